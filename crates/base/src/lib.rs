@@ -1,0 +1,22 @@
+//! The words that every room of Shuke shares: ids, money, time, tenants, errors and pages.
+//!
+//! Nothing here does I/O, knows a database or reads a clock. What is defined here has the same
+//! meaning everywhere; a helper that only one crate needs belongs to that crate.
+
+pub mod decimal;
+pub mod entropy;
+pub mod error;
+pub mod id;
+pub mod money;
+pub mod page;
+pub mod tenant;
+pub mod time;
+
+pub use decimal::Decimal;
+pub use entropy::Entropy;
+pub use error::{Code, Error, Result};
+pub use id::Id;
+pub use money::{Currency, Money, Points};
+pub use page::Page;
+pub use tenant::{Actor, ShopId};
+pub use time::{Date, Time, Zone};

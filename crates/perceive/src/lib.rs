@@ -1,0 +1,3 @@
+//! 感知 perceive: from what a shop's systems say to customers it knows.
+
+pub mod record;
