@@ -1,0 +1,4 @@
+//! Import: from files that people have to records.
+
+pub mod mapping;
+pub mod read;
