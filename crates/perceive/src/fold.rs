@@ -17,7 +17,7 @@ use crate::import::batch::{self, Batch, BatchLine, Group, Head};
 use crate::order::{self, Change, Line, NewPart, Part, Said};
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
-use crate::record::{Contact, Identifier, OrderHead};
+use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, OrderHead};
 use crate::{import, interaction};
 
 /// The reader's name.
@@ -203,6 +203,7 @@ pub(crate) fn part(
         quantity: line.quantity,
         unit_price_minor: line.unit_price_minor,
         amount_minor: line.amount_minor,
+        shipping_minor: line.shipping_minor,
         at: line.at,
     };
     let mut part = Part { kind, of_order, ..Part::default() };
@@ -302,13 +303,13 @@ async fn customers(
     tx: &mut Tx,
     cx: &Cx,
     lookup: &Sealer,
-    (source, rows): (i64, &[crate::record::CustomerRow]),
+    (source, rows): (i64, &[CustomerRow]),
     (touched, count): (&mut Touched, &mut Counted),
 ) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let claim = |row: &crate::record::CustomerRow| Claim {
+    let claim = |row: &CustomerRow| Claim {
         identifiers: row.identifiers.clone(),
         at: row.registered_at.or(row.updated_at).unwrap_or(Time::from_micros(0)),
     };
@@ -327,14 +328,14 @@ async fn interactions(
     tx: &mut Tx,
     cx: &Cx,
     (lookup, cache): (&Sealer, &mut catalog::Cache),
-    (source, rows): (i64, &[crate::record::InteractionRow]),
+    (source, rows): (i64, &[InteractionRow]),
     (touched, count, history): (&mut Touched, &mut Counted, &mut Vec<Fact>),
 ) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let at = |row: &crate::record::InteractionRow| row.at.unwrap_or(Time::from_micros(0));
-    let claim = |row| Claim { identifiers: Vec::clone(&row.person), at: at(row) };
+    let at = |row: &InteractionRow| row.at.unwrap_or(Time::from_micros(0));
+    let claim = |row: &InteractionRow| Claim { identifiers: row.person.clone(), at: at(row) };
     let claims: Vec<Claim> = rows.iter().map(claim).collect();
     let resolved = identity::resolve(tx, cx, lookup, source, &claims).await?;
     let mentioned = rows.iter().filter_map(|row| {

@@ -155,6 +155,10 @@ pub struct OrderLine {
     pub unit_price_minor: i64,
     /// The line's money, minor units: quantity × price − discount, rounded once.
     pub amount_minor: i64,
+    /// Postage that the source states for this line alone, minor units, beside `amount_minor`;
+    /// 0 where it is stated for the order.
+    #[serde(default)]
+    pub shipping_minor: i64,
     /// Time of the line, where lines have their own; the order's time is that of its first line.
     pub at: Option<Time>,
 }

@@ -159,6 +159,14 @@ pub async fn forget(tx: &mut Tx, source: i64) -> Result<()> {
     Ok(())
 }
 
+/// The article numbers of products.
+///
+/// # Errors
+/// What the database reports.
+pub async fn names(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, String)>> {
+    sql::names(tx, products).await
+}
+
 /// Products after number `after`, by number, at most `limit`.
 ///
 /// # Errors

@@ -17,6 +17,12 @@ pub(super) async fn numbers(tx: &mut Tx, skus: &[&str]) -> Result<Vec<(String, i
     tx.all(sql, binds![tx.shop(), serde_json::json!(skus).to_string()]).await
 }
 
+pub(super) async fn names(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, String)>> {
+    let sql = "select product_no, sku from product where shop_id = $1
+        and product_no in (select cast(value as bigint) from json_each($2))";
+    tx.all(sql, binds![tx.shop(), numbers_list(products.iter().copied())]).await
+}
+
 pub(super) async fn insert(tx: &mut Tx, rows: &[(i64, &str)], version: i64) -> Result<()> {
     let shop = tx.shop();
     let rows = rows.iter().map(|(number, sku)| binds![shop, *number, version, *sku, true]);

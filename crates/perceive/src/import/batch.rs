@@ -85,6 +85,7 @@ pub struct BatchLine {
     pub quantity: i64,
     pub unit_price_minor: i64,
     pub amount_minor: i64,
+    pub shipping_minor: i64,
     pub at: Option<Time>,
 }
 
@@ -178,12 +179,13 @@ impl Builder {
     }
 
     fn line(&mut self, line: OrderLine, said_at: Option<Time>) -> BatchLine {
-        let OrderLine { sku, title, quantity, unit_price_minor, amount_minor, at } = line;
+        let OrderLine { sku, title, quantity, unit_price_minor, amount_minor, shipping_minor, at } =
+            line;
         // A title on a line without a price is a note more often than a name.
         let title = title.filter(|_| unit_price_minor != 0);
         let said_at = said_at.unwrap_or(Time::from_micros(0));
         let article = self.article(sku, title, said_at);
-        BatchLine { article, quantity, unit_price_minor, amount_minor, at }
+        BatchLine { article, quantity, unit_price_minor, amount_minor, shipping_minor, at }
     }
 
     fn article(&mut self, sku: String, title: Option<String>, at: Time) -> u32 {

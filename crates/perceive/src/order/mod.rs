@@ -33,6 +33,8 @@ pub struct Line {
     pub unit_price_minor: i64,
     /// Money of the line, minor units.
     pub amount_minor: i64,
+    /// Postage of this line alone, minor units.
+    pub shipping_minor: i64,
     /// Its own time, where it has one.
     pub at: Option<Time>,
 }

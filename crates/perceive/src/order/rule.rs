@@ -56,6 +56,10 @@ fn money(state: &mut State, payments: Option<i64>) {
     };
     let amount = lines(|line| line.amount_minor);
     let items = lines(|line| line.quantity);
+    let shipping = lines(|line| line.shipping_minor);
+    if shipping != 0 && state.head.shipping_minor.is_none() {
+        state.head.shipping_minor = Some(shipping);
+    }
     match state.kind {
         OrderKind::Order => {
             let sold = !matches!(state.status, Status::Placed | Status::Closed);

@@ -283,6 +283,14 @@ pub async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Row>> {
     sql::since(tx, version, limit).await
 }
 
+/// Takes away what customer lists of a source say; the labels they spoke of.
+///
+/// # Errors
+/// What the database reports.
+pub async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
+    sql::forget(tx, source).await
+}
+
 /// How many people the shop knows.
 ///
 /// # Errors

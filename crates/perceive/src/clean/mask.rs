@@ -1,0 +1,70 @@
+//! Personal values as rejects and logs may show them.
+
+/// What a value is, as far as hiding it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Not personal: shown, shortened when long.
+    Plain,
+    /// A phone number: `138****1234`.
+    Phone,
+    /// An email address: `a***@b.com`.
+    Email,
+    /// A name: `张*`.
+    Name,
+    /// An account name: shown unless it is an address or a phone number.
+    Account,
+    /// Anything else that is personal: only its length.
+    Other,
+}
+
+/// Characters of a value that is not personal which a reject shows.
+pub const SHOWN_CHARS_MAX: usize = 120;
+
+/// The value as it may be shown.
+#[must_use]
+pub fn mask(kind: Kind, value: &str) -> String {
+    match kind {
+        Kind::Plain => shortened(value),
+        Kind::Phone => phone(value),
+        Kind::Email => email(value),
+        Kind::Name => value.chars().next().map(|c| format!("{c}*")).unwrap_or_default(),
+        Kind::Account if value.contains('@') => email(value),
+        Kind::Account if value.bytes().filter(u8::is_ascii_digit).count() >= 11 => phone(value),
+        Kind::Account => shortened(value),
+        Kind::Other => length(value),
+    }
+}
+
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(SHOWN_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}
+
+fn length(value: &str) -> String {
+    match value.chars().count() {
+        0 => String::new(),
+        count => format!("[{count} characters]"),
+    }
+}
+
+fn phone(value: &str) -> String {
+    let digits: Vec<char> = value.chars().filter(|c| !matches!(c, ' ' | '-' | '\'')).collect();
+    let plain = digits.iter().all(|c| c.is_ascii_digit() || *c == '+');
+    if !plain || digits.len() < 9 {
+        return length(value);
+    }
+    let head = digits.len() - 8;
+    let shown = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default().iter();
+    shown(0..head)
+        .chain(&['*', '*', '*', '*'])
+        .chain(shown(digits.len() - 4..digits.len()))
+        .collect()
+}
+
+fn email(value: &str) -> String {
+    let Some((local, domain)) = value.rsplit_once('@') else { return length(value) };
+    let first = local.chars().next().map(String::from).unwrap_or_default();
+    format!("{first}***@{}", shortened(domain))
+}

@@ -1,0 +1,144 @@
+//! Finding a mapping: by name, by file, by header.
+
+use std::path::Path;
+
+use base::{Code, Error, Result};
+
+use super::{Mapping, Source, spec::FileSpec};
+use crate::clean::text;
+
+/// The mappings that come with the program.
+const BUILTINS: &[(&str, &str)] = &[
+    ("online-retail", include_str!("../../../mappings/online-retail.toml")),
+    ("taobao-orders", include_str!("../../../mappings/taobao-orders.toml")),
+];
+
+/// How well a mapping fits a header.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// Name of the mapping.
+    pub mapping: &'static str,
+    /// Which of its files.
+    pub role: String,
+    /// How many of the header's columns it understands.
+    pub columns: usize,
+    /// Whether it is made for exactly this source, not for any.
+    pub exact: bool,
+}
+
+/// Names of the mappings that come with the program.
+pub fn builtins() -> impl Iterator<Item = &'static str> {
+    BUILTINS.iter().map(|(name, _)| *name)
+}
+
+/// A mapping that comes with the program.
+///
+/// # Errors
+/// `not_found` with the names there are.
+pub fn builtin(name: &str) -> Result<Mapping> {
+    let found = BUILTINS.iter().find(|(known, _)| *known == name);
+    let (_, text) = found.ok_or_else(|| {
+        Error::missing(format!("there is no mapping {name:?}")).field("mapping").hint(format!(
+            "use one of: {}; or a TOML file",
+            builtins().collect::<Vec<_>>().join(", ")
+        ))
+    })?;
+    Mapping::parse(text)
+}
+
+/// A mapping by name, or from a file.
+///
+/// # Errors
+/// As [`builtin`] and [`Mapping::parse`].
+pub fn load(name: &str) -> Result<Mapping> {
+    let path = Path::new(name);
+    if BUILTINS.iter().any(|(known, _)| *known == name) || !path.is_file() {
+        return builtin(name);
+    }
+    if path.metadata()?.len() > super::MAPPING_BYTES_MAX as u64 {
+        return Err(Error::new(Code::TooLarge, "the mapping is longer than 256 KB").field(name));
+    }
+    let text = std::fs::read_to_string(path)?;
+    Mapping::parse(&text).map_err(|error| error.field(name))
+}
+
+/// The mappings whose required columns a header has, the best first.
+#[must_use]
+pub fn detect(header: &[String]) -> Vec<Match> {
+    let keys = keys(header);
+    let mut matches = Vec::new();
+    for (name, text) in BUILTINS {
+        let Ok(mapping) = Mapping::parse(text) else { continue };
+        for file in mapping.files.iter().filter(|file| fits(file, &keys)) {
+            matches.push(Match {
+                mapping: name,
+                role: file.role.clone(),
+                columns: understood(file, &keys),
+                exact: !file.header.is_empty(),
+            });
+        }
+    }
+    matches.sort_by_key(|found| std::cmp::Reverse((found.exact, found.columns)));
+    matches
+}
+
+/// Header cells as they are compared.
+pub(super) fn keys(header: &[String]) -> Vec<String> {
+    header.iter().map(|name| text::key(name)).collect()
+}
+
+/// The place of a column in a header.
+pub(super) fn place(name: &str, keys: &[String]) -> Option<usize> {
+    let key = text::key(name);
+    keys.iter().position(|known| *known == key && !key.is_empty())
+}
+
+/// Whether a header has every column that a kind of file must have.
+pub(super) fn fits(file: &FileSpec, keys: &[String]) -> bool {
+    missing(file, keys).is_empty()
+}
+
+/// The columns that a header lacks.
+pub(super) fn missing(file: &FileSpec, keys: &[String]) -> Vec<String> {
+    let mut lacking: Vec<String> =
+        file.header.iter().filter(|name| place(name, keys).is_none()).cloned().collect();
+    for field in &file.required {
+        let Some(Source(source)) = file.fields.get(field) else { continue };
+        let found = source.constant.is_some()
+            || source.default.is_some()
+            || source.column.0.iter().any(|name| place(name, keys).is_some());
+        if !found {
+            lacking.push(format!("{} ({})", field.name(), source.column.0.join(" / ")));
+        }
+    }
+    let person = file.record.fields().is_empty() || !file.identifiers.is_empty();
+    let known = |name: &String| place(name, keys).is_some();
+    let identified = file.identifiers.iter().any(|id| id.column.0.iter().any(known));
+    let needs = matches!(file.record, super::Kind::Customer | super::Kind::IdentityLink);
+    if person && needs && !identified {
+        let names: Vec<&str> =
+            file.identifiers.iter().flat_map(|id| &id.column.0).map(String::as_str).collect();
+        lacking.push(format!("an identifier ({})", names.join(" / ")));
+    }
+    lacking
+}
+
+/// How many of a header's columns a kind of file understands.
+pub(super) fn understood(file: &FileSpec, keys: &[String]) -> usize {
+    let fields = file.fields.values().flat_map(|Source(source)| {
+        source.column.0.iter().chain(&source.plus.0).chain(&source.minus.0)
+    });
+    let identifiers = file.identifiers.iter().flat_map(|id| &id.column.0);
+    let traits = file.traits.values().flat_map(|columns| &columns.0);
+    let checks = file.check.iter().map(|check| &check.column);
+    let mut places: Vec<usize> = fields
+        .chain(identifiers)
+        .chain(traits)
+        .chain(checks)
+        .chain(&file.header)
+        .filter_map(|name| place(name, keys))
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    places.len()
+}

@@ -1,0 +1,119 @@
+//! Known answers of real files, summed over records.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::*;
+use crate::import::read::{RawRow, ReadOptions, Table, open};
+use crate::record::{OrderKind, OrderRow, Record, Status};
+
+/// The folder of shared data; `None`, and a word about it, where it is missing.
+fn data(file: &str) -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "tests find shared data through SHUKE_DATA")]
+    let folder = std::env::var_os("SHUKE_DATA").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
+        PathBuf::from,
+    );
+    let path = folder.join(file);
+    if !path.exists() {
+        println!("skipped: {} is not there; set SHUKE_DATA", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+/// All that a file says: records, and rejects by line.
+fn import(mapping: &str, mut table: Table) -> (Vec<Record>, Vec<(u64, Reject)>) {
+    let mapping = builtin(mapping).unwrap();
+    let bound = mapping.bind(table.header(), &Setting::default()).unwrap();
+    let (mut records, mut rejects) = (Vec::new(), Vec::new());
+    let (mut row, mut scratch) = (RawRow::new(), Scratch::default());
+    while table.read(&mut row).unwrap() {
+        match bound.record(&row, &mut scratch) {
+            Ok(record) => records.extend(record),
+            Err(reject) => rejects.push((row.line, reject)),
+        }
+    }
+    (records, rejects)
+}
+
+fn orders(records: Vec<Record>) -> Vec<OrderRow> {
+    let order = |record| match record {
+        Record::Order(order) => Some(*order),
+        _ => None,
+    };
+    records.into_iter().filter_map(order).collect()
+}
+
+fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> usize {
+    values.collect::<BTreeSet<_>>().len()
+}
+
+#[test]
+fn online_retail_comes_out_to_the_penny() {
+    let Some(path) = data("online_retail/online_retail.csv.zst") else { return };
+    let (records, rejects) = import("online-retail", open(&path, &ReadOptions::default()).unwrap());
+    assert_eq!(rejects, []);
+    let rows = orders(records);
+    assert_eq!(rows.len(), 541_909);
+    let mut sums: BTreeMap<OrderKind, i64> = BTreeMap::new();
+    let mut documents: BTreeMap<OrderKind, BTreeSet<&str>> = BTreeMap::new();
+    for row in &rows {
+        *sums.entry(row.kind).or_default() += row.line.as_ref().unwrap().amount_minor;
+        documents.entry(row.kind).or_default().insert(&row.order);
+    }
+    let kinds = [OrderKind::Order, OrderKind::Refund, OrderKind::Correction];
+    assert_eq!(kinds.map(|kind| sums[&kind]), [1_065_562_248, -89_681_249, -1_106_206]);
+    assert_eq!(kinds.map(|kind| documents[&kind].len()), [22_061, 3_836, 3]);
+    let buyers = rows.iter().flat_map(|row| &row.buyer).map(|id| id.value.as_str());
+    assert_eq!(distinct(buyers), 4_372);
+    assert_eq!(rows.iter().filter(|row| row.buyer.is_empty()).count(), 135_080);
+    let regions = rows.iter().map(|row| row.head.region.country.as_deref().unwrap());
+    assert_eq!(distinct(regions), 38);
+    assert_eq!(distinct(rows.iter().map(|row| row.line.as_ref().unwrap().sku.as_str())), 4_070);
+    let uncoded = rows.iter().filter(|row| row.head.region.country_code.is_none());
+    let uncoded: BTreeSet<_> =
+        uncoded.map(|row| row.head.region.country.as_deref().unwrap()).collect();
+    assert_eq!(
+        uncoded.into_iter().collect::<Vec<_>>(),
+        ["Channel Islands", "European Community", "Unspecified"]
+    );
+    let times = rows.iter().map(|row| row.line.as_ref().unwrap().at.unwrap());
+    assert_eq!(times.clone().min().unwrap().to_string(), "2010-12-01T08:26:00Z");
+    assert_eq!(times.max().unwrap().to_string(), "2011-12-09T12:50:00Z");
+}
+
+#[test]
+fn a_taobao_report_comes_out_as_expected() {
+    let Some(path) = data("taobao_export/ExportOrderList_synthetic.csv") else { return };
+    let table = open(&path, &ReadOptions::default()).unwrap();
+    assert_eq!((table.encoding(), table.format().name()), ("gb18030", "csv"));
+    let (records, rejects) = import("taobao-orders", table);
+    let rows = orders(records);
+    assert_eq!((rows.len() + rejects.len(), rejects.len()), (6_015, 13));
+    let by_column = |column: &str| rejects.iter().filter(|(_, r)| r.column == column).count();
+    assert_eq!((by_column("订单创建时间"), by_column("总金额")), (7, 6));
+    let expected = data("taobao_export/expected.json").unwrap();
+    let expected: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(expected).unwrap()).unwrap();
+    let unique: BTreeMap<&str, &OrderRow> = rows.iter().map(|r| (r.order.as_str(), r)).collect();
+    assert_eq!(unique.len(), 5_987);
+    assert_eq!(rows.len() - unique.len(), expected["duplicate_rows"].as_u64().unwrap() as usize);
+    for row in &rows {
+        assert_eq!(row, unique[row.order.as_str()], "rows of one order are equal");
+    }
+    let buyers = rows.iter().flat_map(|row| &row.buyer);
+    assert!(buyers.clone().all(|id| id.namespace == "taobao"));
+    assert_eq!(distinct(buyers.map(|id| id.value.as_str())), 1_632);
+    let received = unique.values().filter(|row| row.head.status == Some(Status::Received));
+    assert_eq!(received.count() as u64, expected["orders_succeeded"].as_u64().unwrap());
+    let paid: i64 = unique.values().map(|row| row.head.paid_minor.unwrap()).sum();
+    assert_eq!(paid, expected["paid_total_cents"].as_i64().unwrap());
+    let row = unique["2100000000000014291"];
+    assert_eq!(row.head.placed_at.unwrap().to_string(), "2025-05-29T10:47:00Z");
+    assert_eq!(row.head.status, Some(Status::Placed));
+    assert_eq!(row.head.region.province.as_deref(), Some("浙江"));
+    assert_eq!(row.head.region.city.as_deref(), Some("杭州"));
+    assert_eq!(row.head.contact.phone.as_deref(), Some("+8619924959099"));
+    assert_eq!(row.head.channel.as_deref(), Some("mobile"));
+}
