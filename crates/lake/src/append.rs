@@ -21,6 +21,9 @@ use crate::write::{self, FILE_ROWS, Place, Written};
 /// Rows of one append.
 pub const APPEND_ROWS_MAX: usize = 16_777_216;
 
+/// How often a commit is tried when rewrites come in between.
+const TRIES_MAX: usize = 20;
+
 /// How far a reader of the log has come, committed together with what it wrote.
 #[derive(Debug, Clone, Copy)]
 pub struct Cursor<'a> {
@@ -84,33 +87,41 @@ impl Lake {
         let threads = self.options().threads.max(1);
         let work = move || write_parts(table, &root, &stem, (&batch, rows), threads);
         let written = blocking(work).await?;
-        let actions = written.iter().map(|file| Action::Add(file.add.clone())).collect();
-        let work = Work::Append { app: cursor.app, version: cursor.version };
-        if let Err(error) = self.tables().commit(table, &delta, actions, work).await {
-            return self.not_committed(table, cursor, &written, error).await;
-        }
-        let files = written.len();
-        Ok(Appended::Written { rows: written.iter().map(|file| file.rows).sum(), files })
+        self.commit_append(table, delta, &written, cursor).await
     }
 
-    /// Finds out whether a failed commit is there all the same; if not, its files go.
-    async fn not_committed(
+    /// Commits written files. When a rewrite came in between, tries again on top of it.
+    async fn commit_append(
         &self,
         table: &'static Table,
-        cursor: Cursor<'_>,
+        mut delta: DeltaTable,
         written: &[Written],
-        error: Error,
+        cursor: Cursor<'_>,
     ) -> Result<Appended> {
-        // While it is unknown what the log says, the files stay: vacuum takes orphans later.
-        let Ok(there) = self.cursor(table, cursor.app).await else { return Err(error) };
-        if there.is_some_and(|there| there >= cursor.version) && error.code == Code::Busy {
-            write::discard(written);
-            return Ok(Appended::AlreadyThere);
+        for attempt in 1.. {
+            let actions = written.iter().map(|file| Action::Add(file.add.clone())).collect();
+            let work = Work::Append { app: cursor.app, version: cursor.version };
+            let Err(error) = self.tables().commit(table, &delta, actions, work).await else {
+                break;
+            };
+            // While it is unknown what the log says the files stay; vacuum takes orphans later.
+            delta = self.tables().latest_or_new(table).await?;
+            let there = cursor_of(&delta, cursor.app).await?;
+            let there = there.is_some_and(|there| there >= cursor.version);
+            let again = error.code == Code::Busy && attempt < TRIES_MAX;
+            if there && again {
+                write::discard(written);
+                return Ok(Appended::AlreadyThere);
+            }
+            if !again {
+                if !there {
+                    write::discard(written);
+                }
+                return Err(error);
+            }
         }
-        if there.is_none_or(|there| there < cursor.version) {
-            write::discard(written);
-        }
-        Err(error)
+        let rows = written.iter().map(|file| file.rows).sum();
+        Ok(Appended::Written { rows, files: written.len() })
     }
 }
 

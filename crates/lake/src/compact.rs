@@ -3,7 +3,7 @@
 //! Compaction changes no answer. A rewritten file stays on disk until vacuum, for those who still
 //! read it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ use crate::write::{self, FILE_ROWS, Place, Written};
 const SMALL_ROWS: usize = FILE_ROWS / 2;
 /// Bytes of files that are rewritten together; what bounds the memory beside the rows.
 const GROUP_BYTES_MAX: u64 = 128 << 20;
-/// How often a partition is tried again when another writer was quicker.
-const TRIES_MAX: usize = 5;
+/// How often a commit is tried when other commits come in between.
+const TRIES_MAX: usize = 50;
 
 /// What a compaction did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,18 +70,10 @@ impl Lake {
         partitions.sort_unstable();
         partitions.dedup();
         for partition in partitions {
-            for attempt in 1.. {
-                match self.compact_partition(table, &partition, &epochs, now).await {
-                    Ok(part) => {
-                        done.files_before += part.files_before;
-                        done.files_after += part.files_after;
-                        done.rows_dropped += part.rows_dropped;
-                        break;
-                    }
-                    Err(error) if error.code == Code::Busy && attempt < TRIES_MAX => {}
-                    Err(error) => return Err(error),
-                }
-            }
+            let part = self.compact_partition(table, &partition, &epochs, now).await?;
+            done.files_before += part.files_before;
+            done.files_after += part.files_after;
+            done.rows_dropped += part.rows_dropped;
         }
         Ok(done)
     }
@@ -93,8 +85,9 @@ impl Lake {
         epochs: &Arc<Epochs>,
         now: Time,
     ) -> Result<Compacted> {
-        let mut done = Compacted::default();
-        let Some(delta) = self.tables().latest(table).await? else { return Ok(done) };
+        let Some(delta) = self.tables().latest(table).await? else {
+            return Ok(Compacted::default());
+        };
         let version = delta.version().unwrap_or_default();
         let files = self.tables().files(table, &delta)?;
         let own = |file: &&DataFile| file.bucket == *bucket && file.month == *month;
@@ -108,20 +101,41 @@ impl Lake {
         let epochs = Arc::clone(epochs);
         let rewritten = blocking(move || rewrite(table, &place, own, &epochs)).await?;
         if rewritten.before.is_empty() {
-            return Ok(done);
+            return Ok(Compacted::default());
         }
-        done.files_before = rewritten.before.len();
-        done.files_after = rewritten.written.len();
-        done.rows_dropped = rewritten.dropped;
-        let actions = rewritten.actions(now);
-        let committed = self.tables().commit(table, &delta, actions, Work::Rewrite).await;
-        if let Err(error) = committed {
-            if error.code == Code::Busy {
-                write::discard(&rewritten.written);
+        self.commit_rewrite(table, &rewritten, now).await
+    }
+
+    /// Puts the rewritten files in the place of the old ones, if those still are all there.
+    async fn commit_rewrite(
+        &self,
+        table: &'static Table,
+        rewritten: &Rewritten,
+        now: Time,
+    ) -> Result<Compacted> {
+        for attempt in 1.. {
+            let Some(delta) = self.tables().latest(table).await? else { break };
+            let files = self.tables().files(table, &delta)?;
+            let live: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+            if !rewritten.before.iter().all(|file| live.contains(file.name.as_str())) {
+                break;
             }
-            return Err(error);
+            let actions = rewritten.actions(now);
+            match self.tables().commit(table, &delta, actions, Work::Rewrite).await {
+                Ok(_) => {
+                    return Ok(Compacted {
+                        files_before: rewritten.before.len(),
+                        files_after: rewritten.written.len(),
+                        rows_dropped: rewritten.dropped,
+                    });
+                }
+                Err(error) if error.code == Code::Busy && attempt < TRIES_MAX => {}
+                Err(error) => return Err(error),
+            }
         }
-        Ok(done)
+        // Another compaction was quicker; its files stand, and ours never did.
+        write::discard(&rewritten.written);
+        Ok(Compacted::default())
     }
 
     /// Removes files that no snapshot since `retention_seconds` before `now` needs: those that

@@ -25,6 +25,9 @@ use crate::table::{Kind, LAKE_VERSION, PARTITIONS, TABLES, Table, VERSION_PROPER
 /// Commits after which the log is summed up, so that opening stays quick.
 const CHECKPOINT_EVERY: u64 = 64;
 
+/// How often an append is tried on top of commits that came in between.
+const APPEND_RETRIES_MAX: usize = 100;
+
 /// A data file of a pinned snapshot.
 #[derive(Debug, Clone)]
 pub(crate) struct DataFile {
@@ -177,7 +180,11 @@ impl Tables {
                 (DeltaOperation::Optimize { predicate: None, target_size: 0 }, Vec::new())
             }
         };
+        // The library lets two rewrites of the same files pass, which would double their rows. So
+        // a rewrite commits onto exactly the snapshot that it was checked against, or not at all.
+        let retries = if transactions.is_empty() { 0 } else { APPEND_RETRIES_MAX };
         let properties = CommitProperties::default()
+            .with_max_retries(retries)
             .with_create_checkpoint(false)
             .with_cleanup_expired_logs(Some(false))
             .with_application_transactions(transactions);

@@ -105,13 +105,12 @@ impl FileReader {
         }
         let names = schema.fields().iter().map(|field| field.name().clone()).collect();
         let metadata = Arc::clone(footer.metadata());
-        let footer = ArrowReaderMetadata::try_new(metadata, options.with_schema(schema))
+        let footer =
+            ArrowReaderMetadata::try_new(metadata, options.with_schema(schema)).map_err(damaged)?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, footer)
+            .with_batch_size(limits.batch_rows.max(1))
+            .build()
             .map_err(damaged)?;
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file.try_clone()?, footer)
-                .with_batch_size(limits.batch_rows.max(1))
-                .build()
-                .map_err(damaged)?;
         Ok(Self { names, rows, limits, reader: Some(reader) })
     }
 

@@ -214,13 +214,15 @@ impl Scan {
         }
         let mask = ProjectionMask::columns(footer.parquet_schema(), wanted);
         // A file of its own for each reader: clones would share their place in it.
-        let reader =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(path)?, (*footer).clone())
-                .with_projection(mask)
-                .with_row_groups(vec![group])
-                .with_batch_size(SCAN_ROWS)
-                .build()
-                .context("a data file cannot be read")?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            File::open(path)?,
+            (*footer).clone(),
+        )
+        .with_projection(mask)
+        .with_row_groups(vec![group])
+        .with_batch_size(SCAN_ROWS)
+        .build()
+        .context("a data file cannot be read")?;
         for batch in reader {
             let batch = batch.context("a data file cannot be read")?;
             self.hand_over(&batch, mixed, state, work)?;
@@ -302,7 +304,8 @@ pub(crate) fn footer(path: &PathBuf) -> Result<ArrowReaderMetadata> {
 
 /// The least and the largest shop of a row group.
 fn shops(group: &RowGroupMetaData) -> Option<(i64, i64)> {
-    let column = group.columns().iter().find(|column| column.column_path().string() == "shop_id")?;
+    let column =
+        group.columns().iter().find(|column| column.column_path().string() == "shop_id")?;
     match column.statistics()? {
         Statistics::Int64(bounds) => Some((*bounds.min_opt()?, *bounds.max_opt()?)),
         _ => None,

@@ -17,10 +17,15 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 
 use crate::columns::Columns;
 use crate::error::Context;
 use crate::table::Kind;
+
+/// Batches that a source reads ahead of the query.
+const BATCHES_AHEAD: usize = 2;
 
 /// A column that a source offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,10 +84,13 @@ pub trait TableSource: Send + Sync {
 pub(crate) struct SourceTable {
     source: Arc<dyn TableSource>,
     schema: SchemaRef,
+    /// Where the source is read. A query runs elsewhere, and a source's connections belong to
+    /// the one who offers it.
+    home: Handle,
 }
 
 impl SourceTable {
-    pub(crate) fn new(source: Arc<dyn TableSource>) -> Self {
+    pub(crate) fn new(source: Arc<dyn TableSource>, home: Handle) -> Self {
         let field = |field: SourceField| {
             let kind = match field.kind {
                 Kind::Text => DataType::Utf8View,
@@ -91,7 +99,7 @@ impl SourceTable {
             Field::new(field.name, kind, field.nullable)
         };
         let fields: Vec<Field> = source.fields().into_iter().map(field).collect();
-        Self { source, schema: Arc::new(Schema::new(fields)) }
+        Self { source, schema: Arc::new(Schema::new(fields)), home }
     }
 }
 
@@ -126,6 +134,7 @@ impl TableProvider for SourceTable {
             schema: Arc::clone(&schema),
             projection,
             limit,
+            home: self.home.clone(),
         };
         let parts: Vec<Arc<dyn PartitionStream>> = vec![Arc::new(part)];
         Ok(Arc::new(StreamingTableExec::try_new(schema, parts, None, [], false, limit)?))
@@ -137,6 +146,7 @@ struct Part {
     schema: SchemaRef,
     projection: Vec<usize>,
     limit: Option<usize>,
+    home: Handle,
 }
 
 impl fmt::Debug for Part {
@@ -151,11 +161,24 @@ impl PartitionStream for Part {
     }
 
     fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let schema = Arc::clone(&self.schema);
-        let rows = self.source.read(&self.projection, self.limit).map(move |rows| {
-            rows.and_then(|rows| conform(&rows.into_batch()?, &schema))
-                .map_err(|error| DataFusionError::External(Box::new(error)))
+        let (schema, source) = (Arc::clone(&self.schema), Arc::clone(&self.source));
+        let (limit, mut wanted) = (self.limit, self.projection.clone());
+        if wanted.is_empty() {
+            // Plain columns know how many rows there are only by a column.
+            wanted.push(0);
+        }
+        let (sender, mut receiver) = mpsc::channel(BATCHES_AHEAD);
+        self.home.spawn(async move {
+            let mut rows = source.read(&wanted, limit);
+            while let Some(rows) = rows.next().await {
+                let batch = rows.and_then(|rows| conform(&rows.into_batch()?, &schema));
+                if sender.send(batch).await.is_err() {
+                    break;
+                }
+            }
         });
+        let rows = futures::stream::poll_fn(move |context| receiver.poll_recv(context))
+            .map(|batch| batch.map_err(|error| DataFusionError::External(Box::new(error))));
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), rows))
     }
 }
@@ -168,7 +191,7 @@ fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
         }
         arrow::compute::cast(array, field.data_type()).context("a column cannot be read")
     };
-    if batch.num_columns() != schema.fields().len() {
+    if batch.num_columns() < schema.fields().len() {
         return Err(base::Error::damaged("a table gave other columns than were asked for"));
     }
     let arrays: Result<Vec<ArrayRef>> =

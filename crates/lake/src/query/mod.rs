@@ -18,7 +18,8 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use futures::StreamExt;
-use tokio::task::JoinSet;
+use tokio::runtime::{Handle, Runtime};
+use tokio::task::JoinHandle;
 
 pub use answer::Answer;
 pub use check::{SQL_BYTES_MAX, SQL_DEPTH_MAX, TABLES_READ_MAX};
@@ -35,6 +36,8 @@ use check::Asked;
 pub const SPILL_BYTES_MAX: u64 = 4 << 30;
 /// Bytes of Parquet footers that one query remembers.
 const FOOTER_BYTES_MAX: usize = 8 << 20;
+/// Threads of one query that wait for files.
+const READERS_MAX: usize = 16;
 /// Functions that make large values out of small ones; memory limits do not see them.
 const LEFT_OUT: [&str; 12] = [
     "repeat",
@@ -103,16 +106,15 @@ impl Lake {
         }
         for source in sources {
             let name = source.name().to_owned();
-            let table = Arc::new(SourceTable::new(source));
+            let table = Arc::new(SourceTable::new(source, Handle::current()));
             context.register_table(name, table).context("a table cannot be offered")?;
         }
-        // A task of its own, so that the time limit holds even while planning does not yield.
-        let mut task = JoinSet::new();
-        task.spawn(run(context, statement, limits, tables));
-        let limit = Duration::from_secs(limits.seconds);
-        match tokio::time::timeout(limit, task.join_next()).await {
-            Ok(Some(done)) => done.context("the query died")?,
-            Ok(None) => Err(Error::new(Code::Internal, "the query never began")),
+        // Threads of its own, so that the time limit holds and others are served even while a
+        // step of the engine does not yield.
+        let engine = Engine::start(self.options().threads)?;
+        let task = engine.run(run(context, statement, limits, tables))?;
+        match tokio::time::timeout(Duration::from_secs(limits.seconds), task).await {
+            Ok(done) => done.context("the query died")?,
             Err(_) => {
                 let message = format!("the query took longer than {} s", limits.seconds);
                 Err(Error::new(Code::Timeout, message)
@@ -147,6 +149,37 @@ impl Lake {
             context.deregister_udf(function);
         }
         Ok(context)
+    }
+}
+
+/// The threads of one query. When it is dropped its tasks are cancelled, without waiting.
+struct Engine(Option<Runtime>);
+
+impl Engine {
+    fn start(threads: usize) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(threads.max(1))
+            .max_blocking_threads(READERS_MAX)
+            .thread_name("lake-query")
+            .enable_all()
+            .build()?;
+        Ok(Self(Some(runtime)))
+    }
+
+    fn run(
+        &self,
+        work: impl Future<Output = Result<Answer>> + Send + 'static,
+    ) -> Result<JoinHandle<Result<Answer>>> {
+        let runtime = self.0.as_ref().map(|runtime| runtime.spawn(work));
+        runtime.ok_or_else(|| Error::new(Code::Internal, "the query engine is not running"))
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
