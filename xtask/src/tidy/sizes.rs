@@ -34,7 +34,7 @@ fn one(file: &File) -> Vec<Finding> {
     for (name, line, lines) in file.rust.iter().flat_map(super::Source::functions) {
         if lines > FUNCTION_LINES_MAX {
             let what = format!(
-                "function {name} has {lines} lines, {FUNCTION_LINES_MAX} are allowed: name its steps"
+                "{name} has {lines} lines, {FUNCTION_LINES_MAX} are allowed: name its steps"
             );
             findings.push(Finding::new(&file.path, line, what));
         }

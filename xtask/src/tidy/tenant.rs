@@ -33,7 +33,7 @@ pub(crate) fn check(files: &[File]) -> Outcome<Vec<Finding>> {
             }
             if !table.shop_first {
                 let what = format!(
-                    "the key of {} does not start with shop_id: put it first, or give tidy a reason",
+                    "the key of {} does not start with shop_id: put it first or give a reason",
                     table.name
                 );
                 findings.push(Finding::new(&file.path, table.line, what));

@@ -18,7 +18,7 @@ const BANNED: [(&str, &str); 9] = [
         r"(?i)\bsystem promp[t]|\bas an A[I]\b|[.]librar[y]\b",
         "speaks of tools instead of the product: take it out",
     ),
-    (r"\b(?:TOD[O]|FIXM[E]|XX[X])\b", "unfinished: finish it or open an issue"),
+    (r"\b(?:TOD[O]|FIXM[E])\b|(?://|#)\s*XX[X]\b", "unfinished: finish it or open an issue"),
     (r"\b(?:tod[o]|unimplemente[d])!\s*\(", "unfinished: write it"),
     (r"#\[ignor[e]\b", "a test that does not run: mend it or take it out"),
     (
@@ -114,6 +114,8 @@ mod tests {
             (join(&["in `/ro", "ot/x`"]), 1),
             (join(&["/tm", "p/shop.db"]), 1),
             (join(&["// TO", "DO later"]), 1),
+            (join(&["// XX", "X odd"]), 1),
+            (join(&["no currency is XX", "X"]), 0),
             (join(&["to", "do!()"]), 1),
             (join(&["#[ig", "nore]"]), 1),
             (join(&["index.crates", ".io"]), 1),
