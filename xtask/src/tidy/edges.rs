@@ -75,6 +75,29 @@ pub(crate) fn between_crates(metadata: &Metadata) -> Vec<Finding> {
     findings
 }
 
+/// Every library that a crate asks for has its line in the record of dependencies.
+pub(crate) fn reasons(metadata: &Metadata, files: &[File]) -> Vec<Finding> {
+    let record = files.iter().find(|file| file.path == DEPENDENCIES);
+    let text = record.and_then(|file| file.text.as_deref()).unwrap_or_default();
+    let members = metadata.workspace_packages();
+    let asked = members.iter().flat_map(|package| &package.dependencies);
+    let foreign = asked.filter(|dependency| dependency.path.is_none());
+    let names = foreign.map(|dependency| dependency.rename.as_ref().unwrap_or(&dependency.name));
+    let missing = names.filter(|name| !has_reason(text, name));
+    let finding =
+        |name: &String| Finding::new(DEPENDENCIES, 0, format!("{name} has no line: say why"));
+    missing.map(finding).collect()
+}
+
+/// Where each dependency has its reason.
+const DEPENDENCIES: &str = "docs/adr/0005-dependencies.md";
+
+fn has_reason(text: &str, name: &str) -> bool {
+    let name = format!("`{name}`");
+    let mut rows = text.lines().filter_map(|line| line.strip_prefix('|')?.split_once('|'));
+    rows.any(|(names, reason)| names.contains(&name) && reason.trim_matches([' ', '|']).len() > 3)
+}
+
 /// The folder under `crates/` that a package lives in.
 fn folder_in_crates(package: &Package, metadata: &Metadata) -> Option<String> {
     let path = package.manifest_path.strip_prefix(metadata.workspace_root.join("crates")).ok()?;
@@ -181,6 +204,14 @@ mod tests {
             ("perceive", "arrowhead", true),
         ] {
             assert_eq!(library(user, name).is_none(), good, "{user} depends on {name}");
+        }
+    }
+
+    #[test]
+    fn a_dependency_needs_its_reason() {
+        let text = "| `csv` | reads CSV |\n| `hmac`, `sha2` | hashes |\n| `zip` | |\n`url`";
+        for (name, good) in [("csv", true), ("sha2", true), ("zip", false), ("url", false)] {
+            assert_eq!(has_reason(text, name), good, "{name}");
         }
     }
 

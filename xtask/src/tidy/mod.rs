@@ -102,6 +102,7 @@ pub(crate) fn run(_options: &Options) -> Outcome {
     let files = tracked(&places.root)?;
     let mut findings = Vec::new();
     findings.extend(edges::between_crates(&metadata));
+    findings.extend(edges::reasons(&metadata, &files));
     findings.extend(edges::in_sources(&files));
     findings.extend(licences::check(&metadata, &files)?);
     findings.extend(sizes::check(&files));

@@ -159,7 +159,7 @@ mod tests {
     fn a_tenant_tables_key_starts_with_its_shop() {
         for (table, good) in [
             (
-                "create table coupon (shop_id INTEGER not null, n INTEGER, primary key (shop_id, n))",
+                "create table a (shop_id INTEGER not null, n INTEGER, primary key (shop_id, n))",
                 true,
             ),
             ("create table shop_key (\n  shop_id INTEGER primary key,\n  wrapped BLOB)", true),
