@@ -115,7 +115,7 @@ pub(crate) fn wait(mut child: Child, mut look: impl FnMut(u32)) -> Outcome<ExitS
         if check_stop().is_err() {
             let first = since.is_none();
             let waited = since.get_or_insert_with(Instant::now).elapsed();
-            let by_terminal = asked().load(Ordering::Relaxed) == 2;
+            let by_terminal = usize::try_from(SIGINT) == Ok(asked().load(Ordering::Relaxed));
             if waited > INTERRUPT_GRACE || (first && !by_terminal) {
                 terminate(&child);
             }
@@ -155,8 +155,11 @@ pub(crate) struct Places {
 impl Places {
     /// Asks cargo.
     pub(crate) fn find() -> Outcome<Self> {
+        // Checkouts that share a target folder share this program too, so the place where it was
+        // compiled only serves when cargo does not say where it runs.
+        let here = std::env::var_os("CARGO_MANIFEST_DIR");
         let metadata = cargo_metadata::MetadataCommand::new()
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .current_dir(here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()))
             .no_deps()
             .exec()
             .about("cargo metadata")?;
@@ -170,9 +173,22 @@ impl Places {
     pub(crate) fn cargo(&self, words: &[&str]) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
+        // `cargo run` tells us about our own package. Build scripts watch these variables (ring's
+        // does), so handing them on would rebuild half the tree at every change of hands.
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(describes_a_package) {
+                command.env_remove(name);
+            }
+        }
         command.args(words).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         command
     }
+}
+
+/// Whether cargo sets an environment variable for the package that it runs.
+fn describes_a_package(name: &str) -> bool {
+    let families = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"];
+    families.iter().any(|family| name.starts_with(family)) || name == "CARGO_PRIMARY_PACKAGE"
 }
 
 /// Removes a folder that may not be there.
@@ -188,6 +204,18 @@ pub(crate) fn remove_folder(folder: &Path) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cargo_is_not_told_about_our_own_package() {
+        for (name, ours) in [
+            ("CARGO_PKG_VERSION_PRE", true),
+            ("CARGO_MANIFEST_DIR", true),
+            ("CARGO_HOME", false),
+            ("CARGO_INCREMENTAL", false),
+        ] {
+            assert_eq!(describes_a_package(name), ours, "{name}");
+        }
+    }
 
     #[test]
     fn a_program_that_fails_is_named_with_what_it_said() {
