@@ -86,7 +86,7 @@ impl Rules {
             key: regex(r"(?i)\bshop_id\b[^,()]*\bprimary\s+key|\bprimary\s+key\s*\(\s*shop_id\b")?,
             comment: regex(r"--[^\n]*")?,
             statement: regex(r"(?i)^\s*(?:select|insert|update|delete|with|from|join|where)\b")?,
-            reach: regex(r#"(?i)\b(?:from|join|update|into)\s+"?(\w+)"?"#)?,
+            reach: regex(r#"(?i)\b(?:from|join|update)\s+"?(\w+)"?"#)?,
             shop: regex(r"\bshop_id\b")?,
         })
     }
@@ -182,6 +182,8 @@ mod tests {
             (noun, "select n from coupon where shop_id = $1", true),
             (noun, "select n from coupon where n = $1", false),
             (noun, "delete from coupon", false),
+            (noun, "insert into coupon ({}) values", true),
+            (noun, "insert into other (n) select n from coupon", false),
             (noun, "update coupon set n = 1", false),
             (noun, "from coupon c where c.n = 1", false),
             (noun, "select n from log where seq > $1", true),

@@ -12,7 +12,7 @@ const BANNED: [(&str, &str); 9] = [
         r"(?:^|[^\w.-])/(?:wor[k]|roo[t]|hom[e]/\w+|User[s]/\w+)/",
         "a path of one machine: name it relative to the repository",
     ),
-    (r"(?:^|[^\w.-])/tm[p]/\w", "a path of one machine: use a temporary folder"),
+    (r"(?:^|[^\w.-])/tm[p]/\w{2}", "a path of one machine: use a temporary folder"),
     (r"(?i)sub-?agen[t]s?\b", "speaks of tools instead of the product: take it out"),
     (
         r"(?i)\bsystem promp[t]|\bas an A[I]\b|[.]librar[y]\b",
@@ -119,6 +119,7 @@ mod tests {
             (join(&["to", "do!()"]), 1),
             (join(&["#[ig", "nore]"]), 1),
             (join(&["index.crates", ".io"]), 1),
+            (join(&["copy t to '/tm", "p/x'"]), 0),
             ("target/tmp/x and docs/work/x and network/y".to_owned(), 0),
             ("the todo list, ignored, agents of the shop".to_owned(), 0),
         ] {
