@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Passed on to `cargo nextest run`, e.g. `-p shuke-store` or a part of a test's name
+    /// Passed on to `cargo nextest run`: a part of a test's name, or `-E 'package(shuke-store)'`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     nextest: Vec<String>,
 }
