@@ -47,7 +47,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
         None => jiff::Zoned::now().date().yesterday().about("no day before today")?,
     };
     say(language, "构建 shuke……", "building shuke …");
-    proc::run(&mut places.cargo(&["build", "--package", "shuke", "--locked"]))?;
+    // The whole workspace, so that libraries get the features that the tests build them with.
+    proc::run(&mut places.cargo(&["build", "--workspace", "--bins", "--locked"]))?;
     let shuke = places.target.join("debug").join("shuke");
 
     let folder = places.target.join("demo");
