@@ -2,3 +2,4 @@
 
 pub mod mapping;
 pub mod read;
+pub mod suggest;

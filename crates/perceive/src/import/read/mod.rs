@@ -178,3 +178,6 @@ impl Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
