@@ -55,7 +55,10 @@ pub fn given(raw: &str) -> Option<Cow<'_, str>> {
 /// Whether a cleaned text stands for "nothing here".
 #[must_use]
 pub fn is_absent(text: &str) -> bool {
-    text.is_empty() || (!text.starts_with(|c: char| c.is_ascii_digit()) && text.len() <= ABSENT_BYTES && ABSENT.contains(&text))
+    text.is_empty()
+        || (!text.starts_with(|c: char| c.is_ascii_digit())
+            && text.len() <= ABSENT_BYTES
+            && ABSENT.contains(&text))
 }
 
 /// Full-width forms (`１２３`, `：`, `　`) as their ASCII twins.

@@ -46,6 +46,7 @@ fn row(view: &View<'_>, scratch: &mut Scratch, order: String) -> Result<OrderRow
         buyer: view.identifiers()?,
         head: head(view, scratch)?,
         line,
+        whole: view.bound.one_row_an_order,
         order,
     })
 }

@@ -62,6 +62,7 @@ fn a_taobao_report_comes_out_as_expected() {
     assert_eq!(rows.len() - unique.len(), expected["duplicate_rows"].as_u64().unwrap() as usize);
     for row in &rows {
         assert_eq!(row, unique[row.order.as_str()], "rows of one order are equal");
+        assert!(row.whole);
     }
     let buyers = rows.iter().flat_map(|row| &row.buyer);
     assert!(buyers.clone().all(|id| id.namespace == "taobao"));
@@ -110,4 +111,35 @@ fn the_files_of_olist_fit_together() {
     assert_eq!(lines.iter().map(|line| line.shipping_minor).sum::<i64>(), 23_091_816);
     let paid = payments.iter().map(|row| row.head.payment_minor.unwrap());
     assert_eq!((payments.len(), paid.sum::<i64>()), (10_415, 162_064_963));
+}
+
+#[test]
+fn complete_journey_comes_out_to_the_cent() {
+    let read = |name: &str| {
+        let path = data(&format!("complete_journey/{name}.parquet"))?;
+        let table = open(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(table.format().name(), "parquet");
+        let (records, rejects) = import("complete-journey", table);
+        assert_eq!(rejects, [], "{name}");
+        Some(records)
+    };
+    let Some(transactions) = read("transactions") else { return };
+    let rows = orders(transactions);
+    assert_eq!(rows.len(), 1_469_307);
+    let lines = || rows.iter().map(|row| row.line.as_ref().unwrap());
+    assert_eq!(lines().map(|line| line.amount_minor).sum::<i64>(), 459_603_958);
+    assert_eq!(lines().filter(|line| line.amount_minor == 0).count(), 11_226);
+    assert_eq!(distinct(rows.iter().map(|row| row.order.as_str())), 155_848);
+    assert_eq!(distinct(rows.iter().map(|row| row.buyer[0].value.as_str())), 2_469);
+    assert_eq!(distinct(lines().map(|line| line.sku.as_str())), 68_509);
+    let times = || lines().map(|line| line.at.unwrap());
+    assert_eq!(times().min().unwrap().to_string(), "2017-01-01T11:53:26Z");
+    assert_eq!(times().max().unwrap().to_string(), "2018-01-01T04:01:20Z");
+    assert_eq!(read("products").unwrap().len(), 92_331);
+    assert_eq!(read("demographics").unwrap().len(), 801);
+    let campaigns = data("complete_journey/campaigns.parquet").unwrap();
+    let table = open(&campaigns, &ReadOptions::default()).unwrap();
+    let mapping = builtin("complete-journey").unwrap();
+    let error = mapping.bind(table.header(), &Setting::default()).unwrap_err();
+    assert!(error.message.contains("campaigns are not imported"));
 }
