@@ -1,5 +1,21 @@
 //! 感知 perceive: from what a shop's systems say to customers it knows.
+//!
+//! Files become records ([`import`], [`clean`], [`record`]), records become rows of the log, and
+//! the [`fold`] makes of them who is who ([`identity`]), what was bought ([`order`], [`catalog`])
+//! and what is known of everyone ([`profile`]). The [`relay`] takes history to the lake.
+//!
+//! Invariant: state is a function of the *set* of what was said. Nothing depends on the order in
+//! which it came, or on how often.
 
+pub mod catalog;
 pub mod clean;
+mod codec;
+pub mod fold;
+pub mod history;
+pub mod identity;
 pub mod import;
+pub mod interaction;
+pub mod order;
+pub mod profile;
 pub mod record;
+pub mod relay;

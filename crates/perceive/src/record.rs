@@ -102,6 +102,9 @@ pub struct OrderRow {
     pub head: OrderHead,
     /// The line that the row carries, if it carries one.
     pub line: Option<OrderLine>,
+    /// The source has one row an order: another row about the same order replaces the line
+    /// instead of adding one.
+    pub whole: bool,
 }
 
 /// What a row says about an order as a whole. `None` is "the row does not say".

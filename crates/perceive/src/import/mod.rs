@@ -1,5 +1,210 @@
-//! Import: from files that people have to records.
+//! 导入: from files that people have to records in the log, and back.
+//!
+//! An import is a recorded unit. Its rows go through the log like everything else; what they come
+//! to is decided by the fold. It can be interrupted anywhere and goes on where it was; the same
+//! file again changes nothing; undoing it leaves the state without it.
 
+pub mod batch;
 pub mod mapping;
+mod preview;
 pub mod read;
+mod reader;
+mod reject;
+mod session;
+mod sql;
 pub mod suggest;
+#[cfg(test)]
+mod tests;
+mod undo;
+
+use std::path::PathBuf;
+
+use base::{Error, Result, Time};
+use serde::{Deserialize, Serialize};
+use store::{Cx, Tx};
+
+pub use preview::preview;
+pub use session::run;
+pub use undo::{resume_undo, undo};
+
+use crate::order::Figures;
+
+/// Files that one import takes.
+pub const FILES_MAX: usize = 64;
+/// How long rejects files are kept, in microseconds: 30 days.
+pub const REJECTS_KEEP_MICROS: i64 = 30 * base::time::DAY_MICROS;
+
+/// What to import.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// How the files are to be understood.
+    pub mapping: mapping::Mapping,
+    /// The files.
+    pub files: Vec<PathBuf>,
+    /// What the caller knows better than the files' first bytes.
+    pub options: read::ReadOptions,
+    /// What the shop knows that the mapping may leave open.
+    pub setting: mapping::Setting,
+    /// Folder for rejects files.
+    pub rejects: PathBuf,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Rows read, of all files so far.
+    pub rows: u64,
+    /// Bytes read of all files.
+    pub bytes_done: u64,
+    /// Bytes of all files.
+    pub bytes_total: u64,
+}
+
+/// What came of an import; all figures are of its files alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Its number; 0 for a preview.
+    pub import: i64,
+    /// Data rows of all files.
+    pub rows_read: i64,
+    /// Rows that said something new.
+    pub rows_accepted: i64,
+    /// Rows that could not be understood.
+    pub rows_rejected: i64,
+    /// Rows that said nothing new.
+    pub rows_duplicate: i64,
+    /// People that the files mention.
+    pub customers: i64,
+    /// Money and documents.
+    pub figures: Figures,
+    /// Where the rejected rows are listed, when there are any.
+    pub rejects_file: Option<String>,
+}
+
+impl Report {
+    /// Received less given back, with corrections.
+    #[must_use]
+    pub fn net_minor(&self) -> i64 {
+        let figures = &self.figures;
+        figures.gross_minor - figures.refunded_minor + figures.adjusted_minor
+    }
+}
+
+/// How an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Under way, or interrupted: the same command goes on with it.
+    Running,
+    /// Everything is in.
+    Done,
+    /// Being undone, or interrupted at it.
+    Undoing,
+    /// The state is without it.
+    Undone,
+}
+
+impl State {
+    /// The word in the table and in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Undoing => "undoing",
+            Self::Undone => "undone",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        [Self::Running, Self::Done, Self::Undoing, Self::Undone]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .ok_or_else(|| Error::damaged("an import has an unknown state"))
+    }
+}
+
+/// An import as it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// Its number.
+    pub number: i64,
+    /// The mapping's name.
+    pub mapping: String,
+    /// The mapping's version.
+    pub mapping_version: i64,
+    /// How it stands.
+    pub state: State,
+    /// Who asked for it.
+    pub actor: String,
+    /// When it began.
+    pub started_at: Time,
+    /// When it was done or undone.
+    pub ended_at: Option<Time>,
+    /// Rows read so far.
+    pub rows_read: i64,
+    /// Rows that said something new.
+    pub rows_accepted: i64,
+    /// Rows that could not be understood.
+    pub rows_rejected: i64,
+    /// Rows that said nothing new.
+    pub rows_duplicate: i64,
+    /// What came of it, once it is done.
+    pub report: Option<Report>,
+    /// Its files.
+    pub files: Vec<FileRow>,
+}
+
+/// A file of an import.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FileRow {
+    /// Its number as a source.
+    pub source_no: i64,
+    /// The import it belongs to.
+    pub import_no: i64,
+    /// Its name without folders.
+    pub name: String,
+    /// Which of the mapping's files it is.
+    pub role: String,
+    /// SHA-256 of its bytes.
+    pub fingerprint: Vec<u8>,
+    /// Rows that are in the log.
+    pub rows_done: i64,
+    /// Batches that are in the log.
+    pub parts: i64,
+    /// Bytes of the rejects file that belong to those rows.
+    pub rejects_bytes: i64,
+    /// Whether all of it is in the log.
+    pub complete: bool,
+}
+
+/// The imports of a shop, newest first.
+///
+/// # Errors
+/// What the database reports.
+pub async fn list(cx: &Cx) -> Result<Vec<Import>> {
+    sql::list(&mut cx.read().await?, None).await
+}
+
+/// One import.
+///
+/// # Errors
+/// `not_found` when the shop has no import of that number.
+pub async fn get(cx: &Cx, number: i64) -> Result<Import> {
+    let found = sql::list(&mut cx.read().await?, Some(number)).await?;
+    found.into_iter().next().ok_or_else(|| {
+        Error::missing(format!("there is no import {number}"))
+            .hint("`shuke import --list` shows what there is")
+    })
+}
+
+/// Whether rows of an import are still to be folded: not when it is being undone.
+pub(crate) async fn wanted(tx: &mut Tx, import: i64) -> Result<bool> {
+    let state = sql::state(tx, import).await?;
+    Ok(matches!(state, Some(State::Running | State::Done)))
+}
+
+/// Counts folded rows, in the transaction that folds them.
+pub(crate) async fn count(tx: &mut Tx, import: i64, accepted: i64, duplicate: i64) -> Result<()> {
+    sql::count(tx, import, accepted, duplicate).await
+}

@@ -34,8 +34,8 @@ pub struct Bound {
     pub(super) refunds: RefundSign,
     pub(super) paid_when: Option<(Vec<usize>, Vec<String>)>,
     pub(super) status_from_times: bool,
+    pub(super) whole: bool,
     pub(super) first_row_head: bool,
-    pub(super) one_row_an_order: bool,
     pub(super) zone: Zone,
     pub(super) currency: Currency,
     pub(super) country: Option<String>,
@@ -136,8 +136,8 @@ impl Mapping {
                 .map(|when| (places(&when.column), when.is.clone()))
                 .filter(|(columns, _)| !columns.is_empty()),
             status_from_times: file.status_from_times,
+            whole: file.whole,
             first_row_head: file.first_row_head,
-            one_row_an_order: file.one_row_an_order,
             zone: self
                 .time_zone
                 .clone()

@@ -46,8 +46,8 @@ fn row(view: &View<'_>, scratch: &mut Scratch, order: String) -> Result<OrderRow
         buyer: view.identifiers()?,
         head: head(view, scratch)?,
         line,
-        whole: view.bound.one_row_an_order,
         order,
+        whole: view.bound.whole,
     })
 }
 

@@ -95,9 +95,9 @@ pub struct FileSpec {
     /// Whether a time of payment, sending or receipt moves the status on.
     #[serde(default)]
     pub status_from_times: bool,
-    /// Whether the source has one row an order: a later row about it replaces its line.
+    /// Whether one row is a whole order: another row about it replaces its line.
     #[serde(default)]
-    pub one_row_an_order: bool,
+    pub whole: bool,
     /// Whether only the first row of an order carries what belongs to the whole order.
     #[serde(default)]
     pub first_row_head: bool,

@@ -1,0 +1,313 @@
+//! The hot scan: row groups decoded by several threads and handed over as plain slices, without
+//! the query engine.
+//!
+//! A row group is taken when its statistics say that it can hold the shop's rows; within it they
+//! lie together, because files are ordered by shop.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use arrow::buffer::NullBuffer;
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::{DataType, Int32Type, Int64Type, TimestampMicrosecondType};
+use base::{Code, Error, Result, ShopId};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::statistics::Statistics;
+
+use crate::Lake;
+use crate::error::Context;
+use crate::fresh::Fresh;
+use crate::provider::{may_hold, own_rows};
+use crate::table::Table;
+
+/// Rows that are handed over at once, at most.
+pub const SCAN_ROWS: usize = 65_536;
+
+/// A pinned snapshot of a shop's rows, ready to be scanned.
+#[derive(Debug)]
+pub struct Scan {
+    table: &'static Table,
+    shop: ShopId,
+    /// The columns to hand over, in their order.
+    columns: Vec<&'static str>,
+    files: Vec<PathBuf>,
+    tail: Option<RecordBatch>,
+    epochs: HashMap<i64, i32>,
+}
+
+/// A part of the work.
+#[derive(Debug)]
+enum Unit<'a> {
+    Group { path: &'a PathBuf, footer: &'a ArrowReaderMetadata, group: usize, mixed: bool },
+    Tail(&'a RecordBatch),
+}
+
+/// Which values of a column are there.
+#[derive(Debug, Clone, Copy)]
+pub struct Validity<'a>(Option<&'a NullBuffer>);
+
+impl Validity<'_> {
+    /// Whether no value is missing.
+    #[must_use]
+    pub fn all(&self) -> bool {
+        self.0.is_none_or(|nulls| nulls.null_count() == 0)
+    }
+
+    /// Whether the row has a value.
+    #[must_use]
+    pub fn is_valid(&self, row: usize) -> bool {
+        self.0.is_none_or(|nulls| row < nulls.len() && nulls.is_valid(row))
+    }
+}
+
+/// Some rows of a scan, column by column in the order that was asked for.
+#[derive(Debug)]
+pub struct Slices<'a> {
+    batch: &'a RecordBatch,
+    places: &'a [usize],
+}
+
+impl Slices<'_> {
+    /// Rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    fn array(&self, column: usize) -> Option<&dyn Array> {
+        let place = self.places.get(column)?;
+        self.batch.columns().get(*place).map(AsRef::as_ref)
+    }
+
+    /// The values of a column of whole numbers or times (microseconds); empty for another kind.
+    /// Where a value is missing, anything may stand: see [`Slices::validity`].
+    #[must_use]
+    pub fn i64(&self, column: usize) -> &[i64] {
+        let Some(array) = self.array(column) else { return &[] };
+        match array.data_type() {
+            DataType::Int64 => array.as_primitive::<Int64Type>().values(),
+            DataType::Timestamp(..) => {
+                let times = array.as_primitive_opt::<TimestampMicrosecondType>();
+                times.map(|times| times.values().as_ref()).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    /// The values of a column of small whole numbers; empty for another kind.
+    #[must_use]
+    pub fn i32(&self, column: usize) -> &[i32] {
+        let numbers = self.array(column).and_then(|a| a.as_primitive_opt::<Int32Type>());
+        numbers.map(|numbers| numbers.values().as_ref()).unwrap_or_default()
+    }
+
+    /// The text of a row; none when it is missing or the column holds none.
+    #[must_use]
+    pub fn text(&self, column: usize, row: usize) -> Option<&str> {
+        let texts = self.array(column)?.as_string_opt::<i32>()?;
+        (row < texts.len() && texts.is_valid(row)).then(|| texts.value(row))
+    }
+
+    /// Which values of a column are there.
+    #[must_use]
+    pub fn validity(&self, column: usize) -> Validity<'_> {
+        Validity(self.array(column).and_then(|array| array.nulls()))
+    }
+}
+
+impl Lake {
+    /// Pins the shop's rows for a scan of these columns (names of the table's own columns).
+    /// Rows of superseded epochs are left out and the tail is included; customer numbers come as
+    /// they are stored, so the caller applies `Fresh::redirect`.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] for a column that the table does not have; when the table cannot be
+    /// read.
+    pub async fn scan(
+        &self,
+        table: &'static Table,
+        shop: ShopId,
+        columns: &[&str],
+        fresh: Fresh,
+    ) -> Result<Scan> {
+        let known = |name: &&str| {
+            let wrong = || Error::new(Code::Internal, format!("{} has no {name}", table.name));
+            table.field(name).map(|field| field.name).ok_or_else(wrong)
+        };
+        let columns = columns.iter().map(known).collect::<Result<Vec<_>>>()?;
+        let files = match self.tables().latest(table).await? {
+            Some(delta) => self.tables().files(table, &delta)?,
+            None => Default::default(),
+        };
+        let files = files.iter().filter(|file| may_hold(file, shop));
+        let files = files.map(|file| file.path.clone()).collect();
+        let epochs = fresh.epochs();
+        let tail = match fresh.tail.is_empty() {
+            true => None,
+            false => Some(own_rows(table, shop, &fresh.tail.into_batch()?, &table.schema())?),
+        };
+        Ok(Scan { table, shop, columns, files, tail, epochs })
+    }
+}
+
+impl Scan {
+    /// Runs `work` over all rows on `threads` threads, each with a state of its own that `start`
+    /// makes, and gives back the states. Blocks: call it from a thread that may.
+    ///
+    /// # Errors
+    /// What `work` gives, and when a file cannot be read.
+    pub fn run<S: Send>(
+        &self,
+        threads: usize,
+        start: impl Fn() -> S + Sync,
+        work: impl Fn(&mut S, &Slices<'_>) -> Result<()> + Sync,
+    ) -> Result<Vec<S>> {
+        let footers = self.files.iter().map(|path| footer(path)).collect::<Result<Vec<_>>>()?;
+        let mut units = Vec::new();
+        for (path, footer) in self.files.iter().zip(&footers) {
+            for (group, metadata) in footer.metadata().row_groups().iter().enumerate() {
+                let (least, largest) = shops(metadata).unwrap_or((i64::MIN, i64::MAX));
+                if (least..=largest).contains(&self.shop.0) {
+                    let mixed = least != largest;
+                    units.push(Unit::Group { path, footer, group, mixed });
+                }
+            }
+        }
+        units.extend(self.tail.as_ref().map(Unit::Tail));
+        let next = AtomicUsize::new(0);
+        let thread = || {
+            let mut state = start();
+            while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.work_on(unit, &mut state, &work)?;
+            }
+            Ok(state)
+        };
+        let threads = threads.clamp(1, units.len().max(1));
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(thread)).collect();
+            let died = |_| Error::new(Code::Internal, "a thread of a scan died");
+            running.into_iter().map(|thread| thread.join().map_err(died)?).collect()
+        })
+    }
+
+    fn work_on<S>(
+        &self,
+        unit: &Unit<'_>,
+        state: &mut S,
+        work: &impl Fn(&mut S, &Slices<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let (path, footer, group, mixed) = match unit {
+            Unit::Tail(batch) => return self.hand_over(batch, false, state, work),
+            Unit::Group { path, footer, group, mixed } => (path, footer, *group, *mixed),
+        };
+        let mut wanted = self.columns.clone();
+        wanted.extend(mixed.then_some("shop_id"));
+        if !self.epochs.is_empty() {
+            wanted.extend(self.table.epoch.iter().flat_map(|(order, epoch)| [*order, *epoch]));
+        }
+        let mask = ProjectionMask::columns(footer.parquet_schema(), wanted);
+        // A file of its own for each reader: clones would share their place in it.
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            File::open(path)?,
+            (*footer).clone(),
+        )
+        .with_projection(mask)
+        .with_row_groups(vec![group])
+        .with_batch_size(SCAN_ROWS)
+        .build()
+        .context("a data file cannot be read")?;
+        for batch in reader {
+            let batch = batch.context("a data file cannot be read")?;
+            self.hand_over(&batch, mixed, state, work)?;
+        }
+        Ok(())
+    }
+
+    fn hand_over<S>(
+        &self,
+        batch: &RecordBatch,
+        mixed: bool,
+        state: &mut S,
+        work: &impl Fn(&mut S, &Slices<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let own = if mixed { self.slice_of_shop(batch) } else { batch.clone() };
+        let own = self.without_superseded(own)?;
+        if own.num_rows() == 0 {
+            return Ok(());
+        }
+        let schema = own.schema();
+        let places = self.columns.iter().map(|name| schema.index_of(name));
+        let places: Vec<usize> =
+            places.collect::<Result<_, _>>().context("a data file lacks a column")?;
+        work(state, &Slices { batch: &own, places: &places })
+    }
+
+    fn slice_of_shop(&self, batch: &RecordBatch) -> RecordBatch {
+        let shops = batch.column_by_name("shop_id").and_then(|a| a.as_primitive_opt::<Int64Type>());
+        let shops = shops.map(|shops| shops.values().as_ref()).unwrap_or_default();
+        let start = shops.partition_point(|shop| *shop < self.shop.0);
+        let end = shops.partition_point(|shop| *shop <= self.shop.0);
+        batch.slice(start, end - start)
+    }
+
+    fn without_superseded(&self, batch: RecordBatch) -> Result<RecordBatch> {
+        if self.epochs.is_empty() {
+            return Ok(batch);
+        }
+        match kept(self.table, &batch, |_, order| self.epochs.get(&order).copied()) {
+            Some(mask) => {
+                filter_record_batch(&batch, &mask).context("superseded rows cannot be left out")
+            }
+            None => Ok(batch),
+        }
+    }
+}
+
+/// Which rows exist, given the least epoch of an order of a shop; none when all do.
+pub(crate) fn kept(
+    table: &Table,
+    batch: &RecordBatch,
+    least_epoch: impl Fn(i64, i64) -> Option<i32>,
+) -> Option<BooleanArray> {
+    let (order, epoch) = table.epoch?;
+    let whole = |name: &str| {
+        let array = batch.column_by_name(name)?.as_primitive_opt::<Int64Type>()?;
+        Some(array.values().as_ref())
+    };
+    let orders: &[i64] = whole(order)?;
+    let shops: &[i64] = whole("shop_id").unwrap_or_default();
+    let epochs = batch.column_by_name(epoch)?.as_primitive_opt::<Int32Type>()?;
+    let gone = |row: usize, order: i64, epoch: i32| {
+        let shop = shops.get(row).copied().unwrap_or_default();
+        least_epoch(shop, order).is_some_and(|least| epoch < least)
+    };
+    let rows = || orders.iter().zip(epochs.values()).enumerate();
+    if !rows().any(|(row, (order, epoch))| gone(row, *order, *epoch)) {
+        return None;
+    }
+    Some(rows().map(|(row, (order, epoch))| Some(!gone(row, *order, *epoch))).collect())
+}
+
+/// A file's footer.
+pub(crate) fn footer(path: &PathBuf) -> Result<ArrowReaderMetadata> {
+    let file = File::open(path)?;
+    ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+        .map_err(|cause| Error::damaged("a data file cannot be read").because(cause))
+}
+
+/// The least and the largest shop of a row group.
+fn shops(group: &RowGroupMetaData) -> Option<(i64, i64)> {
+    let column =
+        group.columns().iter().find(|column| column.column_path().string() == "shop_id")?;
+    match column.statistics()? {
+        Statistics::Int64(bounds) => Some((*bounds.min_opt()?, *bounds.max_opt()?)),
+        _ => None,
+    }
+}

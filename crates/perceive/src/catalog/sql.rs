@@ -1,0 +1,188 @@
+//! SQL for the tables `product`, `product_title` and `product_part`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use base::{Result, Time};
+use store::{Tx, binds, list as numbers_list};
+
+use super::Product;
+use crate::record::ProductRow;
+
+pub(super) async fn numbers(tx: &mut Tx, skus: &[&str]) -> Result<Vec<(String, i64)>> {
+    if skus.is_empty() {
+        return Ok(vec![]);
+    }
+    let sql = "select sku, product_no from product where shop_id = $1
+        and sku in (select value from json_each($2))";
+    tx.all(sql, binds![tx.shop(), serde_json::json!(skus).to_string()]).await
+}
+
+pub(super) async fn names(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, String)>> {
+    let sql = "select product_no, sku from product where shop_id = $1
+        and product_no in (select cast(value as bigint) from json_each($2))";
+    tx.all(sql, binds![tx.shop(), numbers_list(products.iter().copied())]).await
+}
+
+pub(super) async fn insert(tx: &mut Tx, rows: &[(i64, &str)], version: i64) -> Result<()> {
+    let shop = tx.shop();
+    let rows = rows.iter().map(|(number, sku)| binds![shop, *number, version, *sku, true]);
+    let head = "insert into product (shop_id, product_no, version, sku, known)";
+    tx.insert(head, rows.collect(), "").await.map(drop)
+}
+
+pub(super) async fn say(
+    tx: &mut Tx,
+    source: i64,
+    titles: &BTreeMap<(i64, String), Time>,
+) -> Result<()> {
+    let shop = tx.shop();
+    let rows =
+        titles.iter().map(|((number, title), at)| binds![shop, *number, source, title, *at]);
+    let head = "insert into product_title (shop_id, product_no, source_no, title, said_at)";
+    let tail = " on conflict (shop_id, product_no, source_no, title)
+        do update set said_at = excluded.said_at
+        where excluded.said_at < product_title.said_at";
+    tx.insert(head, rows.collect(), tail).await.map(drop)
+}
+
+/// For each part whether it was not there before, from any source.
+pub(super) async fn add_parts(
+    tx: &mut Tx,
+    source: i64,
+    parts: &[(i64, Vec<u8>, Vec<u8>)],
+) -> Result<Vec<bool>> {
+    let shop = tx.shop();
+    let sql = "select product_no, hash from product_part where shop_id = $1
+        and product_no in (select cast(value as bigint) from json_each($2))";
+    let products = numbers_list(parts.iter().map(|(number, ..)| *number));
+    let known: Vec<(i64, Vec<u8>)> = tx.all(sql, binds![shop, products]).await?;
+    let mut known: HashSet<(i64, Vec<u8>)> = known.into_iter().collect();
+    let new: Vec<bool> =
+        parts.iter().map(|(number, hash, _)| known.insert((*number, hash.clone()))).collect();
+    let mut own: HashSet<(i64, &[u8])> = HashSet::new();
+    let rows = parts.iter().filter(|(number, hash, _)| own.insert((*number, hash)));
+    let rows = rows.map(|(number, hash, body)| {
+        binds![shop, *number, source, hash.clone(), body.clone()]
+    });
+    let head = "insert into product_part (shop_id, product_no, source_no, hash, body)";
+    let tail = " on conflict (shop_id, product_no, source_no, hash) do nothing";
+    tx.insert(head, rows.collect(), tail).await?;
+    Ok(new)
+}
+
+pub(super) async fn titles(
+    tx: &mut Tx,
+    products: &BTreeSet<i64>,
+) -> Result<HashMap<i64, Vec<(String, Time)>>> {
+    let sql = "select product_no, title, said_at from product_title where shop_id = $1
+        and product_no in (select cast(value as bigint) from json_each($2))";
+    let ids = numbers_list(products.iter().copied());
+    let rows: Vec<(i64, String, i64)> = tx.all(sql, binds![tx.shop(), ids]).await?;
+    let mut found: HashMap<i64, Vec<(String, Time)>> = HashMap::new();
+    for (number, title, at) in rows {
+        found.entry(number).or_default().push((title, Time::from_micros(at)));
+    }
+    Ok(found)
+}
+
+pub(super) async fn parts(
+    tx: &mut Tx,
+    products: &BTreeSet<i64>,
+) -> Result<HashMap<i64, Vec<ProductRow>>> {
+    let sql = "select product_no, body from product_part where shop_id = $1
+        and product_no in (select cast(value as bigint) from json_each($2))";
+    let ids = numbers_list(products.iter().copied());
+    let rows: Vec<(i64, Vec<u8>)> = tx.all(sql, binds![tx.shop(), ids]).await?;
+    let mut found: HashMap<i64, Vec<ProductRow>> = HashMap::new();
+    for (number, body) in rows {
+        found.entry(number).or_default().push(crate::codec::read(&body)?);
+    }
+    Ok(found)
+}
+
+pub(super) async fn update(
+    tx: &mut Tx,
+    rows: Vec<(i64, Option<ProductRow>)>,
+    version: i64,
+) -> Result<()> {
+    let shop = tx.shop();
+    let rows = rows.into_iter().map(|(number, state)| {
+        let known = state.is_some();
+        let row = state.unwrap_or_default();
+        binds![
+            shop,
+            number,
+            version,
+            "",
+            known,
+            row.title,
+            row.category,
+            row.brand,
+            row.price_minor,
+            row.cost_minor,
+            row.stock,
+            row.listed_at,
+            row.on_sale_at
+        ]
+    });
+    let head = "insert into product (shop_id, product_no, version, sku, known, title, category,
+        brand, price_minor, cost_minor, stock, listed_at, on_sale_at)";
+    let tail = " on conflict (shop_id, product_no) do update set version = excluded.version,
+        known = excluded.known, title = excluded.title, category = excluded.category,
+        brand = excluded.brand, price_minor = excluded.price_minor,
+        cost_minor = excluded.cost_minor, stock = excluded.stock,
+        listed_at = excluded.listed_at, on_sale_at = excluded.on_sale_at";
+    tx.insert(head, rows.collect(), tail).await.map(drop)
+}
+
+pub(super) async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
+    let mut products = BTreeSet::new();
+    for sql in [
+        "delete from product_title where shop_id = $1 and source_no = $2 returning product_no",
+        "delete from product_part where shop_id = $1 and source_no = $2 returning product_no",
+    ] {
+        let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), source]).await?;
+        products.extend(rows.into_iter().map(|(number,)| number));
+    }
+    Ok(products)
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    product_no: i64,
+    sku: String,
+    known: bool,
+    title: Option<String>,
+    category: Option<String>,
+    brand: Option<String>,
+    price_minor: Option<i64>,
+    cost_minor: Option<i64>,
+    stock: Option<i64>,
+    listed_at: Option<i64>,
+    on_sale_at: Option<i64>,
+}
+
+pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Product>> {
+    let sql = "select product_no, sku, known, title, category, brand, price_minor, cost_minor,
+            stock, listed_at, on_sale_at
+        from product where shop_id = $1 and product_no > $2 order by product_no limit $3";
+    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), after, limit]).await?;
+    let product = |row: Stored| Product {
+        number: row.product_no,
+        sku: row.sku.clone(),
+        known: row.known,
+        row: ProductRow {
+            sku: row.sku,
+            title: row.title,
+            category: row.category,
+            brand: row.brand,
+            price_minor: row.price_minor,
+            cost_minor: row.cost_minor,
+            stock: row.stock,
+            listed_at: row.listed_at.map(Time::from_micros),
+            on_sale_at: row.on_sale_at.map(Time::from_micros),
+            updated_at: None,
+        },
+    };
+    Ok(rows.into_iter().map(product).collect())
+}

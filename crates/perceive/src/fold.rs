@@ -1,0 +1,357 @@
+//! The fold: from rows in the log to orders, products, people and their figures.
+//!
+//! One batch is one transaction together with the reader's cursor, so a crash repeats it from the
+//! beginning or not at all. What the lake must know leaves as facts of the same transaction.
+
+use std::collections::{BTreeSet, HashMap};
+
+use base::{Result, Time};
+use store::key::{ANONYMOUS_KEY, Sealer};
+use store::log::{self, Entry, Fact, topic};
+use store::{Cx, Tx};
+
+use crate::catalog::{self, Article};
+use crate::history::{self, Lines};
+use crate::identity::{self, Claim, Resolved};
+use crate::import::batch::{self, Batch, BatchLine, Group, Head};
+use crate::order::{self, Change, Line, NewPart, Part, Said};
+use crate::profile::rule::Contribution;
+use crate::profile::{self, Touched};
+use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, OrderHead};
+use crate::{import, interaction};
+
+/// The reader's name.
+pub const READER: &str = "fold";
+/// The facts it takes.
+pub const TOPICS: i64 = topic::IMPORT;
+
+/// What a fold remembers between batches; only numbers that are committed.
+#[derive(Debug, Default)]
+pub struct Fold {
+    catalog: HashMap<i64, catalog::Cache>,
+}
+
+impl Fold {
+    /// Takes the next rows of the log; how many there were.
+    ///
+    /// # Errors
+    /// What the database reports when it is not the facts' fault.
+    pub async fn step(&mut self, cx: &Cx, limit: i64) -> Result<log::Step> {
+        let taken = log::run(cx, READER, TOPICS, limit, async |tx, cx, entry, facts| {
+            let done = self.take(tx, cx, entry, facts).await;
+            if done.is_err() {
+                // Numbers of a transaction that does not commit must not be used again.
+                self.catalog.clear();
+            }
+            done
+        });
+        taken.await
+    }
+
+    async fn take(&mut self, tx: &mut Tx, cx: &Cx, entry: &Entry, facts: &[Fact]) -> Result<()> {
+        for fact in facts {
+            if fact.kind == batch::KIND {
+                let batch: Batch = crate::codec::read(&fact.body)?;
+                let cache = self.catalog.entry(entry.shop.0).or_default();
+                rows(tx, &cx.at(entry.received_at), cache, batch).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn rows(tx: &mut Tx, cx: &Cx, cache: &mut catalog::Cache, batch: Batch) -> Result<()> {
+    let (import, place) = (batch.import, (batch.source, batch.part));
+    if !import::wanted(tx, import).await? {
+        return Ok(());
+    }
+    let mut touched = Touched::default();
+    let mut count = Counted::default();
+    let lookup = Sealer::open(tx, cx, &[], false).await?;
+    let mut history = Vec::new();
+
+    let fresh = catalog::state(tx, (cache, &lookup), batch.source, &batch.products).await?;
+    count.add(&fresh);
+    let products = catalog::resolve(tx, cache, batch.source, &batch.articles).await?;
+    let own = Own { products: &products, articles: &batch.articles };
+    orders(tx, cx, &lookup, (place, &own, batch.orders), (&mut touched, &mut count, &mut history))
+        .await?;
+    customers(tx, cx, &lookup, (batch.source, &batch.customers), (&mut touched, &mut count))
+        .await?;
+    let said = (batch.source, batch.interactions.as_slice());
+    interactions(tx, cx, (&lookup, cache), said, (&mut touched, &mut count, &mut history)).await?;
+
+    profile::apply(tx, cx, touched).await?;
+    log::append(tx, cx, topic::HISTORY, &history).await?;
+    import::count(tx, import, count.accepted, count.duplicate).await
+}
+
+#[derive(Default)]
+struct Counted {
+    accepted: i64,
+    duplicate: i64,
+}
+
+impl Counted {
+    fn add(&mut self, fresh: &[bool]) {
+        for &fresh in fresh {
+            self.accepted += i64::from(fresh);
+            self.duplicate += i64::from(!fresh);
+        }
+    }
+}
+
+/// A batch's articles with their product numbers.
+struct Own<'a> {
+    products: &'a [i64],
+    articles: &'a [Article],
+}
+
+type Place = (i64, i64);
+
+async fn orders(
+    tx: &mut Tx,
+    cx: &Cx,
+    lookup: &Sealer,
+    (place, own, groups): (Place, &Own<'_>, Vec<Group>),
+    (touched, count, history): (&mut Touched, &mut Counted, &mut Vec<Fact>),
+) -> Result<()> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let claims = claims(&groups);
+    let resolved = identity::resolve(tx, cx, lookup, place.0, &claims.list).await?;
+    let labels = |index: usize| resolved.labels.get(index).copied().flatten();
+    let sealer = contact_keys(tx, cx, &groups, &claims, &resolved).await?;
+    let mut parts = Vec::with_capacity(groups.len());
+    let mut total = 0;
+    for (index, group) in groups.into_iter().enumerate() {
+        total += i64::try_from(group.rows.len()).unwrap_or(0);
+        let of_heads = claims.of_heads.get(index);
+        let label = |head: usize| labels(*of_heads?.get(head)?);
+        parts.push(part(group, own.products, &sealer, label)?);
+    }
+    let changes = order::add(tx, place, parts).await?;
+    let duplicate: u64 = changes.iter().map(|change| change.duplicates).sum();
+    let duplicate = i64::try_from(duplicate).unwrap_or(i64::MAX);
+    count.duplicate += duplicate;
+    count.accepted += total - duplicate;
+    let skus = own.products.iter().copied().zip(own.articles.iter().map(|a| a.sku.as_str()));
+    settle(tx, cx, (&changes, resolved), &skus.collect(), (touched, history)).await
+}
+
+/// Who is said to have bought, each distinct buyer once.
+#[derive(Default)]
+struct Claims {
+    list: Vec<Claim>,
+    /// For every group and every one of its heads the place of its buyer in `list`.
+    of_heads: Vec<Vec<usize>>,
+}
+
+fn claims(groups: &[Group]) -> Claims {
+    let mut claims = Claims::default();
+    let mut seen: HashMap<&[Identifier], usize> = HashMap::new();
+    for group in groups {
+        let mut places = Vec::with_capacity(group.heads.len());
+        for said in &group.heads {
+            let at = said.head.placed_at.unwrap_or(Time::from_micros(0));
+            let place = *seen.entry(&said.buyer).or_insert_with(|| {
+                claims.list.push(Claim { identifiers: said.buyer.clone(), at });
+                claims.list.len() - 1
+            });
+            if let Some(claim) = claims.list.get_mut(place) {
+                claim.at = claim.at.min(at);
+            }
+            places.push(place);
+        }
+        claims.of_heads.push(places);
+    }
+    claims
+}
+
+/// The keys under which the contacts of these orders are sealed.
+async fn contact_keys(
+    tx: &mut Tx,
+    cx: &Cx,
+    groups: &[Group],
+    claims: &Claims,
+    resolved: &Resolved,
+) -> Result<Sealer> {
+    let mut keys = BTreeSet::new();
+    for (group, places) in groups.iter().zip(&claims.of_heads) {
+        for (said, place) in group.heads.iter().zip(places) {
+            if said.head.contact != Contact::default() {
+                let label = resolved.labels.get(*place).copied().flatten();
+                keys.insert(label.unwrap_or(ANONYMOUS_KEY));
+            }
+        }
+    }
+    let keys: Vec<i64> = keys.into_iter().collect();
+    Sealer::open(tx, cx, &keys, true).await
+}
+
+/// A group as the order room keeps it.
+pub(crate) fn part(
+    group: Group,
+    products: &[i64],
+    sealer: &Sealer,
+    label: impl Fn(usize) -> Option<i64>,
+) -> Result<NewPart> {
+    let Group { external_id, kind, of_order, heads, rows } = group;
+    let line = |line: BatchLine| Line {
+        product: products.get(line.article as usize).copied().unwrap_or_default(),
+        quantity: line.quantity,
+        unit_price_minor: line.unit_price_minor,
+        amount_minor: line.amount_minor,
+        shipping_minor: line.shipping_minor,
+        at: line.at,
+    };
+    let mut part = Part { kind, of_order, ..Part::default() };
+    let mut places = Vec::with_capacity(heads.len());
+    let mut own_rows = Vec::with_capacity(rows.len());
+    for (index, head) in heads.into_iter().enumerate() {
+        let empty = head.buyer.is_empty() && head.head == OrderHead::default();
+        if empty && head.line.is_none() {
+            places.push(None);
+            continue;
+        }
+        let whole = head.line.map(line);
+        part.heads.push(said(sealer, head, label(index), whole)?);
+        places.push(Some(part.heads.len() - 1));
+    }
+    let mut lines: HashMap<Line, u32> = HashMap::new();
+    let mut payments: HashMap<i64, u32> = HashMap::new();
+    for row in &rows {
+        let head = places.get(row.head as usize).copied().flatten();
+        let line = row.line.map(line);
+        if let Some(line) = line {
+            *lines.entry(line).or_default() += 1;
+        }
+        if let Some(amount) = row.payment {
+            *payments.entry(amount).or_default() += 1;
+        }
+        own_rows.push((head, line, row.payment, 1));
+    }
+    part.lines = lines.into_iter().collect();
+    part.lines.sort_unstable();
+    part.payments = payments.into_iter().collect();
+    part.payments.sort_unstable();
+    Ok(NewPart { external_id, part, rows: own_rows })
+}
+
+fn said(
+    sealer: &Sealer,
+    head: Head,
+    label: Option<i64>,
+    line: Option<Line>,
+) -> Result<Said> {
+    let Head { buyer, mut head, .. } = head;
+    let hash = sealer.blind("head", &format!("{buyer:?}{head:?}{line:?}"));
+    let contact = std::mem::take(&mut head.contact);
+    let sealed = if contact == Contact::default() {
+        None
+    } else {
+        let text = serde_json::to_string(&contact)
+            .map_err(|cause| base::Error::internal("a contact could not be written", cause))?;
+        Some(sealer.seal("contact", label.unwrap_or(ANONYMOUS_KEY), &text)?.into())
+    };
+    Ok(Said { hash, label, head, contact: sealed, line })
+}
+
+/// Passes changed orders on: to their buyers' figures and to the lake.
+pub(crate) async fn settle(
+    tx: &mut Tx,
+    cx: &Cx,
+    (changes, mut resolved): (&[Change], Resolved),
+    skus: &HashMap<i64, &str>,
+    (touched, history): (&mut Touched, &mut Vec<Fact>),
+) -> Result<()> {
+    let labels = |state: &Option<order::State>| state.as_ref().and_then(|state| state.label);
+    let missing: BTreeSet<i64> = changes
+        .iter()
+        .flat_map(|change| [labels(&change.old), labels(&change.new)])
+        .flatten()
+        .filter(|label| !resolved.persons.contains_key(label))
+        .collect();
+    let missing: Vec<i64> = missing.into_iter().collect();
+    if !missing.is_empty() {
+        resolved.persons.extend(identity::persons(tx, &missing).await?);
+    }
+    let person = |state: Option<&order::State>| {
+        state.and_then(|state| state.label).and_then(|label| resolved.persons.get(&label).copied())
+    };
+    let mut lines = Lines::default();
+    for change in changes {
+        let (old, new) = (change.old.as_ref(), change.new.as_ref());
+        let (was, is) = (person(old), person(new));
+        let (before, after) = (old.map(Contribution::from), new.map(Contribution::from));
+        if was == is {
+            touched.orders.extend(is.map(|person| (person, before, after)));
+        } else {
+            touched.orders.extend(was.map(|person| (person, before, None)));
+            touched.orders.extend(is.map(|person| (person, None, after)));
+        }
+        lines.add(change, skus);
+    }
+    touched.fresh.extend(resolved.fresh);
+    touched.rebuild.extend(resolved.changed);
+    history.extend(history::fact(&lines, cx.now)?);
+    Ok(())
+}
+
+async fn customers(
+    tx: &mut Tx,
+    cx: &Cx,
+    lookup: &Sealer,
+    (source, rows): (i64, &[CustomerRow]),
+    (touched, count): (&mut Touched, &mut Counted),
+) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let claim = |row: &CustomerRow| Claim {
+        identifiers: row.identifiers.clone(),
+        at: row.registered_at.or(row.updated_at).unwrap_or(Time::from_micros(0)),
+    };
+    let claims: Vec<Claim> = rows.iter().map(claim).collect();
+    let resolved = identity::resolve(tx, cx, lookup, source, &claims).await?;
+    let labelled = resolved.labels.iter().zip(rows);
+    let labelled: Vec<_> = labelled.filter_map(|(label, row)| Some(((*label)?, row))).collect();
+    count.add(&profile::state(tx, cx, source, &labelled).await?);
+    touched.rebuild.extend(resolved.persons.into_values());
+    touched.rebuild.extend(resolved.fresh);
+    touched.rebuild.extend(resolved.changed);
+    Ok(())
+}
+
+async fn interactions(
+    tx: &mut Tx,
+    cx: &Cx,
+    (lookup, cache): (&Sealer, &mut catalog::Cache),
+    (source, rows): (i64, &[InteractionRow]),
+    (touched, count, history): (&mut Touched, &mut Counted, &mut Vec<Fact>),
+) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let at = |row: &InteractionRow| row.at.unwrap_or(Time::from_micros(0));
+    let claim = |row: &InteractionRow| Claim { identifiers: row.person.clone(), at: at(row) };
+    let claims: Vec<Claim> = rows.iter().map(claim).collect();
+    let resolved = identity::resolve(tx, cx, lookup, source, &claims).await?;
+    let mentioned = rows.iter().filter_map(|row| {
+        row.sku.clone().map(|sku| Article { sku, title: None, at: at(row) })
+    });
+    let mentioned: Vec<Article> = mentioned.collect();
+    let mut products = catalog::resolve(tx, cache, source, &mentioned).await?.into_iter();
+    let said = rows.iter().zip(&resolved.labels);
+    let said: Vec<_> = said
+        .map(|(row, label)| (*label, row.sku.as_ref().and_then(|_| products.next()), row))
+        .collect();
+    let done = interaction::add(tx, cx, source, &said).await?;
+    count.add(&done.iter().map(|one| one.new).collect::<Vec<_>>());
+    history.extend(history::events(&done, cx.now)?);
+    touched.rebuild.extend(resolved.persons.into_values());
+    touched.fresh.extend(resolved.fresh);
+    touched.rebuild.extend(resolved.changed);
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! What goes to the lake, as facts in the log: order lines and events.
+//!
+//! The fold writes these facts with its own effects; the relay reads them. Until the relay has
+//! committed them they are the tail that queries read beside the lake's files.
+
+use std::collections::HashMap;
+
+use base::{Error, Result, Time};
+use lake::{Column, Columns, Nullable, Text, Words};
+use serde::{Deserialize, Serialize};
+use store::log::Fact;
+
+use crate::interaction::{self, Interaction};
+use crate::order::{Change, rule};
+
+/// The kind of facts that carry [`Lines`].
+pub const LINES: &str = "order.lines";
+/// The kind of facts that carry [`Events`].
+pub const EVENTS: &str = "event.rows";
+
+/// Order lines, a column a field; see the lake's table `order_lines`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the columns of order_lines")]
+pub struct Lines {
+    pub customer_no: Vec<Option<i64>>,
+    pub order_no: Vec<i64>,
+    pub epoch: Vec<i32>,
+    pub line_no: Vec<i32>,
+    pub kind: Vec<i32>,
+    pub product_no: Vec<i64>,
+    pub sku: Vec<u32>,
+    pub skus: Vec<String>,
+    pub quantity: Vec<i64>,
+    pub unit_price_minor: Vec<i64>,
+    pub amount_minor: Vec<i64>,
+    pub placed_at: Vec<i64>,
+    #[serde(skip)]
+    codes: HashMap<i64, u32>,
+}
+
+impl Lines {
+    /// Rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.order_no.len()
+    }
+
+    /// Adds what a changed order adds to the lake; `skus` names its products.
+    pub fn add(&mut self, change: &Change, skus: &HashMap<i64, &str>) {
+        let Some(new) = &change.new else { return };
+        let again = change.old.as_ref().is_some_and(|old| !rule::grows(old, Some(new)));
+        let (first, lines) = rule::added(change.old.as_ref(), new, again);
+        let mut line_no = i32::try_from(first).unwrap_or(i32::MAX);
+        for (line, count) in lines {
+            let sku = self.code(line.product, skus);
+            let at = line.at.or(new.head.placed_at).map_or(0, Time::micros);
+            for _ in 0..count {
+                self.customer_no.push(new.label);
+                self.order_no.push(change.number);
+                self.epoch.push(i32::try_from(change.epoch).unwrap_or(i32::MAX));
+                self.line_no.push(line_no);
+                self.kind.push(new.kind as i32);
+                self.product_no.push(line.product);
+                self.sku.push(sku);
+                self.quantity.push(line.quantity);
+                self.unit_price_minor.push(line.unit_price_minor);
+                self.amount_minor.push(line.amount_minor);
+                self.placed_at.push(at);
+                line_no = line_no.saturating_add(1);
+            }
+        }
+    }
+
+    fn code(&mut self, product: i64, skus: &HashMap<i64, &str>) -> u32 {
+        if let Some(&code) = self.codes.get(&product) {
+            return code;
+        }
+        let code = u32::try_from(self.skus.len()).unwrap_or(u32::MAX);
+        self.skus.push(skus.get(&product).copied().unwrap_or_default().to_owned());
+        self.codes.insert(product, code);
+        code
+    }
+}
+
+/// Events, a column a field; see the lake's table `events`.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the columns of events")]
+pub struct Events {
+    pub customer_no: Vec<Option<i64>>,
+    pub event: Vec<String>,
+    pub event_time: Vec<i64>,
+    pub received_time: Vec<i64>,
+    pub message_id: Vec<String>,
+    pub product_no: Vec<Option<i64>>,
+    pub properties: Vec<Option<String>>,
+}
+
+/// The fact that carries `lines`; none when there are none.
+///
+/// # Errors
+/// `internal` when they cannot be written.
+pub fn fact(lines: &Lines, now: Time) -> Result<Option<Fact>> {
+    if lines.rows() == 0 {
+        return Ok(None);
+    }
+    Ok(Some(Fact { kind: LINES.to_owned(), at: now, body: crate::codec::write(lines)? }))
+}
+
+/// The fact that carries what is new of `done`; none when nothing is.
+///
+/// # Errors
+/// `internal` when it cannot be written.
+pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
+    let mut events = Events::default();
+    for one in done.iter().filter(|one| one.new) {
+        let id: String = one.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let told = serde_json::json!({ "rating": one.rating, "topic": one.topic });
+        events.customer_no.push(one.label);
+        events.event.push(interaction::event(one.kind).to_owned());
+        events.event_time.push(one.at.unwrap_or(now).micros());
+        events.received_time.push(now.micros());
+        events.message_id.push(format!("{id}-{}", one.ordinal));
+        events.product_no.push(one.product);
+        events.properties.push(Some(told.to_string()));
+    }
+    if events.event.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Fact { kind: EVENTS.to_owned(), at: now, body: crate::codec::write(&events)? }))
+}
+
+/// Rows of one shop on their way to the lake.
+#[derive(Debug, Default)]
+pub struct Pending {
+    shop: i64,
+    lines: Lines,
+    words: Words,
+    events: Events,
+}
+
+impl Pending {
+    /// Nothing yet, of `shop`.
+    #[must_use]
+    pub fn new(shop: i64) -> Self {
+        Self { shop, ..Self::default() }
+    }
+
+    /// Rows so far.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.lines.rows() + self.events.event.len()
+    }
+
+    /// Adds what a fact carries; facts of other kinds are passed over.
+    ///
+    /// # Errors
+    /// `damaged` when the fact is not as it was written.
+    pub fn add(&mut self, fact: &Fact) -> Result<()> {
+        match fact.kind.as_str() {
+            LINES => self.add_lines(crate::codec::read(&fact.body)?),
+            EVENTS => {
+                self.add_events(crate::codec::read(&fact.body)?);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn add_lines(&mut self, mut more: Lines) -> Result<()> {
+        let codes: Vec<i32> = more.skus.iter().map(|sku| self.words.code(sku)).collect();
+        for code in &more.sku {
+            let code = codes.get(*code as usize).copied();
+            let code = code.ok_or_else(|| Error::damaged("a line names an unknown article"))?;
+            self.words.push_code(Some(code));
+        }
+        let own = &mut self.lines;
+        own.customer_no.append(&mut more.customer_no);
+        own.order_no.append(&mut more.order_no);
+        own.epoch.append(&mut more.epoch);
+        own.line_no.append(&mut more.line_no);
+        own.kind.append(&mut more.kind);
+        own.product_no.append(&mut more.product_no);
+        own.quantity.append(&mut more.quantity);
+        own.unit_price_minor.append(&mut more.unit_price_minor);
+        own.amount_minor.append(&mut more.amount_minor);
+        own.placed_at.append(&mut more.placed_at);
+        Ok(())
+    }
+
+    fn add_events(&mut self, mut more: Events) {
+        let own = &mut self.events;
+        own.customer_no.append(&mut more.customer_no);
+        own.event.append(&mut more.event);
+        own.event_time.append(&mut more.event_time);
+        own.received_time.append(&mut more.received_time);
+        own.message_id.append(&mut more.message_id);
+        own.product_no.append(&mut more.product_no);
+        own.properties.append(&mut more.properties);
+    }
+
+    /// The rows as the lake takes them: `order_lines` and `events`.
+    ///
+    /// # Errors
+    /// `internal` when columns differ in length.
+    pub fn into_columns(self) -> Result<(Columns, Columns)> {
+        let Self { shop, lines, words, events } = self;
+        let (rows, count) = (lines.order_no.len(), events.event.len());
+        let order_lines = Columns::new()
+            .with("shop_id", Column::I64(vec![shop; rows]))?
+            .with("customer_no", optional(lines.customer_no))?
+            .with("order_no", Column::I64(lines.order_no))?
+            .with("epoch", Column::I32(lines.epoch))?
+            .with("line_no", Column::I32(lines.line_no))?
+            .with("kind", Column::I32(lines.kind))?
+            .with("product_no", Column::I64(lines.product_no))?
+            .with("sku", Column::Words(words))?
+            .with("quantity", Column::I64(lines.quantity))?
+            .with("unit_price_minor", Column::I64(lines.unit_price_minor))?
+            .with("amount_minor", Column::I64(lines.amount_minor))?
+            .with("placed_at", Column::Time(lines.placed_at))?;
+        let empty = || Column::Words(std::iter::repeat_n(None, count).collect());
+        let text = |values: &[String]| values.iter().map(|value| Some(value.as_str())).collect();
+        let properties: Text = events.properties.iter().map(Option::as_deref).collect();
+        let message_id: Text = text(&events.message_id);
+        let event: Words = events.event.iter().map(|event| Some(event.as_str())).collect();
+        let events = Columns::new()
+            .with("shop_id", Column::I64(vec![shop; count]))?
+            .with("customer_no", optional(events.customer_no))?
+            .with("event", Column::Words(event))?
+            .with("event_time", Column::Time(events.event_time))?
+            .with("received_time", Column::Time(events.received_time))?
+            .with("message_id", Column::Text(message_id))?
+            .with("product_no", optional(events.product_no))?
+            .with("category", empty())?
+            .with("brand", empty())?
+            .with("quantity", optional(vec![None; count]))?
+            .with("value_minor", optional(vec![None; count]))?
+            .with("order_no", optional(vec![None; count]))?
+            .with("channel", empty())?
+            .with("properties", Column::Text(properties))?;
+        Ok((order_lines, events))
+    }
+}
+
+fn optional(values: Vec<Option<i64>>) -> Column {
+    Column::OptI64(values.into_iter().collect::<Nullable<i64>>())
+}

@@ -1,0 +1,473 @@
+//! 账号标识: who is who.
+//!
+//! An identifier is a namespace and a value; rows that carry several say that these are one
+//! person. Who is one person is a function of the *set* of such links and of the pins that people
+//! set, never of the order in which they came ([`rule`]).
+//!
+//! Every fact is labelled with the number of the strongest identifier that it carried, for ever.
+//! A person's customer number is the smallest number among the person's identifiers; a merge or
+//! its undoing only changes which person a number leads to, so history splits back by itself.
+
+pub mod rule;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap};
+
+use base::{Error, Result, Time};
+use store::key::{Sealer, blind_tail};
+use store::{Cx, Tx, counter};
+
+use crate::record::Identifier;
+use rule::{Node, trust};
+
+/// The number series of customers.
+const SERIES: &str = "customer";
+/// The number series of anonymous visitors, whose numbers are stored negative.
+const ANONYMOUS_SERIES: &str = "anonymous";
+/// Identifiers that one person's graph may hold; beyond it nothing more is joined to it.
+pub const GRAPH_NODES_MAX: usize = 10_000;
+
+/// Where an identifier is stored: its namespace and blind index.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The namespace.
+    pub namespace: String,
+    /// Blind index of the value, 16 bytes.
+    pub hash: Vec<u8>,
+}
+
+/// Identifiers that one row states to be one person.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// At least one, any order.
+    pub identifiers: Vec<Identifier>,
+    /// When the row says so.
+    pub at: Time,
+}
+
+/// What came of a batch of claims.
+#[derive(Debug, Default)]
+pub struct Resolved {
+    /// For every claim the number that its facts carry; `None` for a claim without identifiers.
+    pub labels: Vec<Option<i64>>,
+    /// Which person each of those numbers leads to.
+    pub persons: HashMap<i64, i64>,
+    /// People who are new and have no history yet.
+    pub fresh: BTreeSet<i64>,
+    /// People whose set of numbers changed, or who exist no more.
+    pub changed: BTreeSet<i64>,
+}
+
+/// What regrouping around some identifiers did.
+#[derive(Debug, Default)]
+struct Regrouped {
+    fresh: BTreeSet<i64>,
+    changed: BTreeSet<i64>,
+    moved: bool,
+}
+
+/// Stores the identifiers and links of `claims`, merges whom they show to be one, and gives the
+/// number under which each claim's facts are kept.
+///
+/// # Errors
+/// What the database reports.
+pub async fn resolve(
+    tx: &mut Tx,
+    cx: &Cx,
+    sealer: &Sealer,
+    source: i64,
+    claims: &[Claim],
+) -> Result<Resolved> {
+    let mut batch = Batch::collect(sealer, claims);
+    batch.load(tx).await?;
+    batch.number(tx).await?;
+    batch.store(tx, cx, sealer, source).await?;
+    let regrouped = regroup(tx, cx, &batch.touched).await?;
+    batch.finish(tx, regrouped).await
+}
+
+/// One identifier of a batch.
+#[derive(Debug, Default)]
+struct Entry {
+    value: String,
+    number: Option<i64>,
+    person: Option<i64>,
+    stored: bool,
+    dirty: bool,
+}
+
+#[derive(Debug, Default)]
+struct Batch {
+    entries: HashMap<Key, Entry>,
+    /// Per claim: its keys, strongest first.
+    claims: Vec<(Vec<Key>, Time)>,
+    /// Identifiers whose links changed.
+    touched: Vec<Key>,
+}
+
+impl Batch {
+    fn collect(sealer: &Sealer, claims: &[Claim]) -> Self {
+        let mut batch = Self::default();
+        let mut seen: HashMap<&Identifier, Key> = HashMap::new();
+        for claim in claims {
+            let mut keys: Vec<Key> = Vec::with_capacity(claim.identifiers.len());
+            for identifier in &claim.identifiers {
+                let key = seen.entry(identifier).or_insert_with(|| Key {
+                    namespace: identifier.namespace.clone(),
+                    hash: sealer.blind(&identifier.namespace, &identifier.value),
+                });
+                if !keys.contains(key) {
+                    keys.push(key.clone());
+                }
+                let entry = batch.entries.entry(key.clone()).or_default();
+                entry.value.clone_from(&identifier.value);
+            }
+            keys.sort_by_key(|key| trust(&key.namespace).rank);
+            batch.claims.push((keys, claim.at));
+        }
+        batch
+    }
+
+    async fn load(&mut self, tx: &mut Tx) -> Result<()> {
+        let keys: Vec<Key> = self.entries.keys().cloned().collect();
+        for node in sql::load(tx, keys).await? {
+            if let Some(entry) = self.entries.get_mut(&node.key) {
+                entry.number = node.number;
+                entry.person = node.person;
+                entry.stored = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a number to every identifier that labels facts and has none.
+    async fn number(&mut self, tx: &mut Tx) -> Result<()> {
+        let mut wanted: Vec<Key> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for (keys, _) in &self.claims {
+            let Some(key) = keys.first() else { continue };
+            let bare = self.entries.get(key).is_some_and(|entry| entry.number.is_none());
+            if bare && seen.insert(key.clone()) {
+                wanted.push(key.clone());
+            }
+        }
+        let (hidden, open): (Vec<Key>, Vec<Key>) =
+            wanted.into_iter().partition(|key| trust(&key.namespace).anonymous);
+        self.take(tx, SERIES, &open, 1).await?;
+        self.take(tx, ANONYMOUS_SERIES, &hidden, -1).await
+    }
+
+    async fn take(&mut self, tx: &mut Tx, series: &str, keys: &[Key], sign: i64) -> Result<()> {
+        let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
+        if count == 0 {
+            return Ok(());
+        }
+        let first = counter::take(tx, series, count).await?;
+        for (key, number) in keys.iter().zip(first..) {
+            if let Some(entry) = self.entries.get_mut(key) {
+                entry.number = Some(number * sign);
+                entry.dirty = true;
+                if entry.person.is_none() {
+                    entry.person = Some(number * sign);
+                    self.touched.push(key.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn store(&mut self, tx: &mut Tx, cx: &Cx, sealer: &Sealer, source: i64) -> Result<()> {
+        let (mut rows, mut numbered) = (Vec::new(), Vec::new());
+        // Sealed under the key of the label number; a bare identifier shares its claim's first.
+        let mut owner: HashMap<&Key, i64> = HashMap::new();
+        for (keys, _) in &self.claims {
+            let first = keys.first().and_then(|key| self.entries.get(key)?.number);
+            for key in keys {
+                owner.entry(key).or_insert(first.unwrap_or_default());
+            }
+        }
+        let secret: Vec<i64> = self
+            .entries
+            .iter()
+            .filter(|(key, entry)| !entry.stored && rule::personal(key, &entry.value))
+            .filter_map(|(key, _)| owner.get(key).copied())
+            .collect::<BTreeSet<i64>>()
+            .into_iter()
+            .collect();
+        let keys = Sealer::open(tx, cx, &secret, true).await?;
+        for (key, entry) in &self.entries {
+            let owner = owner.get(key).copied().unwrap_or_default();
+            if !entry.stored {
+                rows.push(stored(key, entry, owner, sealer, &keys)?);
+            } else if entry.dirty {
+                numbered.push((key.clone(), entry.number, entry.person));
+            }
+        }
+        rows.sort_by(|a, b| a.key.cmp(&b.key));
+        sql::insert(tx, rows).await?;
+        for (key, number, person) in numbered {
+            sql::update(tx, &key, number, person).await?;
+        }
+        self.link(tx, source).await
+    }
+
+    async fn link(&mut self, tx: &mut Tx, source: i64) -> Result<()> {
+        let mut links: HashMap<(Key, Key), Time> = HashMap::new();
+        for (keys, at) in &self.claims {
+            let Some((first, rest)) = keys.split_first() else { continue };
+            for other in rest {
+                let known = links.entry((first.clone(), other.clone())).or_insert(*at);
+                *known = (*known).min(*at);
+            }
+        }
+        let mut links: Vec<_> = links.into_iter().collect();
+        links.sort_by(|a, b| a.0.cmp(&b.0));
+        for (pair, at) in &links {
+            if sql::link(tx, pair, source, *at).await? {
+                self.touched.extend([pair.0.clone(), pair.1.clone()]);
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(self, tx: &mut Tx, regrouped: Regrouped) -> Result<Resolved> {
+        let mut persons = HashMap::new();
+        let now = if regrouped.moved {
+            sql::load(tx, self.entries.keys().cloned().collect()).await?
+        } else {
+            vec![]
+        };
+        let now: HashMap<Key, Option<i64>> =
+            now.into_iter().map(|node| (node.key, node.person)).collect();
+        for (key, entry) in &self.entries {
+            let person = now.get(key).copied().unwrap_or(entry.person);
+            if let (Some(number), Some(person)) = (entry.number, person) {
+                persons.insert(number, person);
+            }
+        }
+        let labels = self
+            .claims
+            .iter()
+            .map(|(keys, _)| keys.first().and_then(|key| self.entries.get(key)?.number))
+            .collect();
+        let Regrouped { fresh, changed, .. } = regrouped;
+        Ok(Resolved { labels, persons, fresh, changed })
+    }
+}
+
+fn stored(
+    key: &Key,
+    entry: &Entry,
+    owner: i64,
+    sealer: &Sealer,
+    keys: &Sealer,
+) -> Result<sql::Insert> {
+    let personal = rule::personal(key, &entry.value);
+    let tail = blind_tail(&entry.value).filter(|_| key.namespace == "phone");
+    Ok(sql::Insert {
+        key: key.clone(),
+        value: (!personal).then(|| entry.value.clone()),
+        sealed: if personal {
+            Some(keys.seal(&key.namespace, owner, &entry.value)?)
+        } else {
+            None
+        },
+        tail: tail.map(|tail| sealer.blind("phone.tail", tail)),
+        number: entry.number,
+        person: entry.person,
+    })
+}
+
+/// Works out again who is who around `touched`.
+async fn regroup(tx: &mut Tx, cx: &Cx, touched: &[Key]) -> Result<Regrouped> {
+    let mut done = Regrouped::default();
+    if touched.is_empty() {
+        return Ok(done);
+    }
+    let graph = sql::graph(tx, touched).await?;
+    if graph.links.is_empty() && graph.pins.is_empty() && graph.settled() {
+        // Identifiers that are linked to nobody are people of their own already.
+        done.fresh = graph.nodes.iter().filter_map(|node| node.person).collect();
+        return Ok(done);
+    }
+    done.moved = true;
+    for group in rule::group(&graph) {
+        let numbers = group.iter().filter_map(|&index| graph.nodes.get(index)?.number);
+        // Known people have positive numbers, so a visitor who signs in becomes the known one.
+        let person = numbers.min_by_key(|number| (number.is_negative(), number.abs()));
+        for &index in &group {
+            let Some(node) = graph.nodes.get(index) else { continue };
+            if node.person != person {
+                done.changed.extend(node.person.into_iter().chain(person));
+                let pinned = graph.pins.iter().any(|&(a, b, _)| a == index || b == index);
+                record(tx, cx, (node, person), pinned).await?;
+                sql::update(tx, &node.key, node.number, person).await?;
+            } else if graph.fresh.contains(&index) {
+                done.changed.extend(person);
+            }
+        }
+    }
+    Ok(done)
+}
+
+/// Writes down that two people became one.
+async fn record(
+    tx: &mut Tx,
+    cx: &Cx,
+    (node, person): (&Node, Option<i64>),
+    pinned: bool,
+) -> Result<()> {
+    let (Some(from), Some(into)) = (node.person, person) else {
+        return Ok(());
+    };
+    if node.number == Some(from) && from != into {
+        let number = counter::take(tx, "merge", 1).await?;
+        let reason =
+            if pinned { "pin".to_owned() } else { format!("link:{}", node.key.namespace) };
+        sql::record(tx, (number, from, into), &reason, (&cx.actor.to_string(), cx.now)).await?;
+    }
+    Ok(())
+}
+
+/// A merge as it was decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// Its number.
+    pub number: i64,
+    /// The customer that became part of another.
+    pub from: i64,
+    /// The customer that it became part of.
+    pub into: i64,
+    /// Why: `link:phone`, or `pin` when a person decided.
+    pub reason: String,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub at: Time,
+    /// When it was undone.
+    pub undone_at: Option<Time>,
+}
+
+/// The merges into or out of a customer, newest first.
+///
+/// # Errors
+/// What the database reports.
+pub async fn merges(cx: &Cx, customer: i64) -> Result<Vec<Merge>> {
+    sql::merges(&mut cx.read().await?, customer).await
+}
+
+/// What a person decides about two customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// They are one.
+    Together,
+    /// They are two, whatever links say.
+    Apart,
+}
+
+impl Verdict {
+    /// The word in the table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Together => "together",
+            Self::Apart => "apart",
+        }
+    }
+}
+
+/// Pins that two numbers are, or are not, one person, and regroups; the people who changed.
+/// For a merge that is undone, give its `from` and `into`: each side keeps the history that was
+/// labelled with its own numbers.
+///
+/// # Errors
+/// `not_found` when the shop has no customer of that number; `bad_input` for the same number.
+pub async fn pin(
+    tx: &mut Tx,
+    cx: &Cx,
+    (a, b): (i64, i64),
+    verdict: Verdict,
+) -> Result<BTreeSet<i64>> {
+    if a == b {
+        return Err(Error::bad("a customer cannot be decided about with itself"));
+    }
+    let missing = |number: i64| Error::missing(format!("there is no customer {number}"));
+    let left = sql::by_number(tx, a).await?.ok_or_else(|| missing(a))?;
+    let right = sql::by_number(tx, b).await?.ok_or_else(|| missing(b))?;
+    let number = counter::take(tx, "pin", 1).await?;
+    let who = (cx.actor.to_string(), cx.now);
+    sql::pin(tx, number, verdict, (&left, &right), (&who.0, who.1)).await?;
+    if verdict == Verdict::Apart {
+        sql::mark_undone(tx, (a, b), cx.now).await?;
+    }
+    Ok(regroup(tx, cx, &[left, right]).await?.changed)
+}
+
+/// Forgets what a source said about who is who; the people who changed.
+///
+/// # Errors
+/// What the database reports.
+pub async fn forget(tx: &mut Tx, cx: &Cx, source: i64) -> Result<BTreeSet<i64>> {
+    let touched = sql::unlink(tx, source).await?;
+    Ok(regroup(tx, cx, &touched).await?.changed)
+}
+
+/// The people that `labels` lead to.
+///
+/// # Errors
+/// What the database reports.
+pub async fn persons(tx: &mut Tx, labels: &[i64]) -> Result<HashMap<i64, i64>> {
+    sql::persons(tx, labels).await
+}
+
+/// Every number that leads to one of `persons`, with the person.
+///
+/// # Errors
+/// What the database reports.
+pub async fn numbers(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i64)>> {
+    sql::numbers(tx, persons).await
+}
+
+/// Numbers that lead to another number: `(from, to)`, for readers of history.
+///
+/// # Errors
+/// What the database reports.
+pub async fn redirect(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
+    sql::redirect(tx).await
+}
+
+/// What a customer's identifiers tell about it.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_persons(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<HashMap<i64, Known>> {
+    let mut known: HashMap<i64, Known> = HashMap::new();
+    for (person, namespace, value) in sql::of_persons(tx, persons).await? {
+        let entry = known.entry(person).or_default();
+        match namespace.as_str() {
+            "phone" => entry.has_phone = true,
+            "email" => entry.has_email = true,
+            _ => {}
+        }
+        if let Some(value) = value {
+            let candidate = (trust(&namespace).rank, namespace, value);
+            if entry.external.as_ref().is_none_or(|best| candidate < *best) {
+                entry.external = Some(candidate);
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// What identifiers tell about a customer without opening sealed values.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// A phone is known.
+    pub has_phone: bool,
+    /// An email is known.
+    pub has_email: bool,
+    /// The most trusted identifier that is not personal: rank, namespace, value.
+    pub external: Option<(u8, String, String)>,
+}

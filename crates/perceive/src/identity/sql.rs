@@ -1,0 +1,335 @@
+//! SQL for the tables `identifier`, `identity_link`, `identity_pin` and `identity_merge`.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use base::{Result, Time};
+use sqlx::AssertSqlSafe;
+use store::{Tx, V, binds, list};
+
+use super::rule::{Graph, Node};
+use super::{GRAPH_NODES_MAX, Key, Merge, Verdict};
+
+/// Hashes that one statement looks up.
+const LOOKUP_MAX: usize = 400;
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    namespace: String,
+    hash: Vec<u8>,
+    number: Option<i64>,
+    person: Option<i64>,
+}
+
+impl From<Stored> for Node {
+    fn from(row: Stored) -> Self {
+        let key = Key { namespace: row.namespace, hash: row.hash };
+        Self { key, number: row.number, person: row.person }
+    }
+}
+
+/// A new identifier.
+pub(super) struct Insert {
+    pub key: Key,
+    pub value: Option<String>,
+    pub sealed: Option<Vec<u8>>,
+    pub tail: Option<Vec<u8>>,
+    pub number: Option<i64>,
+    pub person: Option<i64>,
+}
+
+fn places(first: usize, count: usize) -> String {
+    let parts: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
+    parts.join(",")
+}
+
+/// Calls `ask` with chunks of at most [`LOOKUP_MAX`] hashes of one namespace.
+fn by_namespace(keys: Vec<Key>) -> Vec<(String, Vec<Vec<u8>>)> {
+    let mut spaces: HashMap<String, Vec<Vec<u8>>> = HashMap::new();
+    for key in keys {
+        spaces.entry(key.namespace).or_default().push(key.hash);
+    }
+    let mut chunks = Vec::new();
+    for (namespace, mut hashes) in spaces {
+        hashes.sort_unstable();
+        for chunk in hashes.chunks(LOOKUP_MAX) {
+            chunks.push((namespace.clone(), chunk.to_vec()));
+        }
+    }
+    chunks
+}
+
+pub(super) async fn load(tx: &mut Tx, keys: Vec<Key>) -> Result<Vec<Node>> {
+    let mut nodes = Vec::with_capacity(keys.len());
+    for (namespace, hashes) in by_namespace(keys) {
+        let sql = format!(
+            "select namespace, hash, number, person from identifier
+            where shop_id = $1 and namespace = $2 and hash in ({})",
+            places(3, hashes.len())
+        );
+        let mut values = binds![tx.shop(), namespace];
+        values.extend(hashes.into_iter().map(V::from));
+        let rows: Vec<Stored> = tx.all(AssertSqlSafe(sql), values).await?;
+        nodes.extend(rows.into_iter().map(Node::from));
+    }
+    Ok(nodes)
+}
+
+pub(super) async fn insert(tx: &mut Tx, rows: Vec<Insert>) -> Result<()> {
+    let shop = tx.shop();
+    let rows = rows.into_iter().map(|row| {
+        let Key { namespace, hash } = row.key;
+        binds![shop, namespace, hash, row.value, row.sealed, row.tail, row.number, row.person]
+    });
+    let head = "insert into identifier
+        (shop_id, namespace, hash, value, sealed, tail, number, person)";
+    tx.insert(head, rows.collect(), "").await.map(drop)
+}
+
+pub(super) async fn update(
+    tx: &mut Tx,
+    key: &Key,
+    number: Option<i64>,
+    person: Option<i64>,
+) -> Result<()> {
+    let sql = "update identifier set number = $1, person = $2
+        where shop_id = $3 and namespace = $4 and hash = $5";
+    let values = binds![number, person, tx.shop(), &key.namespace, key.hash.clone()];
+    tx.exec(sql, values).await.map(drop)
+}
+
+/// Whether the link is new from this source, or older than this source knew.
+pub(super) async fn link(
+    tx: &mut Tx,
+    (a, b): &(Key, Key),
+    source: i64,
+    at: Time,
+) -> Result<bool> {
+    let sql = "insert into identity_link
+            (shop_id, namespace_a, hash_a, namespace_b, hash_b, source_no, linked_at)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (shop_id, namespace_a, hash_a, namespace_b, hash_b, source_no)
+        do update set linked_at = excluded.linked_at
+        where excluded.linked_at < identity_link.linked_at";
+    let values = binds![
+        tx.shop(),
+        &a.namespace,
+        a.hash.clone(),
+        &b.namespace,
+        b.hash.clone(),
+        source,
+        at
+    ];
+    Ok(tx.exec(sql, values).await? > 0)
+}
+
+#[derive(sqlx::FromRow)]
+struct Pair {
+    namespace_a: String,
+    hash_a: Vec<u8>,
+    namespace_b: String,
+    hash_b: Vec<u8>,
+    at: i64,
+    verdict: Option<String>,
+}
+
+impl Pair {
+    fn keys(&self) -> (Key, Key) {
+        (
+            Key { namespace: self.namespace_a.clone(), hash: self.hash_a.clone() },
+            Key { namespace: self.namespace_b.clone(), hash: self.hash_b.clone() },
+        )
+    }
+}
+
+/// The statements about `hashes` of one namespace, from either end.
+async fn around(tx: &mut Tx, namespace: &str, hashes: &[Vec<u8>]) -> Result<Vec<Pair>> {
+    let mut found = Vec::new();
+    for side in ["a", "b"] {
+        for (table, at, verdict) in
+            [("identity_link", "linked_at", "null"), ("identity_pin", "pinned_at", "verdict")]
+        {
+            let sql = format!(
+                "select namespace_a, hash_a, namespace_b, hash_b, {at} as at,
+                    cast({verdict} as text) as verdict
+                from {table} where shop_id = $1 and namespace_{side} = $2
+                    and hash_{side} in ({})",
+                places(3, hashes.len())
+            );
+            let mut values = binds![tx.shop(), namespace];
+            values.extend(hashes.iter().map(|hash| V::from(hash.clone())));
+            found.extend(tx.all::<Pair>(AssertSqlSafe(sql), values).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// Everything connected to `keys`, through links and pins, to the limit of a graph.
+pub(super) async fn graph(tx: &mut Tx, keys: &[Key]) -> Result<Graph> {
+    let mut seen: HashSet<Key> = keys.iter().cloned().collect();
+    let mut front: Vec<Key> = seen.iter().cloned().collect();
+    let budget = seen.len() + GRAPH_NODES_MAX;
+    let mut pairs: Vec<Pair> = Vec::new();
+    while !front.is_empty() && seen.len() < budget {
+        let mut next = Vec::new();
+        for (namespace, hashes) in by_namespace(std::mem::take(&mut front)) {
+            for pair in around(tx, &namespace, &hashes).await? {
+                let (a, b) = pair.keys();
+                next.extend([a, b].into_iter().filter(|key| seen.insert(key.clone())));
+                pairs.push(pair);
+            }
+        }
+        front = next;
+    }
+    let mut nodes = load(tx, seen.into_iter().collect()).await?;
+    nodes.sort_by(|a, b| a.key.cmp(&b.key));
+    let index: HashMap<Key, usize> =
+        nodes.iter().enumerate().map(|(index, node)| (node.key.clone(), index)).collect();
+    let mut graph = Graph { nodes, ..Graph::default() };
+    graph.fresh = keys.iter().filter_map(|key| index.get(key).copied()).collect();
+    let mut links: HashMap<(usize, usize), i64> = HashMap::new();
+    for pair in pairs {
+        let (a, b) = pair.keys();
+        let (Some(&a), Some(&b)) = (index.get(&a), index.get(&b)) else { continue };
+        match pair.verdict.as_deref() {
+            None => {
+                let at = links.entry((a, b)).or_insert(pair.at);
+                *at = (*at).min(pair.at);
+            }
+            Some("apart") => graph.pins.push((a, b, Verdict::Apart)),
+            Some(_) => graph.pins.push((a, b, Verdict::Together)),
+        }
+    }
+    graph.links = links.into_iter().map(|((a, b), at)| (a, b, Time::from_micros(at))).collect();
+    Ok(graph)
+}
+
+pub(super) async fn record(
+    tx: &mut Tx,
+    (number, from, into): (i64, i64, i64),
+    reason: &str,
+    (actor, at): (&str, Time),
+) -> Result<()> {
+    let sql = "insert into identity_merge
+            (shop_id, merge_no, from_no, into_no, reason, actor, merged_at)
+        values ($1, $2, $3, $4, $5, $6, $7)";
+    tx.exec(sql, binds![tx.shop(), number, from, into, reason, actor, at]).await.map(drop)
+}
+
+pub(super) async fn mark_undone(tx: &mut Tx, (a, b): (i64, i64), at: Time) -> Result<()> {
+    let sql = "update identity_merge set undone_at = $1
+        where shop_id = $2 and undone_at is null
+            and ((from_no = $3 and into_no = $4) or (from_no = $4 and into_no = $3))";
+    tx.exec(sql, binds![at, tx.shop(), a, b]).await.map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredMerge {
+    merge_no: i64,
+    from_no: i64,
+    into_no: i64,
+    reason: String,
+    actor: String,
+    merged_at: i64,
+    undone_at: Option<i64>,
+}
+
+pub(super) async fn merges(tx: &mut Tx, customer: i64) -> Result<Vec<Merge>> {
+    let sql = "select merge_no, from_no, into_no, reason, actor, merged_at, undone_at
+        from identity_merge where shop_id = $1 and (from_no = $2 or into_no = $2)
+        order by merge_no desc";
+    let rows: Vec<StoredMerge> = tx.all(sql, binds![tx.shop(), customer]).await?;
+    let merge = |row: StoredMerge| Merge {
+        number: row.merge_no,
+        from: row.from_no,
+        into: row.into_no,
+        reason: row.reason,
+        actor: row.actor,
+        at: Time::from_micros(row.merged_at),
+        undone_at: row.undone_at.map(Time::from_micros),
+    };
+    Ok(rows.into_iter().map(merge).collect())
+}
+
+/// The identifier that owns a number.
+pub(super) async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Key>> {
+    let sql = "select namespace, hash from identifier
+        where shop_id = $1 and person = (select person from identifier
+            where shop_id = $1 and number = $2) and number = $2";
+    let row: Option<(String, Vec<u8>)> = tx.opt(sql, binds![tx.shop(), number]).await?;
+    Ok(row.map(|(namespace, hash)| Key { namespace, hash }))
+}
+
+pub(super) async fn pin(
+    tx: &mut Tx,
+    number: i64,
+    verdict: Verdict,
+    (a, b): (&Key, &Key),
+    (actor, at): (&str, Time),
+) -> Result<()> {
+    let shop = tx.shop();
+    let clear = "delete from identity_pin where shop_id = $1
+        and ((namespace_a = $2 and hash_a = $3 and namespace_b = $4 and hash_b = $5)
+            or (namespace_a = $4 and hash_a = $5 and namespace_b = $2 and hash_b = $3))";
+    let (left, right) = (a.hash.clone(), b.hash.clone());
+    tx.exec(clear, binds![shop, &a.namespace, left, &b.namespace, right]).await?;
+    let sql = "insert into identity_pin (shop_id, pin_no, verdict, namespace_a, hash_a,
+            namespace_b, hash_b, actor, pinned_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let (left, right) = (a.hash.clone(), b.hash.clone());
+    let values = binds![
+        shop,
+        number,
+        verdict.name(),
+        &a.namespace,
+        left,
+        &b.namespace,
+        right,
+        actor,
+        at
+    ];
+    tx.exec(sql, values).await.map(drop)
+}
+
+pub(super) async fn unlink(tx: &mut Tx, source: i64) -> Result<Vec<Key>> {
+    let sql = "delete from identity_link where shop_id = $1 and source_no = $2
+        returning namespace_a, hash_a, namespace_b, hash_b, linked_at as at,
+            cast(null as text) as verdict";
+    let pairs: Vec<Pair> = tx.all(sql, binds![tx.shop(), source]).await?;
+    let keys: BTreeSet<Key> = pairs
+        .iter()
+        .flat_map(|pair| {
+            let (a, b) = pair.keys();
+            [a, b]
+        })
+        .collect();
+    Ok(keys.into_iter().collect())
+}
+
+pub(super) async fn persons(tx: &mut Tx, labels: &[i64]) -> Result<HashMap<i64, i64>> {
+    let sql = "select number, person from identifier where shop_id = $1 and person is not null
+        and number in (select cast(value as bigint) from json_each($2))";
+    let rows: Vec<(i64, i64)> =
+        tx.all(sql, binds![tx.shop(), list(labels.iter().copied())]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+pub(super) async fn numbers(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i64)>> {
+    let sql = "select number, person from identifier where shop_id = $1 and number is not null
+        and person in (select cast(value as bigint) from json_each($2))";
+    tx.all(sql, binds![tx.shop(), list(persons.iter().copied())]).await
+}
+
+pub(super) async fn redirect(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
+    let sql = "select number, person from identifier
+        where shop_id = $1 and number <> person order by number";
+    tx.all(sql, binds![tx.shop()]).await
+}
+
+pub(super) async fn of_persons(
+    tx: &mut Tx,
+    persons: &BTreeSet<i64>,
+) -> Result<Vec<(i64, String, Option<String>)>> {
+    let sql = "select person, namespace, value from identifier where shop_id = $1
+        and person in (select cast(value as bigint) from json_each($2))";
+    tx.all(sql, binds![tx.shop(), list(persons.iter().copied())]).await
+}

@@ -1,0 +1,3 @@
+//! placeholder
+/// Preview.
+pub fn preview() {}

@@ -1,0 +1,165 @@
+//! SQL for the tables `import` and `import_file`.
+
+use std::collections::HashMap;
+
+use base::{Error, Result, Time};
+use store::{Tx, binds};
+
+use super::{FileRow, Import, Report, State};
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    import_no: i64,
+    mapping: String,
+    mapping_version: i64,
+    state: String,
+    actor: String,
+    started_at: i64,
+    ended_at: Option<i64>,
+    rows_read: i64,
+    rows_accepted: i64,
+    rows_rejected: i64,
+    rows_duplicate: i64,
+    report: Option<String>,
+}
+
+impl Stored {
+    fn open(self, files: Vec<FileRow>) -> Result<Import> {
+        let report = self.report.as_deref().map(serde_json::from_str::<Report>).transpose();
+        Ok(Import {
+            number: self.import_no,
+            mapping: self.mapping,
+            mapping_version: self.mapping_version,
+            state: State::parse(&self.state)?,
+            actor: self.actor,
+            started_at: Time::from_micros(self.started_at),
+            ended_at: self.ended_at.map(Time::from_micros),
+            rows_read: self.rows_read,
+            rows_accepted: self.rows_accepted,
+            rows_rejected: self.rows_rejected,
+            rows_duplicate: self.rows_duplicate,
+            report: report
+                .map_err(|cause| Error::damaged("an import's report").because(cause))?,
+            files,
+        })
+    }
+}
+
+pub(super) async fn list(tx: &mut Tx, number: Option<i64>) -> Result<Vec<Import>> {
+    let sql = "select import_no, mapping, mapping_version, state, actor, started_at, ended_at,
+            rows_read, rows_accepted, rows_rejected, rows_duplicate, report
+        from import where shop_id = $1 and ($2 is null or import_no = $2)
+        order by import_no desc";
+    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), number]).await?;
+    let sql = "select source_no, import_no, name, role, fingerprint, rows_done, parts,
+            rejects_bytes, complete
+        from import_file where shop_id = $1 and ($2 is null or import_no = $2)
+        order by source_no";
+    let mut files: HashMap<i64, Vec<FileRow>> = HashMap::new();
+    for file in tx.all::<FileRow>(sql, binds![tx.shop(), number]).await? {
+        files.entry(file.import_no).or_default().push(file);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let files = files.remove(&row.import_no).unwrap_or_default();
+            row.open(files)
+        })
+        .collect()
+}
+
+pub(super) async fn state(tx: &mut Tx, number: i64) -> Result<Option<State>> {
+    let sql = "select state from import where shop_id = $1 and import_no = $2";
+    let row: Option<(String,)> = tx.opt(sql, binds![tx.shop(), number]).await?;
+    row.map(|(state,)| State::parse(&state)).transpose()
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    number: i64,
+    (mapping, version): (&str, i64),
+    (actor, now): (&str, Time),
+    files: &[FileRow],
+) -> Result<()> {
+    let shop = tx.shop();
+    let sql = "insert into import (shop_id, import_no, mapping, mapping_version, state, actor,
+            started_at, rows_read, rows_accepted, rows_rejected, rows_duplicate)
+        values ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 0, 0)";
+    tx.exec(sql, binds![shop, number, mapping, version, actor, now]).await?;
+    let rows = files.iter().map(|file| {
+        binds![
+            shop,
+            file.source_no,
+            number,
+            &file.name,
+            &file.role,
+            file.fingerprint.clone(),
+            0_i64,
+            0_i64,
+            0_i64,
+            false
+        ]
+    });
+    let head = "insert into import_file (shop_id, source_no, import_no, name, role, fingerprint,
+        rows_done, parts, rejects_bytes, complete)";
+    tx.insert(head, rows.collect(), "").await.map(drop)
+}
+
+/// Writes down that a batch of a file is in the log.
+pub(super) async fn advance(tx: &mut Tx, file: &FileRow, read: i64, rejected: i64) -> Result<()> {
+    let shop = tx.shop();
+    let sql = "update import_file set rows_done = $1, parts = $2, rejects_bytes = $3,
+            complete = $4 where shop_id = $5 and source_no = $6";
+    let values = binds![
+        file.rows_done,
+        file.parts,
+        file.rejects_bytes,
+        file.complete,
+        shop,
+        file.source_no
+    ];
+    tx.exec(sql, values).await?;
+    let sql = "update import set rows_read = rows_read + $1, rows_rejected = rows_rejected + $2
+        where shop_id = $3 and import_no = $4";
+    tx.exec(sql, binds![read, rejected, shop, file.import_no]).await.map(drop)
+}
+
+pub(super) async fn count(
+    tx: &mut Tx,
+    number: i64,
+    accepted: i64,
+    duplicate: i64,
+) -> Result<()> {
+    let sql = "update import set rows_accepted = rows_accepted + $1,
+            rows_duplicate = rows_duplicate + $2
+        where shop_id = $3 and import_no = $4";
+    tx.exec(sql, binds![accepted, duplicate, tx.shop(), number]).await.map(drop)
+}
+
+pub(super) async fn set_state(
+    tx: &mut Tx,
+    number: i64,
+    state: State,
+    ended: Option<Time>,
+) -> Result<()> {
+    let sql = "update import set state = $1, ended_at = $2
+        where shop_id = $3 and import_no = $4";
+    tx.exec(sql, binds![state.name(), ended, tx.shop(), number]).await.map(drop)
+}
+
+pub(super) async fn finish(tx: &mut Tx, report: &Report, now: Time) -> Result<()> {
+    let text = serde_json::to_string(report)
+        .map_err(|cause| Error::internal("a report could not be written", cause))?;
+    let sql = "update import set state = 'done', ended_at = $1, report = $2
+        where shop_id = $3 and import_no = $4";
+    tx.exec(sql, binds![now, text, tx.shop(), report.import]).await.map(drop)
+}
+
+/// Labels of people that customer lists of these sources speak of.
+pub(super) async fn labels(tx: &mut Tx, sources: &str) -> Result<Vec<i64>> {
+    let sql = "select customer_no from customer_part where shop_id = $1
+            and source_no in (select cast(value as bigint) from json_each($2))
+        union select customer_no from interaction where shop_id = $1 and customer_no is not null
+            and source_no in (select cast(value as bigint) from json_each($2))";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), sources]).await?;
+    Ok(rows.into_iter().map(|(label,)| label).collect())
+}

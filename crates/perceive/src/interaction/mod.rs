@@ -1,0 +1,123 @@
+//! What people say and do besides buying: reviews, favourites, chats, complaints.
+//!
+//! A row's identity is its source's own id, or its content with its ordinal among equals in the
+//! file, so overlapping files add nothing twice. What was said is sealed.
+
+mod sql;
+
+use std::collections::{BTreeSet, HashMap};
+
+use base::{Result, Time};
+use store::key::{ANONYMOUS_KEY, Sealer};
+use store::{Cx, Tx};
+
+use crate::record::{InteractionKind, InteractionRow};
+
+/// The event that an interaction is in the lake.
+#[must_use]
+pub fn event(kind: InteractionKind) -> &'static str {
+    match kind {
+        InteractionKind::Review => "Product Reviewed",
+        InteractionKind::Favourite => "Product Added to Wishlist",
+        InteractionKind::Chat => "chat.said",
+        InteractionKind::Complaint => "complaint.filed",
+    }
+}
+
+/// A stored interaction, without its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interaction {
+    /// Keyed hash of its identity.
+    pub hash: Vec<u8>,
+    /// Its place among equals.
+    pub ordinal: i64,
+    /// What it is.
+    pub kind: InteractionKind,
+    /// Label of the person.
+    pub label: Option<i64>,
+    /// When.
+    pub at: Option<Time>,
+    /// Product it is about.
+    pub product: Option<i64>,
+    /// 1 to 5.
+    pub rating: Option<i64>,
+    /// State or subject.
+    pub topic: Option<String>,
+    /// Whether no source had said it before.
+    pub new: bool,
+}
+
+/// Stores interactions of a source; in the order of `rows`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn add(
+    tx: &mut Tx,
+    cx: &Cx,
+    source: i64,
+    rows: &[(Option<i64>, Option<i64>, &InteractionRow)],
+) -> Result<Vec<Interaction>> {
+    let keys: BTreeSet<i64> =
+        rows.iter().map(|(label, ..)| label.unwrap_or(ANONYMOUS_KEY)).collect();
+    let keys: Vec<i64> = keys.into_iter().collect();
+    let sealer = Sealer::open(tx, cx, &keys, true).await?;
+    let mut done: Vec<Interaction> = Vec::with_capacity(rows.len());
+    for (label, product, row) in rows {
+        let identity = row.external_id.as_ref().map_or_else(
+            || format!("{row:?}"),
+            |id| format!("{}:{id}", row.kind as i32),
+        );
+        done.push(Interaction {
+            hash: sealer.blind("interaction", &identity),
+            ordinal: 0,
+            kind: row.kind,
+            label: *label,
+            at: row.at,
+            product: *product,
+            rating: row.rating,
+            topic: row.topic.clone(),
+            new: true,
+        });
+    }
+    let hashes: Vec<Vec<u8>> = done.iter().map(|one| one.hash.clone()).collect();
+    let known = sql::known(tx, &hashes).await?;
+    let mut most: HashMap<&Vec<u8>, i64> = HashMap::new();
+    for ((_, hash), count) in &known {
+        let largest = most.entry(hash).or_default();
+        *largest = (*largest).max(*count);
+    }
+    let mut next: HashMap<Vec<u8>, i64> = HashMap::new();
+    for (one, (_, _, row)) in done.iter_mut().zip(rows) {
+        let own = known.get(&(source, one.hash.clone())).copied().unwrap_or(0);
+        let place = next.entry(one.hash.clone()).or_insert(own);
+        // A source's own id names one thing; equal rows without one are several.
+        one.ordinal = if row.external_id.is_some() { 0 } else { *place };
+        let beyond = one.ordinal >= most.get(&one.hash).copied().unwrap_or(0);
+        one.new = beyond && (*place == own || one.ordinal > 0);
+        *place += 1;
+    }
+    let mut texts = Vec::with_capacity(rows.len());
+    for (label, _, row) in rows {
+        let key = label.unwrap_or(ANONYMOUS_KEY);
+        let text = row.text.as_deref().map(|text| sealer.seal("text", key, text));
+        texts.push(text.transpose()?);
+    }
+    sql::insert(tx, source, &done, rows, texts).await?;
+    Ok(done)
+}
+
+/// How many interactions each of `labels` has, each counted once however many sources say it.
+///
+/// # Errors
+/// What the database reports.
+pub async fn counts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, i64)>> {
+    sql::counts(tx, labels).await
+}
+
+/// Takes away what a source says; the labels it spoke of.
+///
+/// # Errors
+/// What the database reports.
+pub async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
+    sql::forget(tx, source).await
+}

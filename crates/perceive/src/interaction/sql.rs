@@ -1,0 +1,87 @@
+//! SQL for the table `interaction`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use base::Result;
+use sqlx::AssertSqlSafe;
+use store::{Tx, V, binds, list as numbers_list};
+
+use super::Interaction;
+use crate::record::InteractionRow;
+
+/// Hashes that one statement looks up.
+const LOOKUP_MAX: usize = 400;
+
+/// How many of each hash each source has.
+pub(super) async fn known(
+    tx: &mut Tx,
+    hashes: &[Vec<u8>],
+) -> Result<HashMap<(i64, Vec<u8>), i64>> {
+    let distinct: BTreeSet<&Vec<u8>> = hashes.iter().collect();
+    let distinct: Vec<&Vec<u8>> = distinct.into_iter().collect();
+    let mut found = HashMap::new();
+    for chunk in distinct.chunks(LOOKUP_MAX) {
+        let places: Vec<String> = (2..chunk.len() + 2).map(|place| format!("${place}")).collect();
+        let sql = format!(
+            "select source_no, hash, count(*) from interaction
+            where shop_id = $1 and hash in ({}) group by source_no, hash",
+            places.join(",")
+        );
+        let mut values = binds![tx.shop()];
+        values.extend(chunk.iter().map(|hash| V::from((*hash).clone())));
+        let rows: Vec<(i64, Vec<u8>, i64)> = tx.all(AssertSqlSafe(sql), values).await?;
+        found.extend(rows.into_iter().map(|(source, hash, count)| ((source, hash), count)));
+    }
+    Ok(found)
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    source: i64,
+    done: &[Interaction],
+    said: &[(Option<i64>, Option<i64>, &InteractionRow)],
+    texts: Vec<Option<Vec<u8>>>,
+) -> Result<()> {
+    let shop = tx.shop();
+    let mut seen = std::collections::HashSet::new();
+    let rows = done.iter().zip(said).zip(texts).filter_map(|((one, (_, _, row)), text)| {
+        seen.insert((&one.hash, one.ordinal)).then(|| {
+            binds![
+                shop,
+                one.hash.clone(),
+                one.ordinal,
+                source,
+                one.kind as i32,
+                row.external_id.clone(),
+                one.label,
+                one.at,
+                row.order.clone(),
+                one.product,
+                one.rating,
+                text,
+                row.speaker.clone(),
+                row.agent.clone(),
+                one.topic.clone()
+            ]
+        })
+    });
+    let head = "insert into interaction (shop_id, hash, ordinal, source_no, kind, external_id,
+        customer_no, happened_at, order_id, product_no, rating, text, speaker, agent, topic)";
+    let tail = " on conflict (shop_id, hash, ordinal, source_no) do nothing";
+    tx.insert(head, rows.collect(), tail).await.map(drop)
+}
+
+pub(super) async fn counts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, i64)>> {
+    let sql = "select customer_no, count(*) from (select distinct customer_no, hash, ordinal
+            from interaction where shop_id = $1
+            and customer_no in (select cast(value as bigint) from json_each($2))) as own
+        group by customer_no";
+    tx.all(sql, binds![tx.shop(), numbers_list(labels.iter().copied())]).await
+}
+
+pub(super) async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
+    let sql = "delete from interaction where shop_id = $1 and source_no = $2
+        returning customer_no";
+    let rows: Vec<(Option<i64>,)> = tx.all(sql, binds![tx.shop(), source]).await?;
+    Ok(rows.into_iter().filter_map(|(label,)| label).collect())
+}

@@ -1,0 +1,361 @@
+//! 订单: orders from 拍下 to 评价, refunds and corrections.
+//!
+//! Everything that sources say about an order is kept as parts, one per source and batch. An
+//! order is a pure function of the set of its parts ([`rule::state`]), so late, repeated and
+//! disordered input ends in the same state, and undoing an import is taking its parts away.
+
+pub mod rule;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+
+use base::{Result, Time};
+use serde::{Deserialize, Serialize};
+use store::{Cx, Tx, counter};
+
+use crate::record::{OrderHead, OrderKind, Status};
+
+/// Orders that one statement looks up.
+pub const LOOKUP_MAX: usize = 2_000;
+
+/// A line of an order, with how often it occurs.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+pub struct Line {
+    /// The product.
+    pub product: i64,
+    /// Pieces, negative when they come back.
+    pub quantity: i64,
+    /// Price of a piece, minor units.
+    pub unit_price_minor: i64,
+    /// Money of the line, minor units.
+    pub amount_minor: i64,
+    /// Postage of this line alone, minor units.
+    pub shipping_minor: i64,
+    /// Its own time, where it has one.
+    pub at: Option<Time>,
+}
+
+/// What one row, or many alike, say about an order as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Keyed hash of everything that follows, as it was before sealing: 16 bytes.
+    #[serde(with = "serde_bytes")]
+    pub hash: Vec<u8>,
+    /// Number under which the buyer's facts are kept; none for an anonymous order.
+    pub label: Option<i64>,
+    /// What is said; its contact is empty here.
+    pub head: OrderHead,
+    /// The contact, sealed under the key of `label`.
+    pub contact: Option<serde_bytes::ByteBuf>,
+    /// The order's only line, where the source has one row an order.
+    pub line: Option<Line>,
+}
+
+/// What one batch of one source says about an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What the document is.
+    pub kind: OrderKind,
+    /// The order that a refund belongs to.
+    pub of_order: Option<String>,
+    /// Distinct statements about the whole order.
+    pub heads: Vec<Said>,
+    /// Lines with how often each occurs.
+    pub lines: Vec<(Line, u32)>,
+    /// Payments in minor units, with how often each occurs.
+    pub payments: Vec<(i64, u32)>,
+}
+
+/// A part with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced {
+    /// The source: one file of one import, or a collector.
+    pub source: i64,
+    /// The batch within the source.
+    pub batch: i64,
+    /// What it says.
+    pub part: Part,
+}
+
+/// An order as it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// What the document is.
+    pub kind: OrderKind,
+    /// The order that a refund belongs to.
+    pub of_order: Option<String>,
+    /// Number under which its buyer's facts are kept.
+    pub label: Option<i64>,
+    /// How far it has come.
+    pub status: Status,
+    /// Everything that is said about it as a whole, combined.
+    pub head: OrderHead,
+    /// Sealed contact.
+    pub contact: Option<Vec<u8>>,
+    /// Money received.
+    pub paid_minor: i64,
+    /// Money given back, positive.
+    pub refunded_minor: i64,
+    /// Corrections.
+    pub adjusted_minor: i64,
+    /// Pieces.
+    pub items: i64,
+    /// Its lines in a fixed order, each with how often it occurs.
+    pub lines: Vec<(Line, u32)>,
+}
+
+/// A stored order: its number, the generation of its lines in the lake, and its state.
+#[derive(Debug, Clone, Default)]
+pub struct Stored {
+    /// Its number.
+    pub number: i64,
+    /// Lines in the lake of a lower epoch do not count any more.
+    pub epoch: i64,
+    /// `None` when nothing mentions it any more.
+    pub state: Option<State>,
+}
+
+/// A new part of an order.
+#[derive(Debug, Clone)]
+pub struct NewPart {
+    /// The source's number of the order.
+    pub external_id: String,
+    /// What is said.
+    pub part: Part,
+    /// Rows with their head (index into `part.heads`) and line, and how many are alike.
+    pub rows: Vec<(Option<usize>, Option<Line>, Option<i64>, u32)>,
+}
+
+/// How an order changed.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Its number.
+    pub number: i64,
+    /// Generation of its lines after the change.
+    pub epoch: i64,
+    /// Before; `None` for a new order.
+    pub old: Option<State>,
+    /// After; `None` when nothing mentions it any more.
+    pub new: Option<State>,
+    /// Rows that said nothing new.
+    pub duplicates: u64,
+}
+
+/// Adds parts of a source to their orders; how each order changed. Orders are named once.
+///
+/// # Errors
+/// What the database reports; `conflict` when a source says that one number is both an order and
+/// a refund.
+pub async fn add(
+    tx: &mut Tx,
+    (source, batch): (i64, i64),
+    parts: Vec<NewPart>,
+) -> Result<Vec<Change>> {
+    let mut changes = Vec::with_capacity(parts.len());
+    let names: Vec<&str> = parts.iter().map(|part| part.external_id.as_str()).collect();
+    let known = sql::numbers(tx, &names).await?;
+    let found: Vec<i64> = known.values().map(|(number, _)| *number).collect();
+    let mut old_parts = sql::parts(tx, &found).await?;
+    let fresh = i64::try_from(parts.len() - known.len()).unwrap_or_default();
+    let mut next = if fresh > 0 { counter::take(tx, "order", fresh).await? } else { 0 };
+    let mut bodies = Vec::with_capacity(parts.len());
+    let mut rows = Vec::with_capacity(parts.len());
+    for new in parts {
+        let stored = known.get(&new.external_id).copied();
+        let (number, epoch) = stored.unwrap_or((next, 0));
+        next += i64::from(stored.is_none());
+        let mut all = old_parts.remove(&number).unwrap_or_default();
+        let old = rule::state(&all);
+        bodies.push((number, crate::codec::write(&new.part)?));
+        let duplicates = rule::duplicates(&all, source, &new);
+        all.push(Sourced { source, batch, part: new.part });
+        let state = rule::state(&all);
+        let change = change((number, epoch), old, state, duplicates);
+        rows.push((new.external_id, stored.is_none()));
+        changes.push(change);
+    }
+    sql::insert_parts(tx, (source, batch), bodies).await?;
+    store_states(tx, &rows, &changes).await?;
+    Ok(changes)
+}
+
+async fn store_states(tx: &mut Tx, rows: &[(String, bool)], changes: &[Change]) -> Result<()> {
+    let version = counter::take(tx, "version", 1).await?;
+    let mut out = Vec::with_capacity(rows.len());
+    for ((external_id, new), change) in rows.iter().zip(changes) {
+        if *new || change.old != change.new {
+            out.push((external_id.clone(), change));
+        }
+    }
+    sql::upsert(tx, version, out).await
+}
+
+fn change(
+    (number, epoch): (i64, i64),
+    old: Option<State>,
+    new: Option<State>,
+    duplicates: u64,
+) -> Change {
+    let again = old.as_ref().is_some_and(|old| !rule::grows(old, new.as_ref()));
+    Change { number, epoch: epoch + i64::from(again), old, new, duplicates }
+}
+
+/// Takes the parts of a source away from up to `limit` of its orders; how each changed. Empty
+/// when the source has no parts left.
+///
+/// # Errors
+/// What the database reports.
+pub async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<Vec<Change>> {
+    let orders = sql::of_source(tx, source, limit).await?;
+    let numbers: Vec<i64> = orders.iter().map(|(number, ..)| *number).collect();
+    let mut parts = sql::parts(tx, &numbers).await?;
+    let (mut rows, mut changes) = (Vec::new(), Vec::new());
+    for (number, external_id, epoch) in orders {
+        let mut all = parts.remove(&number).unwrap_or_default();
+        let old = rule::state(&all);
+        all.retain(|part| part.source != source);
+        changes.push(change((number, epoch), old, rule::state(&all), 0));
+        rows.push((external_id, false));
+    }
+    sql::delete_parts(tx, source, &numbers).await?;
+    store_states(tx, &rows, &changes).await?;
+    Ok(changes)
+}
+
+/// What an import of `sources` says in all, counted over its own parts alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Documents that are orders.
+    pub orders: i64,
+    /// Documents that are refunds or cancellations.
+    pub cancellations: i64,
+    /// Money received.
+    pub gross_minor: i64,
+    /// Money given back.
+    pub refunded_minor: i64,
+    /// Corrections.
+    pub adjusted_minor: i64,
+}
+
+impl Figures {
+    /// Adds an order's state.
+    pub fn add(&mut self, state: &State) {
+        if state.head.test {
+            return;
+        }
+        match state.kind {
+            OrderKind::Order => self.orders += 1,
+            OrderKind::Refund => self.cancellations += 1,
+            OrderKind::Correction => {}
+        }
+        self.gross_minor += state.paid_minor;
+        self.refunded_minor += state.refunded_minor;
+        self.adjusted_minor += state.adjusted_minor;
+    }
+}
+
+/// The figures of some sources alone, and the numbers under which their buyers' facts are kept.
+///
+/// # Errors
+/// What the database reports.
+pub async fn figures(cx: &Cx, sources: &[i64]) -> Result<(Figures, Vec<i64>)> {
+    let mut tx = cx.read().await?;
+    let (mut figures, mut labels) = (Figures::default(), std::collections::BTreeSet::new());
+    let mut after = 0;
+    loop {
+        let page = sql::parts_of(&mut tx, sources, after).await?;
+        let Some(&last) = page.keys().next_back() else { break };
+        for parts in page.values() {
+            if let Some(state) = rule::state(parts) {
+                figures.add(&state);
+                labels.extend(state.label);
+            }
+        }
+        after = last;
+    }
+    Ok((figures, labels.into_iter().collect()))
+}
+
+/// What a customer's figures need of an order.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Row {
+    /// Its number.
+    pub order_no: i64,
+    /// The source's number.
+    pub external_id: String,
+    /// 0 order, 1 refund, 2 correction.
+    pub kind: i64,
+    /// The order that a refund belongs to.
+    pub of_order: Option<String>,
+    /// Label of its buyer.
+    pub customer_no: Option<i64>,
+    /// 0 placed … 4 closed.
+    pub status: i64,
+    /// 拍下 time, and so on.
+    pub placed_at: Option<i64>,
+    /// 付款 time.
+    pub paid_at: Option<i64>,
+    /// 发货 time.
+    pub shipped_at: Option<i64>,
+    /// 确认收货 time.
+    pub received_at: Option<i64>,
+    /// Money received.
+    pub paid_minor: i64,
+    /// Money given back.
+    pub refunded_minor: i64,
+    /// Corrections.
+    pub adjusted_minor: i64,
+    /// Pieces.
+    pub items: i64,
+    /// Where it was bought.
+    pub channel: Option<String>,
+    /// The source's country.
+    pub country: Option<String>,
+    /// ISO country.
+    pub country_code: Option<String>,
+    /// Province.
+    pub province: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Whether it was made to try the shop out.
+    pub test: bool,
+}
+
+/// Orders after number `after`, by number, at most `limit`; test orders are left out.
+///
+/// # Errors
+/// What the database reports.
+pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
+    sql::list(tx, after, limit).await
+}
+
+/// Every order of the buyers that `labels` stand for.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_labels(tx: &mut Tx, labels: &[i64]) -> Result<Vec<Row>> {
+    sql::of_labels(tx, labels).await
+}
+
+/// Orders whose lines in the lake start anew at an epoch: `(order, epoch)`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn superseded(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
+    sql::superseded(tx).await
+}
+
+/// How often each sales channel was used under each label: `(label, channel, orders)`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn channels(tx: &mut Tx) -> Result<Vec<(i64, String, i64)>> {
+    sql::channels(tx).await
+}
+
+type PartsOf = HashMap<i64, Vec<Sourced>>;
+type PartsPage = BTreeMap<i64, Vec<Sourced>>;

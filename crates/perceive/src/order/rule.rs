@@ -1,0 +1,219 @@
+//! What an order is, as a pure function of what was said about it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use base::Time;
+
+use super::{Line, NewPart, Said, Sourced, State};
+use crate::record::{Contact, OrderHead, OrderKind, Region, Status};
+
+/// The state of an order from its parts in any order; `None` when there are none.
+///
+/// - Lines are multisets: of several sources the larger count holds; the batches of one source
+///   add up.
+/// - Of what is said about the whole order, the statement that has come furthest wins field by
+///   field (`precedence`); status only advances and the order's time is its earliest.
+/// - Money received is what the source says it is, else the sum of payments, else of lines.
+#[must_use]
+pub fn state(parts: &[Sourced]) -> Option<State> {
+    let first = parts.iter().min_by_key(|part| (part.part.kind, part.source, part.batch))?;
+    let mut said: Vec<&Said> = Vec::new();
+    let mut seen: HashSet<&[u8]> = HashSet::new();
+    for head in parts.iter().flat_map(|part| &part.part.heads) {
+        if seen.insert(&head.hash) {
+            said.push(head);
+        }
+    }
+    said.sort_by_cached_key(|said| std::cmp::Reverse(precedence(said)));
+    let mut lines = multiset(parts, |part| &part.part.lines);
+    let whole = said.iter().find_map(|said| said.line);
+    if let Some(line) = whole {
+        *lines.entry(line).or_default() = 1;
+    }
+    let lines: Vec<(Line, u32)> = lines.into_iter().collect();
+    let payments = multiset(parts, |part| &part.part.payments);
+    let paid = payments.iter().map(|(amount, count)| amount * i64::from(*count)).sum();
+    let head = combine(&said);
+    let mut state = State {
+        kind: parts.iter().map(|part| part.part.kind).max().unwrap_or(first.part.kind),
+        of_order: parts.iter().filter_map(|part| part.part.of_order.clone()).min(),
+        label: said.iter().find_map(|said| said.label),
+        status: head.status.unwrap_or(Status::Paid),
+        contact: said.iter().find_map(|said| said.contact.clone()).map(|c| c.into_vec()),
+        head,
+        lines,
+        ..State::default()
+    };
+    let placed = state.lines.iter().filter_map(|(line, _)| line.at).min();
+    state.head.placed_at = earliest(state.head.placed_at, placed);
+    money(&mut state, (!payments.is_empty()).then_some(paid));
+    Some(state)
+}
+
+fn money(state: &mut State, payments: Option<i64>) {
+    let lines = |count: fn(&Line) -> i64| -> i64 {
+        state.lines.iter().map(|(line, times)| count(line) * i64::from(*times)).sum()
+    };
+    let amount = lines(|line| line.amount_minor);
+    let items = lines(|line| line.quantity);
+    let shipping = lines(|line| line.shipping_minor);
+    if shipping != 0 && state.head.shipping_minor.is_none() {
+        state.head.shipping_minor = Some(shipping);
+    }
+    match state.kind {
+        OrderKind::Order => {
+            let sold = !matches!(state.status, Status::Placed | Status::Closed);
+            let sum = payments.unwrap_or(amount);
+            state.paid_minor = state.head.paid_minor.unwrap_or(if sold { sum } else { 0 });
+            state.refunded_minor = state.head.refunded_minor.unwrap_or(0);
+            state.items = items;
+        }
+        OrderKind::Refund => state.refunded_minor = state.head.refunded_minor.unwrap_or(-amount),
+        OrderKind::Correction => state.adjusted_minor = amount,
+    }
+}
+
+/// How far a statement has come; the greatest wins. Its own times stand in for the time at which
+/// it was made, which exports do not tell; the hash decides between equals.
+fn precedence(said: &Said) -> (Status, Option<Time>, i64, &[u8]) {
+    let head = &said.head;
+    let times = [head.closed_at, head.received_at, head.shipped_at, head.paid_at, head.placed_at];
+    (
+        head.status.unwrap_or_default(),
+        times.into_iter().flatten().max(),
+        head.refunded_minor.unwrap_or(0),
+        &said.hash,
+    )
+}
+
+fn combine(said: &[&Said]) -> OrderHead {
+    let mut all = OrderHead::default();
+    for said in said {
+        let head = &said.head;
+        all.status = all.status.max(head.status);
+        all.placed_at = earliest(all.placed_at, head.placed_at);
+        all.test |= head.test;
+        fill(&mut all.paid_at, &head.paid_at);
+        fill(&mut all.shipped_at, &head.shipped_at);
+        fill(&mut all.received_at, &head.received_at);
+        fill(&mut all.closed_at, &head.closed_at);
+        fill(&mut all.paid_minor, &head.paid_minor);
+        fill(&mut all.refunded_minor, &head.refunded_minor);
+        fill(&mut all.shipping_minor, &head.shipping_minor);
+        fill(&mut all.channel, &head.channel);
+        fill(&mut all.store, &head.store);
+        if all.region == Region::default() {
+            all.region = head.region.clone();
+        }
+    }
+    all.contact = Contact::default();
+    all
+}
+
+fn fill<T: Clone>(field: &mut Option<T>, said: &Option<T>) {
+    if field.is_none() {
+        field.clone_from(said);
+    }
+}
+
+fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// For each value the largest count that any one source gives it.
+fn multiset<T: Copy + Ord>(
+    parts: &[Sourced],
+    values: impl Fn(&Sourced) -> &Vec<(T, u32)>,
+) -> BTreeMap<T, u32> {
+    let mut by_source: BTreeMap<(i64, T), u32> = BTreeMap::new();
+    for part in parts {
+        for (value, count) in values(part) {
+            *by_source.entry((part.source, *value)).or_default() += count;
+        }
+    }
+    let mut largest: BTreeMap<T, u32> = BTreeMap::new();
+    for ((_, value), count) in by_source {
+        let most = largest.entry(value).or_default();
+        *most = (*most).max(count);
+    }
+    largest
+}
+
+/// Rows of a new part that say nothing new: neither a line beyond what is known, nor anything
+/// about the order that was not said before.
+#[must_use]
+pub fn duplicates(known: &[Sourced], source: i64, new: &NewPart) -> u64 {
+    let mut said: HashSet<&[u8]> =
+        known.iter().flat_map(|part| &part.part.heads).map(|said| said.hash.as_slice()).collect();
+    let largest = multiset(known, |part| &part.part.lines);
+    let paid = multiset(known, |part| &part.part.payments);
+    let own: Vec<Sourced> = known.iter().filter(|part| part.source == source).cloned().collect();
+    let mut own_lines = multiset(&own, |part| &part.part.lines);
+    let mut own_paid = multiset(&own, |part| &part.part.payments);
+    let mut duplicates = 0;
+    for (head, line, payment, count) in &new.rows {
+        let head = head.and_then(|index| new.part.heads.get(index));
+        let fresh = head.is_some_and(|said_now| said.insert(&said_now.hash));
+        let mut grown = 0;
+        if let Some(line) = line {
+            grown = grow(&largest, &mut own_lines, *line, *count);
+        } else if let Some(amount) = payment {
+            grown = grow(&paid, &mut own_paid, *amount, *count);
+        }
+        duplicates += u64::from(*count - grown.max(u32::from(fresh)).min(*count));
+    }
+    duplicates
+}
+
+/// How much `count` more of `value` from this source exceed what any source knew.
+fn grow<T: Copy + Ord>(
+    largest: &BTreeMap<T, u32>,
+    own: &mut BTreeMap<T, u32>,
+    value: T,
+    count: u32,
+) -> u32 {
+    let most = largest.get(&value).copied().unwrap_or(0);
+    let mine = own.entry(value).or_default();
+    let before = most.max(*mine);
+    *mine += count;
+    (*mine).saturating_sub(before).min(count)
+}
+
+/// Whether the lines that the lake has for `old` only need additions to become those of `new`.
+#[must_use]
+pub fn grows(old: &State, new: Option<&State>) -> bool {
+    let (was, now) = (told(old), new.map(told).unwrap_or_default());
+    if was.is_empty() {
+        return true;
+    }
+    let now: BTreeMap<Line, u32> = now.iter().copied().collect();
+    new.is_some_and(|new| {
+        old.kind == new.kind
+            && old.label == new.label
+            && old.head.placed_at == new.head.placed_at
+            && was.iter().all(|(line, count)| now.get(line).is_some_and(|most| most >= count))
+    })
+}
+
+/// The lines that history tells of: none of an order that counts nowhere.
+fn told(state: &State) -> &[(Line, u32)] {
+    if state.head.test { &[] } else { &state.lines }
+}
+
+/// The lines that the lake must get for a change, with the number of the first of them: all of
+/// the new state's when it starts a new epoch, else those beyond the old state's.
+#[must_use]
+pub fn added(old: Option<&State>, new: &State, again: bool) -> (usize, Vec<(Line, u32)>) {
+    let old = old.filter(|_| !again);
+    let known: BTreeMap<Line, u32> =
+        old.map(|old| told(old).iter().copied().collect()).unwrap_or_default();
+    let first = known.values().map(|count| *count as usize).sum();
+    let more = told(new).iter().filter_map(|(line, count)| {
+        let more = count - known.get(line).copied().unwrap_or(0).min(*count);
+        (more > 0).then_some((*line, more))
+    });
+    (first, more.collect())
+}

@@ -1,0 +1,207 @@
+//! SQL for the tables `orders` and `order_part`.
+
+use std::collections::HashMap;
+
+use base::Result;
+use sqlx::AssertSqlSafe;
+use store::{Tx, V, binds, list as numbers_list};
+
+use super::{Change, LOOKUP_MAX, PartsOf, PartsPage, Row, Sourced};
+
+/// Orders whose parts one page reads.
+const PAGE_ORDERS: i64 = 2_000;
+
+pub(super) async fn numbers(
+    tx: &mut Tx,
+    names: &[&str],
+) -> Result<HashMap<String, (i64, i64)>> {
+    let mut found = HashMap::with_capacity(names.len());
+    for chunk in names.chunks(LOOKUP_MAX) {
+        let sql = "select external_id, order_no, epoch from orders where shop_id = $1
+            and external_id in (select value from json_each($2))";
+        let names = serde_json::json!(chunk).to_string();
+        let rows: Vec<(String, i64, i64)> = tx.all(sql, binds![tx.shop(), names]).await?;
+        found.extend(rows.into_iter().map(|(name, number, epoch)| (name, (number, epoch))));
+    }
+    Ok(found)
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredPart {
+    order_no: i64,
+    source_no: i64,
+    part_no: i64,
+    body: Vec<u8>,
+}
+
+impl StoredPart {
+    fn open(self) -> Result<(i64, Sourced)> {
+        let part = crate::codec::read(&self.body)?;
+        Ok((self.order_no, Sourced { source: self.source_no, batch: self.part_no, part }))
+    }
+}
+
+pub(super) async fn parts(tx: &mut Tx, orders: &[i64]) -> Result<PartsOf> {
+    let mut found = PartsOf::with_capacity(orders.len());
+    for chunk in orders.chunks(LOOKUP_MAX) {
+        let sql = "select order_no, source_no, part_no, body from order_part where shop_id = $1
+            and order_no in (select cast(value as bigint) from json_each($2))";
+        let ids = numbers_list(chunk.iter().copied());
+        let rows: Vec<StoredPart> = tx.all(sql, binds![tx.shop(), ids]).await?;
+        for row in rows {
+            let (number, part) = row.open()?;
+            found.entry(number).or_default().push(part);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn insert_parts(
+    tx: &mut Tx,
+    (source, batch): (i64, i64),
+    bodies: Vec<(i64, Vec<u8>)>,
+) -> Result<()> {
+    let shop = tx.shop();
+    let rows = bodies.into_iter().map(|(order, body)| binds![shop, order, source, batch, body]);
+    let head = "insert into order_part (shop_id, order_no, source_no, part_no, body)";
+    tx.insert(head, rows.collect(), "").await.map(drop)
+}
+
+pub(super) async fn upsert(
+    tx: &mut Tx,
+    version: i64,
+    orders: Vec<(String, &Change)>,
+) -> Result<()> {
+    let shop = tx.shop();
+    let rows = orders.into_iter().map(|(name, change)| row(shop.0, version, name, change));
+    let head = "insert into orders (shop_id, order_no, version, external_id, known, kind,
+        of_order, customer_no, status, placed_at, paid_at, shipped_at, received_at, closed_at,
+        paid_minor, refunded_minor, adjusted_minor, shipping_minor, items, lines, channel, store,
+        country, country_code, province, city, contact, test, epoch)";
+    let tail = " on conflict (shop_id, order_no) do update set version = excluded.version,
+        known = excluded.known, kind = excluded.kind, of_order = excluded.of_order,
+        customer_no = excluded.customer_no, status = excluded.status,
+        placed_at = excluded.placed_at, paid_at = excluded.paid_at,
+        shipped_at = excluded.shipped_at, received_at = excluded.received_at,
+        closed_at = excluded.closed_at, paid_minor = excluded.paid_minor,
+        refunded_minor = excluded.refunded_minor, adjusted_minor = excluded.adjusted_minor,
+        shipping_minor = excluded.shipping_minor, items = excluded.items,
+        lines = excluded.lines, channel = excluded.channel, store = excluded.store,
+        country = excluded.country, country_code = excluded.country_code,
+        province = excluded.province, city = excluded.city, contact = excluded.contact,
+        test = excluded.test, epoch = excluded.epoch";
+    tx.insert(head, rows.collect(), tail).await.map(drop)
+}
+
+fn row(shop: i64, version: i64, name: String, change: &Change) -> Vec<V> {
+    let known = change.new.is_some();
+    let state = change.new.clone().unwrap_or_default();
+    let (head, region) = (state.head, state.lines.iter());
+    let lines: i64 = region.map(|(_, count)| i64::from(*count)).sum();
+    let region = head.region;
+    binds![
+        shop,
+        change.number,
+        version,
+        name,
+        known,
+        state.kind as i32,
+        state.of_order,
+        state.label,
+        state.status as i32,
+        head.placed_at,
+        head.paid_at,
+        head.shipped_at,
+        head.received_at,
+        head.closed_at,
+        state.paid_minor,
+        state.refunded_minor,
+        state.adjusted_minor,
+        head.shipping_minor,
+        state.items,
+        lines,
+        head.channel,
+        head.store,
+        region.country,
+        region.country_code,
+        region.province,
+        region.city,
+        state.contact,
+        head.test,
+        change.epoch
+    ]
+}
+
+pub(super) async fn of_source(
+    tx: &mut Tx,
+    source: i64,
+    limit: i64,
+) -> Result<Vec<(i64, String, i64)>> {
+    let sql = "select order_no, external_id, epoch from orders where shop_id = $1
+        and order_no in (select distinct order_no from order_part
+            where shop_id = $1 and source_no = $2 order by order_no limit $3)";
+    tx.all(sql, binds![tx.shop(), source, limit]).await
+}
+
+pub(super) async fn delete_parts(tx: &mut Tx, source: i64, orders: &[i64]) -> Result<()> {
+    let sql = "delete from order_part where shop_id = $1 and source_no = $2
+        and order_no in (select cast(value as bigint) from json_each($3))";
+    let ids = numbers_list(orders.iter().copied());
+    tx.exec(sql, binds![tx.shop(), source, ids]).await.map(drop)
+}
+
+/// The parts of `sources` alone, for the next orders after `after`.
+pub(super) async fn parts_of(tx: &mut Tx, sources: &[i64], after: i64) -> Result<PartsPage> {
+    let sql = "select order_no, source_no, part_no, body from order_part where shop_id = $1
+        and source_no in (select cast(value as bigint) from json_each($2))
+        and order_no in (select distinct order_no from order_part where shop_id = $1
+            and order_no > $3
+            and source_no in (select cast(value as bigint) from json_each($2))
+            order by order_no limit $4)";
+    let ids = numbers_list(sources.iter().copied());
+    let rows: Vec<StoredPart> = tx.all(sql, binds![tx.shop(), ids, after, PAGE_ORDERS]).await?;
+    let mut page = PartsPage::new();
+    for row in rows {
+        let (number, part) = row.open()?;
+        page.entry(number).or_default().push(part);
+    }
+    Ok(page)
+}
+
+const COLUMNS: &str = "order_no, external_id, kind, of_order, customer_no, status, placed_at,
+    paid_at, shipped_at, received_at, paid_minor, refunded_minor, adjusted_minor, items, channel,
+    country, country_code, province, city, test";
+
+pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
+    let sql = format!(
+        "select {COLUMNS} from orders where shop_id = $1 and order_no > $2 and known = $3
+            and test = $4 order by order_no limit $5"
+    );
+    tx.all(AssertSqlSafe(sql), binds![tx.shop(), after, true, false, limit]).await
+}
+
+pub(super) async fn of_labels(tx: &mut Tx, labels: &[i64]) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for chunk in labels.chunks(LOOKUP_MAX) {
+        let sql = format!(
+            "select {COLUMNS} from orders where shop_id = $1 and known = $2
+                and customer_no in (select cast(value as bigint) from json_each($3))"
+        );
+        let ids = numbers_list(chunk.iter().copied());
+        rows.extend(tx.all::<Row>(AssertSqlSafe(sql), binds![tx.shop(), true, ids]).await?);
+    }
+    Ok(rows)
+}
+
+pub(super) async fn superseded(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
+    let sql = "select order_no, epoch from orders
+        where shop_id = $1 and epoch > 0 order by order_no";
+    tx.all(sql, binds![tx.shop()]).await
+}
+
+pub(super) async fn channels(tx: &mut Tx) -> Result<Vec<(i64, String, i64)>> {
+    let sql = "select customer_no, channel, count(*) from orders where shop_id = $1
+        and known = $2 and test = $3 and kind = 0 and customer_no is not null
+        and channel is not null group by customer_no, channel";
+    tx.all(sql, binds![tx.shop(), true, false]).await
+}

@@ -1,0 +1,300 @@
+//! 画像: what is known of a customer, and the figures of what the customer bought.
+//!
+//! A row per person. Figures of orders are moved by differences as orders change, and built anew
+//! from the orders where a difference does not suffice; both ways agree (a property test). What
+//! customer lists say is kept as parts, and a person's attributes are a function of their set.
+
+mod habit;
+pub mod rule;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use base::{Result, Time};
+use serde::{Deserialize, Serialize};
+use store::key::{Sealer, split_key_id};
+use store::{Cx, Tx, counter};
+
+use crate::record::{CustomerRow, Region};
+use crate::{identity, interaction, order};
+pub use habit::refresh as refresh_habits;
+use rule::{Contribution, Totals};
+
+/// People whose rows are worked on at once.
+const CHUNK: usize = 2_000;
+
+/// What a customer list says about a person, as it is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attributes {
+    /// Name. Personal.
+    pub name: Option<String>,
+    /// Address. Personal.
+    pub address: Option<String>,
+    /// Birthday. Personal.
+    pub birthday: Option<String>,
+    /// Traits. Personal until declared.
+    pub traits: Vec<(String, String)>,
+    /// Gender.
+    pub gender: Option<String>,
+    /// Age band.
+    pub age_band: Option<String>,
+    /// Where the person lives.
+    pub region: Region,
+    /// When the person became known to the shop.
+    pub registered_at: Option<Time>,
+    /// When this was last changed at its source.
+    pub updated_at: Option<Time>,
+}
+
+impl From<&CustomerRow> for Attributes {
+    fn from(row: &CustomerRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            address: row.address.clone(),
+            birthday: row.birthday.clone(),
+            traits: row.traits.clone(),
+            gender: row.gender.clone(),
+            age_band: row.age_band.clone(),
+            region: row.region.clone(),
+            registered_at: row.registered_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// What happened to people in a batch.
+#[derive(Debug, Default)]
+pub struct Touched {
+    /// Orders that came, changed or went, with the person and the order before and after.
+    pub orders: Vec<(i64, Option<Contribution>, Option<Contribution>)>,
+    /// New people.
+    pub fresh: BTreeSet<i64>,
+    /// People whose rows must be built anew from everything that is stored.
+    pub rebuild: BTreeSet<i64>,
+}
+
+/// A stored row; see the table `customer`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The customer number.
+    pub number: i64,
+    /// Set when this person has become part of another.
+    pub merged_into: Option<i64>,
+    /// The most trusted identifier that is not personal.
+    pub external_id: Option<String>,
+    /// A phone is known.
+    pub has_phone: bool,
+    /// An email is known.
+    pub has_email: bool,
+    /// Figures of orders.
+    pub totals: Totals,
+    /// Attributes from customer lists, without what is personal.
+    pub attributes: Attributes,
+    /// Sealed name, birthday, address and traits.
+    pub sealed: [Option<Vec<u8>>; 4],
+    /// Time of the latest event that told a region.
+    pub region_at: Option<Time>,
+    /// Documents that mention this person besides orders.
+    pub documents: i64,
+}
+
+impl Profile {
+    /// Whether anything still mentions this person.
+    #[must_use]
+    pub fn known(&self) -> bool {
+        self.merged_into.is_none() && self.documents + self.totals.documents > 0
+    }
+}
+
+/// Stores what customer lists say; for each row whether it said something new.
+///
+/// # Errors
+/// What the database reports.
+pub async fn state(
+    tx: &mut Tx,
+    cx: &Cx,
+    source: i64,
+    rows: &[(i64, &CustomerRow)],
+) -> Result<Vec<bool>> {
+    let labels: BTreeSet<i64> = rows.iter().map(|(label, _)| *label).collect();
+    let labels: Vec<i64> = labels.into_iter().collect();
+    let sealer = Sealer::open(tx, cx, &labels, true).await?;
+    let mut parts = Vec::with_capacity(rows.len());
+    for (label, row) in rows {
+        let attributes = Attributes::from(*row);
+        let text = serde_json::to_string(&attributes)
+            .map_err(|cause| base::Error::internal("a profile could not be written", cause))?;
+        let hash = sealer.blind("customer", &text);
+        parts.push((*label, hash, sealer.seal("customer", *label, &text)?));
+    }
+    sql::add_parts(tx, source, parts).await
+}
+
+/// Brings the rows of everyone in `touched` up to date.
+///
+/// # Errors
+/// What the database reports.
+pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
+    let mut moved: BTreeMap<i64, Vec<(Option<Contribution>, Option<Contribution>)>> =
+        BTreeMap::new();
+    for (person, old, new) in touched.orders {
+        moved.entry(person).or_default().push((old, new));
+    }
+    let ids: BTreeSet<i64> = moved
+        .keys()
+        .chain(&touched.fresh)
+        .copied()
+        .filter(|person| !touched.rebuild.contains(person))
+        .collect();
+    let mut profiles = sql::load(tx, &ids).await?;
+    let known = identity::of_persons(tx, &touched.fresh).await?;
+    for &person in &ids {
+        let profile = profiles
+            .entry(person)
+            .or_insert_with(|| Profile { number: person, ..Profile::default() });
+        if let Some(known) = known.get(&person) {
+            introduce(profile, known);
+        }
+        for (old, new) in moved.remove(&person).unwrap_or_default() {
+            if !rule::shift(profile, old.as_ref(), new.as_ref()) {
+                touched.rebuild.insert(person);
+            }
+        }
+    }
+    profiles.retain(|person, _| !touched.rebuild.contains(person));
+    let version = counter::take(tx, "version", 1).await?;
+    sql::store(tx, version, profiles.into_values().collect()).await?;
+    rebuild(tx, cx, &touched.rebuild).await
+}
+
+fn introduce(profile: &mut Profile, known: &identity::Known) {
+    profile.external_id = known.external.as_ref().map(|(_, _, value)| value.clone());
+    profile.has_phone = known.has_phone;
+    profile.has_email = known.has_email;
+}
+
+/// Builds rows anew from identifiers, orders, customer lists and interactions.
+///
+/// # Errors
+/// What the database reports.
+pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()> {
+    let persons: Vec<i64> = persons.iter().copied().collect();
+    for chunk in persons.chunks(CHUNK) {
+        let chunk: BTreeSet<i64> = chunk.iter().copied().collect();
+        let mut profiles = skeletons(tx, &chunk).await?;
+        let numbers: HashMap<i64, i64> = identity::numbers(tx, &chunk).await?.into_iter().collect();
+        let labels: Vec<i64> = numbers.keys().copied().collect();
+        for row in order::of_labels(tx, &labels).await? {
+            let person = row.customer_no.and_then(|label| numbers.get(&label));
+            if let Some(profile) = person.and_then(|person| profiles.get_mut(person)) {
+                // Adding never needs to build anew.
+                rule::shift(profile, None, Some(&Contribution::from(&row)));
+            }
+        }
+        for (label, count) in interaction::counts(tx, &labels).await? {
+            if let Some(profile) = numbers.get(&label).and_then(|id| profiles.get_mut(id)) {
+                profile.documents += count;
+            }
+        }
+        attributes(tx, cx, &numbers, &mut profiles).await?;
+        let version = counter::take(tx, "version", 1).await?;
+        sql::store(tx, version, profiles.into_values().collect()).await?;
+    }
+    Ok(())
+}
+
+/// Rows with identifiers only; people who became part of another point there.
+async fn skeletons(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<HashMap<i64, Profile>> {
+    let known = identity::of_persons(tx, persons).await?;
+    let moved: HashMap<i64, i64> = sql::moved(tx, persons).await?.into_iter().collect();
+    let skeleton = |&number: &i64| {
+        let merged_into = moved.get(&number).copied();
+        let mut profile = Profile { number, merged_into, ..Profile::default() };
+        if let Some(known) = known.get(&number) {
+            introduce(&mut profile, known);
+        }
+        (number, profile)
+    };
+    Ok(persons.iter().map(skeleton).collect())
+}
+
+async fn attributes(
+    tx: &mut Tx,
+    cx: &Cx,
+    numbers: &HashMap<i64, i64>,
+    profiles: &mut HashMap<i64, Profile>,
+) -> Result<()> {
+    let labels: Vec<i64> = numbers.keys().copied().collect();
+    let parts = sql::parts(tx, &labels).await?;
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let mut keys: BTreeSet<i64> = parts.iter().filter_map(|p| numbers.get(&p.0).copied()).collect();
+    for (_, body) in &parts {
+        keys.insert(split_key_id(body)?.0);
+    }
+    let keys: Vec<i64> = keys.into_iter().collect();
+    let sealer = Sealer::open(tx, cx, &keys, true).await?;
+    let mut said: HashMap<i64, Vec<Attributes>> = HashMap::new();
+    for (label, body) in parts {
+        let Some(&person) = numbers.get(&label) else { continue };
+        // A destroyed key leaves nothing to say.
+        let Some(text) = sealer.reveal("customer", &body)? else { continue };
+        let attributes = serde_json::from_str(&text)
+            .map_err(|cause| base::Error::damaged("a profile cannot be read").because(cause))?;
+        said.entry(person).or_default().push(attributes);
+    }
+    for (person, said) in said {
+        let Some(profile) = profiles.get_mut(&person) else { continue };
+        profile.documents += i64::try_from(said.len()).unwrap_or(i64::MAX);
+        let all = rule::attributes(profile, &said);
+        profile.sealed = seal(&sealer, person, &all)?;
+        profile.attributes = all;
+    }
+    Ok(())
+}
+
+fn seal(sealer: &Sealer, person: i64, all: &Attributes) -> Result<[Option<Vec<u8>>; 4]> {
+    let one = |field: &str, value: Option<&str>| {
+        value.map(|value| sealer.seal(field, person, value)).transpose()
+    };
+    let traits = (!all.traits.is_empty())
+        .then(|| serde_json::to_string(&all.traits))
+        .transpose()
+        .map_err(|cause| base::Error::internal("traits could not be written", cause))?;
+    Ok([
+        one("name", all.name.as_deref())?,
+        one("birthday", all.birthday.as_deref())?,
+        one("address", all.address.as_deref())?,
+        one("traits", traits.as_deref())?,
+    ])
+}
+
+/// A row as the mirror reads it: nothing personal.
+pub use sql::Row;
+
+/// Rows whose version is above `version`, in its order, at most `limit`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Row>> {
+    sql::since(tx, version, limit).await
+}
+
+/// Takes away what customer lists of a source say; the labels they spoke of.
+///
+/// # Errors
+/// What the database reports.
+pub async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
+    sql::forget(tx, source).await
+}
+
+/// How many people the shop knows.
+///
+/// # Errors
+/// What the database reports.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    sql::count(tx).await
+}

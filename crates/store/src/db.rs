@@ -1,0 +1,157 @@
+//! Opening a database.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use base::{Code, Error, Result, ShopId};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{PgPool, SqlitePool};
+
+use crate::dialect::{self, Dialect};
+use crate::tx::{Inner, Tx};
+
+/// Connections that read SQLite at once.
+const READERS_MAX: u32 = 4;
+/// Connections to PostgreSQL.
+const CONNECTIONS_MAX: u32 = 16;
+/// How long a statement waits for another process that writes the same SQLite file.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// How long to wait for a free connection.
+const CONNECT_WAIT: Duration = Duration::from_secs(30);
+/// Page cache of the writing connection, in KiB; readers have an eighth of it.
+const CACHE_KIB: u32 = 32 * 1024;
+
+/// Where a database is.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A `postgres://` address.
+    Address(String),
+}
+
+/// A database with its connections. Clones share them.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// SQLite: one connection writes, others read.
+    Sqlite {
+        /// The only connection that writes.
+        writer: SqlitePool,
+        /// Connections that only read.
+        readers: SqlitePool,
+    },
+    /// PostgreSQL.
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens `place`, creating a SQLite file that is not there. Migrations are not run.
+    ///
+    /// # Errors
+    /// `bad_input` for an address that cannot be read, `not_found` when no server answers, and
+    /// what the database reports.
+    pub async fn open(place: &Place) -> Result<Self> {
+        match place {
+            Place::File(path) => open_file(path).await,
+            Place::Address(address) => open_address(address).await,
+        }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite { .. } => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    pub(crate) async fn read(&self, shop: ShopId) -> Result<Tx> {
+        let inner = match self {
+            Self::Sqlite { readers, .. } => readers.begin().await.map(Inner::Sqlite),
+            Self::Postgres(pool) => pool
+                .begin_with("begin isolation level repeatable read read only")
+                .await
+                .map(Inner::Postgres),
+        };
+        inner.map(|inner| Tx::new(inner, shop)).map_err(dialect::error)
+    }
+
+    pub(crate) async fn write(&self, shop: ShopId) -> Result<Tx> {
+        let inner = match self {
+            // A deferred transaction that reads and then writes fails at once when another
+            // process wrote in between; an immediate one waits its turn.
+            Self::Sqlite { writer, .. } => {
+                writer.begin_with("begin immediate").await.map(Inner::Sqlite)
+            }
+            Self::Postgres(pool) => pool.begin().await.map(Inner::Postgres),
+        };
+        inner.map(|inner| Tx::new(inner, shop)).map_err(dialect::error)
+    }
+
+    /// Closes every connection, after SQLite's log was folded into its file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_file(path: &Path) -> Result<Db> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_WAIT)
+        .pragma("temp_store", "memory")
+        .pragma("journal_size_limit", "67108864");
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(CONNECT_WAIT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone().pragma("cache_size", format!("-{CACHE_KIB}")))
+        .await
+        .map_err(dialect::error)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS_MAX)
+        .acquire_timeout(CONNECT_WAIT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(
+            options.pragma("cache_size", format!("-{}", CACHE_KIB / 8)).pragma("query_only", "on"),
+        );
+    Ok(Db::Sqlite { writer, readers })
+}
+
+async fn open_address(address: &str) -> Result<Db> {
+    let wrong = |cause: sqlx::Error| {
+        Error::bad("is not a PostgreSQL address")
+            .field("database")
+            .hint("write it as postgres://user@host:5432/name")
+            .because(cause)
+    };
+    let options = PgConnectOptions::from_str(address).map_err(wrong)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS_MAX)
+        .acquire_timeout(CONNECT_WAIT)
+        .connect_with(options)
+        .await
+        .map_err(|cause| {
+            Error::new(Code::NotFound, "no PostgreSQL server answers at that address")
+                .field("database")
+                .hint("check that the server runs, and the user, host, port and name")
+                .because(cause)
+        })?;
+    Ok(Db::Postgres(pool))
+}

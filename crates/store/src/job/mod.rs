@@ -1,0 +1,188 @@
+//! Durable jobs: long work that survives its process, shows progress and can be cancelled.
+//!
+//! A worker claims a job for a lease and gets a fence; every later word about the job carries the
+//! fence, so that a worker whose lease ran out cannot speak for the next one.
+
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use base::{Error, Id, Result, ShopId, Time, id};
+
+use crate::{Cx, Tx};
+
+/// How long a claim lasts without a word from its worker, in microseconds: one minute.
+pub const LEASE_MICROS: i64 = 60_000_000;
+/// How often a job is tried before it has failed.
+pub const ATTEMPTS_MAX: i64 = 5;
+/// How long to wait before trying a failed job again, in microseconds, doubled each time.
+pub const BACKOFF_MICROS: i64 = 2_000_000;
+
+/// The kind of job ids.
+#[derive(Debug)]
+pub struct JobKind;
+
+impl id::Kind for JobKind {
+    const PREFIX: &'static str = "job";
+}
+
+/// A job's id.
+pub type JobId = Id<JobKind>;
+
+/// How a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Waiting for its time or for a worker.
+    Waiting,
+    /// A worker has it.
+    Running,
+    /// Done.
+    Done,
+    /// Given up.
+    Failed,
+    /// Stopped by a person.
+    Cancelled,
+}
+
+impl State {
+    /// The word in the table and in answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self> {
+        [Self::Waiting, Self::Running, Self::Done, Self::Failed, Self::Cancelled]
+            .into_iter()
+            .find(|state| state.name() == name)
+            .ok_or_else(|| Error::damaged("a job has an unknown state"))
+    }
+}
+
+/// A job.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// Whose it is.
+    pub shop: ShopId,
+    /// Which worker runs it.
+    pub kind: String,
+    /// What to do, in the worker's own JSON.
+    pub body: String,
+    /// How it stands.
+    pub state: State,
+    /// Not before this time.
+    pub due_at: Time,
+    /// Grows with every claim.
+    pub fence: i64,
+    /// Claims so far.
+    pub attempts: i64,
+    /// Steps done of `total`.
+    pub done: i64,
+    /// Steps in all; 0 when unknown.
+    pub total: i64,
+    /// A person wants it to stop.
+    pub cancel: bool,
+    /// What came of it: JSON when done, a sentence when failed.
+    pub result: Option<String>,
+}
+
+/// Adds a job, in the transaction of what asks for it.
+///
+/// # Errors
+/// What the database reports.
+pub async fn add(tx: &mut Tx, cx: &Cx, kind: &str, body: &str, due: Time) -> Result<JobId> {
+    let id = cx.id();
+    sql::insert(tx, id, (kind, body, due), cx.now).await?;
+    Ok(id)
+}
+
+/// A job of the context's shop.
+///
+/// # Errors
+/// `not_found` when the shop has no such job.
+pub async fn get(cx: &Cx, id: JobId) -> Result<Job> {
+    let job = sql::get(&mut cx.read().await?, id).await?;
+    job.ok_or_else(|| Error::missing("there is no such job"))
+}
+
+/// Claims the job of `kinds` that is longest due, from any shop; `None` when none is.
+///
+/// # Errors
+/// What the database reports.
+pub async fn claim(cx: &Cx, kinds: &[&str]) -> Result<Option<Job>> {
+    let mut tx = crate::sys::write(cx).await?;
+    sql::fail_exhausted(&mut tx, cx.now).await?;
+    let job = sql::claim(&mut tx, kinds, cx.now).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// Tells how far a claimed job is and renews its lease; whether to go on. `false` means that a
+/// person wants it to stop or that another worker has it now.
+///
+/// # Errors
+/// What the database reports.
+pub async fn progress(cx: &Cx, job: &Job, done: i64, total: i64) -> Result<bool> {
+    let mut tx = cx.of(job.shop).write().await?;
+    let go_on = sql::progress(&mut tx, job, (done, total), cx.now).await?;
+    tx.commit().await?;
+    Ok(go_on)
+}
+
+/// Ends a claimed job well, in the transaction of its last effects.
+///
+/// # Errors
+/// `conflict` when another worker has the job now; the caller then rolls back.
+pub async fn finish(tx: &mut Tx, job: &Job, result: &str, now: Time) -> Result<()> {
+    end(tx, job, State::Done, result, now).await
+}
+
+/// Ends a claimed job that a person cancelled.
+///
+/// # Errors
+/// `conflict` when another worker has the job now.
+pub async fn stop(tx: &mut Tx, job: &Job, now: Time) -> Result<()> {
+    end(tx, job, State::Cancelled, "cancelled", now).await
+}
+
+async fn end(tx: &mut Tx, job: &Job, state: State, result: &str, now: Time) -> Result<()> {
+    if sql::end(tx, job, state, result, now).await? {
+        return Ok(());
+    }
+    Err(Error::conflict("another worker has this job"))
+}
+
+/// Reports that an attempt failed: the job waits for its next one, or has failed for good.
+///
+/// # Errors
+/// What the database reports.
+pub async fn fail(cx: &Cx, job: &Job, error: &Error) -> Result<()> {
+    let mut tx = cx.of(job.shop).write().await?;
+    if job.attempts >= ATTEMPTS_MAX {
+        sql::end(&mut tx, job, State::Failed, &error.to_string(), cx.now).await?;
+    } else {
+        let exponent = u32::try_from(job.attempts - 1).unwrap_or(0);
+        let due = cx.now.plus(BACKOFF_MICROS << exponent);
+        sql::again(&mut tx, job, &error.to_string(), due).await?;
+    }
+    tx.commit().await
+}
+
+/// Asks a job of the context's shop to stop; whether it was still waiting or running.
+///
+/// # Errors
+/// What the database reports.
+pub async fn cancel(cx: &Cx, id: JobId) -> Result<bool> {
+    let mut tx = cx.write().await?;
+    let asked = sql::cancel(&mut tx, id, cx.now).await?;
+    tx.commit().await?;
+    Ok(asked)
+}

@@ -1,0 +1,133 @@
+//! SQL for the table `job`.
+
+use base::{Result, ShopId, Time};
+use sqlx::AssertSqlSafe;
+
+use super::{ATTEMPTS_MAX, Job, JobId, LEASE_MICROS, State};
+use crate::dialect::Dialect;
+use crate::{Tx, binds};
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    job_id: Vec<u8>,
+    shop_id: i64,
+    kind: String,
+    body: String,
+    state: String,
+    due_at: i64,
+    fence: i64,
+    attempts: i64,
+    done: i64,
+    total: i64,
+    cancel: bool,
+    result: Option<String>,
+}
+
+impl Stored {
+    fn open(self) -> Result<Job> {
+        Ok(Job {
+            id: JobId::from_bytes(&self.job_id)?,
+            shop: ShopId(self.shop_id),
+            kind: self.kind,
+            body: self.body,
+            state: State::parse(&self.state)?,
+            due_at: Time::from_micros(self.due_at),
+            fence: self.fence,
+            attempts: self.attempts,
+            done: self.done,
+            total: self.total,
+            cancel: self.cancel,
+            result: self.result,
+        })
+    }
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    id: JobId,
+    (kind, body, due): (&str, &str, Time),
+    now: Time,
+) -> Result<()> {
+    let sql = "insert into job (job_id, shop_id, kind, body, state, due_at, lease_until, fence,
+            attempts, done, total, cancel, created_at)
+        values ($1, $2, $3, $4, 'waiting', $5, 0, 0, 0, 0, 0, $6, $7)";
+    tx.exec(sql, binds![id.bytes(), tx.shop(), kind, body, due, false, now]).await.map(drop)
+}
+
+pub(super) async fn get(tx: &mut Tx, id: JobId) -> Result<Option<Job>> {
+    let sql = "select * from job where shop_id = $1 and job_id = $2";
+    tx.opt::<Stored>(sql, binds![tx.shop(), id.bytes()]).await?.map(Stored::open).transpose()
+}
+
+/// A job whose last attempt ended without a word has failed.
+pub(super) async fn fail_exhausted(tx: &mut Tx, now: Time) -> Result<()> {
+    let sql = "update job set state = 'failed', ended_at = $1,
+            result = 'its worker stopped without a word'
+        where state = 'running' and lease_until < $1 and attempts >= $2";
+    tx.exec(sql, binds![now, ATTEMPTS_MAX]).await.map(drop)
+}
+
+pub(super) async fn claim(tx: &mut Tx, kinds: &[&str], now: Time) -> Result<Option<Job>> {
+    let skip = match tx.dialect() {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => " for update skip locked",
+    };
+    let sql = format!(
+        "update job set state = 'running', lease_until = $1, fence = fence + 1,
+            attempts = attempts + 1
+        where job_id = (select job_id from job
+            where kind in (select value from json_each($2)) and due_at <= $3
+                and (state = 'waiting' or (state = 'running' and lease_until < $3))
+            order by due_at, job_id limit 1{skip})
+        returning job_id, shop_id, kind, body, state, due_at, fence, attempts, done, total,
+            cancel, result"
+    );
+    let names = serde_json::json!(kinds).to_string();
+    let values = binds![now.plus(LEASE_MICROS), names, now];
+    tx.opt::<Stored>(AssertSqlSafe(sql), values).await?.map(Stored::open).transpose()
+}
+
+pub(super) async fn progress(
+    tx: &mut Tx,
+    job: &Job,
+    (done, total): (i64, i64),
+    now: Time,
+) -> Result<bool> {
+    let sql = "update job set done = $1, total = $2, lease_until = $3
+        where shop_id = $4 and job_id = $5 and fence = $6 and state = 'running'
+        returning cancel";
+    let until = now.plus(LEASE_MICROS);
+    let values = binds![done, total, until, tx.shop(), job.id.bytes(), job.fence];
+    let row: Option<(bool,)> = tx.opt(sql, values).await?;
+    Ok(row.is_some_and(|(cancel,)| !cancel))
+}
+
+pub(super) async fn end(
+    tx: &mut Tx,
+    job: &Job,
+    state: State,
+    result: &str,
+    now: Time,
+) -> Result<bool> {
+    let sql = "update job set state = $1, result = $2, ended_at = $3
+        where shop_id = $4 and job_id = $5 and fence = $6 and state = 'running'";
+    let values = binds![state.name(), result, now, tx.shop(), job.id.bytes(), job.fence];
+    Ok(tx.exec(sql, values).await? == 1)
+}
+
+pub(super) async fn again(tx: &mut Tx, job: &Job, reason: &str, due: Time) -> Result<()> {
+    let sql = "update job set state = 'waiting', result = $1, due_at = $2
+        where shop_id = $3 and job_id = $4 and fence = $5 and state = 'running'";
+    tx.exec(sql, binds![reason, due, tx.shop(), job.id.bytes(), job.fence]).await.map(drop)
+}
+
+pub(super) async fn cancel(tx: &mut Tx, id: JobId, now: Time) -> Result<bool> {
+    let waiting = "update job set state = 'cancelled', cancel = $1, ended_at = $2
+        where shop_id = $3 and job_id = $4 and state = 'waiting'";
+    if tx.exec(waiting, binds![true, now, tx.shop(), id.bytes()]).await? == 1 {
+        return Ok(true);
+    }
+    let running = "update job set cancel = $1
+        where shop_id = $2 and job_id = $3 and state = 'running'";
+    Ok(tx.exec(running, binds![true, tx.shop(), id.bytes()]).await? == 1)
+}

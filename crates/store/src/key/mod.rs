@@ -1,0 +1,218 @@
+//! Keys: what is personal is sealed, and found again only by its whole value.
+//!
+//! Three layers of 256-bit keys: a master key outside the database wraps a key per shop, which
+//! wraps a key per customer and a key per day of the log. Destroying a customer's key makes every
+//! copy of that customer's sealed values unreadable; a day's key goes with the log's rows of that
+//! day. Ciphertexts are AES-256-GCM-SIV (RFC 8452), bound to shop, field and key id.
+
+mod seal;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use base::{Code, Entropy, Error, Result, ShopId};
+
+pub use seal::{DataKey, blind_tail, mask};
+
+use crate::{Cx, Tx};
+
+/// Unwrapped keys that are kept in memory at the most.
+const CACHE_KEYS_MAX: usize = 65_536;
+/// The key under which an anonymous order's contact data is sealed.
+pub const ANONYMOUS_KEY: i64 = 0;
+
+/// The installation's own key, from a file or the environment of the process.
+#[derive(Clone)]
+pub struct MasterKey(DataKey);
+
+impl MasterKey {
+    /// From its 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// `bad_input` when the text is not such a key.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || {
+            Error::bad("is not a key of 64 hexadecimal digits")
+                .field("master_key")
+                .hint("restore the key file that belongs to this data")
+        };
+        let text = text.trim();
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(wrong());
+        }
+        let mut key = [0_u8; 32];
+        for (index, byte) in key.iter_mut().enumerate() {
+            let digits = text.get(index * 2..index * 2 + 2).ok_or_else(wrong)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
+        }
+        Ok(Self(DataKey::new(key)))
+    }
+
+    /// The text of a new key.
+    #[must_use]
+    pub fn generate(entropy: &Entropy) -> String {
+        entropy.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+/// The master key and the keys that it has opened.
+pub struct KeyRing {
+    master: MasterKey,
+    // By wrapped bytes, so that a key whose transaction was rolled back is never used again.
+    opened: Mutex<HashMap<Vec<u8>, DataKey>>,
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyRing(…)")
+    }
+}
+
+impl KeyRing {
+    /// A ring with nothing opened yet.
+    #[must_use]
+    pub fn new(master: MasterKey) -> Self {
+        Self { master, opened: Mutex::default() }
+    }
+
+    fn open(&self, by: &DataKey, wrapped: &[u8], about: &str) -> Result<DataKey> {
+        let lock = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = lock().get(wrapped) {
+            return Ok(key.clone());
+        }
+        let bytes = by.open(about, wrapped).map_err(|cause| {
+            Error::new(Code::Damaged, "a stored key cannot be opened")
+                .hint("this data belongs to another master key")
+                .because(cause)
+        })?;
+        let bytes: [u8; 32] = bytes
+            .try_into()
+            .map_err(|_| Error::damaged("a stored key does not have 32 bytes"))?;
+        let key = DataKey::new(bytes);
+        let mut opened = lock();
+        if opened.len() >= CACHE_KEYS_MAX {
+            opened.clear();
+        }
+        opened.insert(wrapped.to_vec(), key.clone());
+        Ok(key)
+    }
+}
+
+pub(crate) async fn make_shop_key(tx: &mut Tx, cx: &Cx, shop: ShopId) -> Result<()> {
+    let plain = cx.entropy.bytes::<32>();
+    let wrapped = cx.keys.master.0.seal(&format!("shop:{shop}"), &plain, &cx.entropy)?;
+    sql::insert_shop_key(tx, shop, wrapped).await
+}
+
+async fn shop_key(tx: &mut Tx, cx: &Cx) -> Result<DataKey> {
+    let shop = tx.shop();
+    let wrapped = sql::shop_key(tx, shop).await?;
+    let wrapped = wrapped.ok_or_else(|| Error::damaged("a shop has no key"))?;
+    cx.keys.open(&cx.keys.master.0, &wrapped, &format!("shop:{shop}"))
+}
+
+/// The key of the log's rows of `day`, made when it is the first row of that day.
+pub(crate) async fn log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<DataKey> {
+    let shop = tx.shop();
+    let about = format!("log:{shop}:{day}");
+    let by = shop_key(tx, cx).await?;
+    if let Some(wrapped) = sql::log_key(tx, shop, day).await? {
+        return cx.keys.open(&by, &wrapped, &about);
+    }
+    let wrapped = by.seal(&about, &cx.entropy.bytes::<32>(), &cx.entropy)?;
+    // Another writer may have been first; what is stored counts.
+    sql::insert_log_key(tx, shop, day, wrapped).await?;
+    let stored = sql::log_key(tx, shop, day).await?;
+    let stored = stored.ok_or_else(|| Error::damaged("the log has no key for today"))?;
+    cx.keys.open(&by, &stored, &about)
+}
+
+/// What seals and finds a shop's personal data: the customers' keys it was opened for, and the
+/// blind index.
+pub struct Sealer {
+    shop: ShopId,
+    blind: DataKey,
+    keys: HashMap<i64, DataKey>,
+    entropy: Entropy,
+}
+
+impl Sealer {
+    /// The keys of `customers`, made where `make` allows it and there are none yet.
+    ///
+    /// # Errors
+    /// What the database reports; `damaged` when a key cannot be opened.
+    pub async fn open(tx: &mut Tx, cx: &Cx, customers: &[i64], make: bool) -> Result<Self> {
+        let shop = tx.shop();
+        let by = shop_key(tx, cx).await?;
+        let about = |id: i64| format!("customer:{shop}:{id}");
+        let mut keys = HashMap::with_capacity(customers.len());
+        for (id, wrapped) in sql::customer_keys(tx, shop, customers).await? {
+            keys.insert(id, cx.keys.open(&by, &wrapped, &about(id))?);
+        }
+        let mut fresh = Vec::new();
+        for &id in customers {
+            if make && !keys.contains_key(&id) {
+                let plain = cx.entropy.bytes::<32>();
+                fresh.push((id, by.seal(&about(id), &plain, &cx.entropy)?));
+                keys.insert(id, DataKey::new(plain));
+            }
+        }
+        sql::insert_customer_keys(tx, shop, fresh).await?;
+        Ok(Self { shop, blind: by.derive("blind"), keys, entropy: cx.entropy.clone() })
+    }
+
+    /// Seals a value of `field` under the key of customer `id`.
+    ///
+    /// # Errors
+    /// `internal` when the key was not asked for in [`Sealer::open`].
+    pub fn seal(&self, field: &str, id: i64, value: &str) -> Result<Vec<u8>> {
+        let key = self.keys.get(&id).ok_or_else(|| {
+            Error::new(Code::Internal, "a value was to be sealed under a key that is not open")
+        })?;
+        let about = format!("{}:{field}:{id}", self.shop);
+        let mut sealed = id.to_le_bytes().to_vec();
+        sealed.extend(key.seal(&about, value.as_bytes(), &self.entropy)?);
+        Ok(sealed)
+    }
+
+    /// The value, or `None` when its key was destroyed.
+    ///
+    /// # Errors
+    /// `damaged` when the bytes are not what was written.
+    pub fn reveal(&self, field: &str, sealed: &[u8]) -> Result<Option<String>> {
+        let (id, rest) = split_key_id(sealed)?;
+        let Some(key) = self.keys.get(&id) else {
+            return Ok(None);
+        };
+        let plain = key.open(&format!("{}:{field}:{id}", self.shop), rest)?;
+        String::from_utf8(plain)
+            .map(Some)
+            .map_err(|cause| Error::damaged("a sealed value is not text").because(cause))
+    }
+
+    /// The 16 bytes under which a whole normalised value is found again.
+    #[must_use]
+    pub fn blind(&self, field: &str, value: &str) -> Vec<u8> {
+        self.blind.blind(field, value)
+    }
+}
+
+/// The number of the key that a sealed value needs.
+///
+/// # Errors
+/// `damaged` when the bytes are too short.
+pub fn split_key_id(sealed: &[u8]) -> Result<(i64, &[u8])> {
+    let short = || Error::damaged("a sealed value is too short");
+    let (id, rest) = sealed.split_first_chunk::<8>().ok_or_else(short)?;
+    Ok((i64::from_le_bytes(*id), rest))
+}

@@ -1,0 +1,54 @@
+//! SQL for the tables of wrapped keys.
+
+use base::{Result, ShopId};
+
+use crate::tx::list;
+use crate::{Tx, binds};
+
+pub(super) async fn shop_key(tx: &mut Tx, shop: ShopId) -> Result<Option<Vec<u8>>> {
+    let sql = "select wrapped from shop_key where shop_id = $1";
+    let row: Option<(Vec<u8>,)> = tx.opt(sql, binds![shop]).await?;
+    Ok(row.map(|(wrapped,)| wrapped))
+}
+
+pub(super) async fn insert_shop_key(tx: &mut Tx, shop: ShopId, wrapped: Vec<u8>) -> Result<()> {
+    let sql = "insert into shop_key (shop_id, wrapped) values ($1, $2)";
+    tx.exec(sql, binds![shop, wrapped]).await.map(drop)
+}
+
+pub(super) async fn log_key(tx: &mut Tx, shop: ShopId, day: i32) -> Result<Option<Vec<u8>>> {
+    let sql = "select wrapped from log_key where shop_id = $1 and day = $2";
+    let row: Option<(Vec<u8>,)> = tx.opt(sql, binds![shop, day]).await?;
+    Ok(row.map(|(wrapped,)| wrapped))
+}
+
+pub(super) async fn insert_log_key(
+    tx: &mut Tx,
+    shop: ShopId,
+    day: i32,
+    wrapped: Vec<u8>,
+) -> Result<()> {
+    let sql = "insert into log_key (shop_id, day, wrapped) values ($1, $2, $3)
+        on conflict (shop_id, day) do nothing";
+    tx.exec(sql, binds![shop, day, wrapped]).await.map(drop)
+}
+
+pub(super) async fn customer_keys(
+    tx: &mut Tx,
+    shop: ShopId,
+    customers: &[i64],
+) -> Result<Vec<(i64, Vec<u8>)>> {
+    let sql = "select key_id, wrapped from customer_key where shop_id = $1
+        and key_id in (select cast(value as bigint) from json_each($2))";
+    tx.all(sql, binds![shop, list(customers.iter().copied())]).await
+}
+
+pub(super) async fn insert_customer_keys(
+    tx: &mut Tx,
+    shop: ShopId,
+    keys: Vec<(i64, Vec<u8>)>,
+) -> Result<()> {
+    let rows = keys.into_iter().map(|(id, wrapped)| binds![shop, id, wrapped]).collect();
+    let head = "insert into customer_key (shop_id, key_id, wrapped)";
+    tx.insert(head, rows, "").await.map(drop)
+}

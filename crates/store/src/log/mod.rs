@@ -1,0 +1,236 @@
+//! The one append-only log: everything that happens, in batches, sealed.
+//!
+//! A row holds a batch of facts of one shop, compressed and sealed under the key of that shop and
+//! day. Readers own a named cursor and commit it with their effects, so that every effect happens
+//! exactly once, whatever crashes. A fact that fails three times moves to `log_dead` and the
+//! reader goes on.
+//!
+//! PostgreSQL commits out of order, so a position is `(xid, seq)` and a reader takes only rows of
+//! transactions older than every running one; on SQLite `xid` is always 0.
+
+mod codec;
+mod reader;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use base::{Error, Result, ShopId, Time};
+use serde::{Deserialize, Serialize};
+
+pub use reader::{ATTEMPTS_MAX, Step, run};
+
+use crate::{Cx, Tx, key};
+
+/// How long the log keeps its rows, in microseconds: 30 days.
+pub const KEEP_MICROS: i64 = 30 * base::time::DAY_MICROS;
+/// Bytes of a batch before compression at the most.
+pub const BATCH_BYTES_MAX: usize = 32 << 20;
+/// Rows that one read takes at the most.
+pub const ROWS_PER_READ_MAX: i64 = 64;
+
+/// Kinds of batches, as bits, so that a reader skips what it never wants without opening it.
+pub mod topic {
+    /// Rows of imports.
+    pub const IMPORT: i64 = 1;
+    /// Events from collectors.
+    pub const EVENT: i64 = 2;
+    /// Lines and events on their way to the lake.
+    pub const HISTORY: i64 = 4;
+    /// What Shuke's own nouns did.
+    pub const DOMAIN: i64 = 8;
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// `noun.verb`, or the name of an event.
+    pub kind: String,
+    /// When it happened, which may be long before it was received.
+    pub at: Time,
+    /// Its content in the kind's own encoding.
+    #[serde(with = "serde_bytes")]
+    pub body: Vec<u8>,
+}
+
+/// Where a row stands in the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The transaction that wrote it; 0 on SQLite.
+    pub xid: i64,
+    /// Its number.
+    pub seq: i64,
+}
+
+/// A row of the log, opened.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Where it stands.
+    pub position: Position,
+    /// Whose it is.
+    pub shop: ShopId,
+    /// When it was received.
+    pub received_at: Time,
+    /// What happened, in order.
+    pub facts: Vec<Fact>,
+}
+
+/// A reader's place in the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// Everything up to here has had its effects.
+    pub position: Position,
+    /// Batches that a reader with effects outside the store has committed there.
+    pub batch: i64,
+    /// How far the next such batch will reach; see [`intend`].
+    pub intent: Position,
+}
+
+/// Appends a batch of the transaction's shop. It is durable when the transaction commits.
+///
+/// # Errors
+/// `too_large` above [`BATCH_BYTES_MAX`]; what the database reports.
+pub async fn append(tx: &mut Tx, cx: &Cx, topic: i64, facts: &[Fact]) -> Result<()> {
+    if facts.is_empty() {
+        return Ok(());
+    }
+    let day = cx.now.utc_day().0;
+    let key = key::log_key(tx, cx, day).await?;
+    let payload = codec::seal(&key, &about(tx.shop(), day), facts, &cx.entropy)?;
+    let count = i64::try_from(facts.len()).unwrap_or(i64::MAX);
+    sql::insert(tx, topic, (cx.now, day, count), payload).await
+}
+
+/// Rows of `topics` after `after`, oldest first: at most [`ROWS_PER_READ_MAX`] and `limit`.
+///
+/// # Errors
+/// What the database reports; `damaged` when a row cannot be opened.
+pub async fn read(cx: &Cx, after: Position, topics: i64, limit: i64) -> Result<Vec<Entry>> {
+    let mut tx = crate::sys::read(cx).await?;
+    let rows = sql::after(&mut tx, after, topics, limit.min(ROWS_PER_READ_MAX)).await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        let shop = ShopId(row.shop_id);
+        let mut own = cx.of(shop).read().await?;
+        let day = i32::try_from(row.day).unwrap_or_default();
+        let key = key::log_key(&mut own, cx, day).await?;
+        entries.push(Entry {
+            position: Position { xid: row.xid, seq: row.seq },
+            shop,
+            received_at: Time::from_micros(row.received_at),
+            facts: codec::open(&key, &about(shop, day), &row.payload)?,
+        });
+    }
+    Ok(entries)
+}
+
+fn about(shop: ShopId, day: i32) -> String {
+    format!("log:{shop}:{day}")
+}
+
+/// The place of a reader; the beginning of the log for a new one.
+///
+/// # Errors
+/// What the database reports.
+pub async fn cursor(tx: &mut Tx, reader: &str) -> Result<Cursor> {
+    sql::cursor(tx, reader).await
+}
+
+/// Moves a reader on, in the transaction of its effects.
+///
+/// # Errors
+/// `conflict` when the reader is no longer where the caller thinks: another process runs it.
+pub async fn advance(tx: &mut Tx, reader: &str, from: Cursor, to: Position) -> Result<Cursor> {
+    let next = Cursor { position: to, batch: from.batch, intent: to };
+    step(tx, reader, from, next).await
+}
+
+/// Announces how far the next batch outside the store will reach, before it is committed there
+/// under the number `batch + 1`. After a crash the reader compares that number with what stands
+/// outside, and either repeats exactly this batch or only moves on.
+///
+/// # Errors
+/// `conflict` when another process runs the reader.
+pub async fn intend(tx: &mut Tx, reader: &str, from: Cursor, to: Position) -> Result<Cursor> {
+    step(tx, reader, from, Cursor { intent: to, ..from }).await
+}
+
+/// Moves a reader to its intent, after the batch was committed outside.
+///
+/// # Errors
+/// `conflict` when another process runs the reader.
+pub async fn settle(tx: &mut Tx, reader: &str, from: Cursor) -> Result<Cursor> {
+    let next = Cursor { position: from.intent, batch: from.batch + 1, intent: from.intent };
+    step(tx, reader, from, next).await
+}
+
+async fn step(tx: &mut Tx, reader: &str, from: Cursor, to: Cursor) -> Result<Cursor> {
+    if sql::step(tx, reader, from, to).await? {
+        return Ok(to);
+    }
+    Err(Error::conflict(format!("the reader {reader} is run by another process")))
+}
+
+/// A fact that a reader could not take.
+#[derive(Debug, Clone)]
+pub struct Dead {
+    /// Number to name it by.
+    pub id: Vec<u8>,
+    /// Whose it is.
+    pub shop: ShopId,
+    /// The reader that gave up.
+    pub reader: String,
+    /// The log row it came in.
+    pub seq: i64,
+    /// Its place in that row.
+    pub ordinal: i64,
+    /// Its kind.
+    pub kind: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub died_at: Time,
+}
+
+/// Facts that readers could not take, newest first.
+///
+/// # Errors
+/// What the database reports.
+pub async fn dead(cx: &Cx, limit: i64) -> Result<Vec<Dead>> {
+    sql::dead(&mut crate::sys::read(cx).await?, limit).await
+}
+
+/// Puts a dead fact at the end of the log again, for every reader of `topic`; whether there was
+/// such a fact.
+///
+/// # Errors
+/// What the database reports; `damaged` when the fact cannot be opened.
+pub async fn replay(cx: &Cx, id: &[u8], topic: i64) -> Result<bool> {
+    let mut tx = crate::sys::write(cx).await?;
+    let Some((shop, day, payload)) = sql::take_dead(&mut tx, id).await? else {
+        return Ok(false);
+    };
+    tx.set_shop(shop);
+    let key = key::log_key(&mut tx, cx, day).await?;
+    let facts = codec::open(&key, &about(shop, day), &payload)?;
+    append(&mut tx, cx, topic, &facts).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Removes rows that every one of `readers` has passed and that are older than 30 days, with
+/// their keys; the number of rows.
+///
+/// # Errors
+/// What the database reports.
+pub async fn prune(cx: &Cx, readers: &[&str]) -> Result<u64> {
+    let mut tx = crate::sys::write(cx).await?;
+    let mut safe: Option<Position> = None;
+    for reader in readers {
+        let place = sql::cursor(&mut tx, reader).await?.position;
+        safe = Some(safe.map_or(place, |least| least.min(place)));
+    }
+    let before = cx.now.plus(-KEEP_MICROS);
+    let gone = sql::prune(&mut tx, safe.unwrap_or_default(), before).await?;
+    tx.commit().await?;
+    Ok(gone)
+}

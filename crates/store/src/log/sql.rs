@@ -1,0 +1,155 @@
+//! SQL for the tables `log`, `log_dead` and `cursor`.
+
+use base::{Result, ShopId, Time};
+use sqlx::AssertSqlSafe;
+
+use super::{Cursor, Dead, Fact, Position};
+use crate::dialect::Dialect;
+use crate::{Tx, binds};
+
+#[derive(sqlx::FromRow)]
+pub(super) struct Stored {
+    pub xid: i64,
+    pub seq: i64,
+    pub shop_id: i64,
+    pub received_at: i64,
+    pub day: i64,
+    pub payload: Vec<u8>,
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    topic: i64,
+    (received, day, count): (Time, i32, i64),
+    payload: Vec<u8>,
+) -> Result<()> {
+    let sql = "insert into log (shop_id, topic, received_at, day, count, payload)
+        values ($1, $2, $3, $4, $5, $6)";
+    let values = binds![tx.shop(), topic, received, day, count, payload];
+    tx.exec(sql, values).await.map(drop)
+}
+
+pub(super) async fn after(
+    tx: &mut Tx,
+    after: Position,
+    topics: i64,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let sql = "select xid, seq, shop_id, received_at, day, payload from log
+                where seq > $1 and topic & $2 <> 0 order by seq limit $3";
+            tx.all(sql, binds![after.seq, topics, limit]).await
+        }
+        Dialect::Postgres => {
+            let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, received_at,
+                    day, payload from log
+                where xid < pg_snapshot_xmin(pg_current_snapshot())
+                    and (xid, seq) > (cast($1 as text)::xid8, $2) and topic & $3 <> 0
+                order by xid, seq limit $4";
+            tx.all(sql, binds![after.xid.to_string(), after.seq, topics, limit]).await
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredCursor {
+    xid: i64,
+    seq: i64,
+    batch: i64,
+    intent_xid: i64,
+    intent_seq: i64,
+}
+
+pub(super) async fn cursor(tx: &mut Tx, reader: &str) -> Result<Cursor> {
+    let sql = "select xid, seq, batch, intent_xid, intent_seq from cursor where reader = $1";
+    let row: Option<StoredCursor> = tx.opt(sql, binds![reader]).await?;
+    Ok(row.map_or_else(Cursor::default, |row| Cursor {
+        position: Position { xid: row.xid, seq: row.seq },
+        batch: row.batch,
+        intent: Position { xid: row.intent_xid, seq: row.intent_seq },
+    }))
+}
+
+pub(super) async fn step(tx: &mut Tx, reader: &str, from: Cursor, to: Cursor) -> Result<bool> {
+    let sql = "insert into cursor (reader, xid, seq, batch, intent_xid, intent_seq)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (reader) do update set xid = excluded.xid, seq = excluded.seq,
+            batch = excluded.batch, intent_xid = excluded.intent_xid,
+            intent_seq = excluded.intent_seq
+        where cursor.xid = $7 and cursor.seq = $8 and cursor.batch = $9";
+    let (at, next, was) = (to.position, to.intent, from.position);
+    let values =
+        binds![reader, at.xid, at.seq, to.batch, next.xid, next.seq, was.xid, was.seq, from.batch];
+    Ok(tx.exec(sql, values).await? == 1)
+}
+
+pub(super) async fn bury(
+    tx: &mut Tx,
+    reader: &str,
+    (seq, ordinal, fact): (i64, i64, &Fact),
+    (id, reason, now, day): (Vec<u8>, &str, Time, i32),
+    payload: Vec<u8>,
+) -> Result<()> {
+    let sql = "insert into log_dead
+        (dead_id, shop_id, reader, seq, ordinal, kind, reason, died_at, day, payload)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    let values =
+        binds![id, tx.shop(), reader, seq, ordinal, &fact.kind, reason, now, day, payload];
+    tx.exec(sql, values).await.map(drop)
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredDead {
+    dead_id: Vec<u8>,
+    shop_id: i64,
+    reader: String,
+    seq: i64,
+    ordinal: i64,
+    kind: String,
+    reason: String,
+    died_at: i64,
+}
+
+pub(super) async fn dead(tx: &mut Tx, limit: i64) -> Result<Vec<Dead>> {
+    let sql = "select dead_id, shop_id, reader, seq, ordinal, kind, reason, died_at
+        from log_dead order by died_at desc, dead_id limit $1";
+    let rows: Vec<StoredDead> = tx.all(sql, binds![limit]).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Dead {
+            id: row.dead_id,
+            shop: ShopId(row.shop_id),
+            reader: row.reader,
+            seq: row.seq,
+            ordinal: row.ordinal,
+            kind: row.kind,
+            reason: row.reason,
+            died_at: Time::from_micros(row.died_at),
+        })
+        .collect())
+}
+
+pub(super) async fn take_dead(tx: &mut Tx, id: &[u8]) -> Result<Option<(ShopId, i32, Vec<u8>)>> {
+    let sql = "delete from log_dead where dead_id = $1 returning shop_id, day, payload";
+    let row: Option<(i64, i64, Vec<u8>)> = tx.opt(sql, binds![id]).await?;
+    Ok(row.map(|(shop, day, payload)| {
+        (ShopId(shop), i32::try_from(day).unwrap_or_default(), payload)
+    }))
+}
+
+pub(super) async fn prune(tx: &mut Tx, safe: Position, before: Time) -> Result<u64> {
+    let passed = match tx.dialect() {
+        Dialect::Sqlite => "xid <= $1 and seq <= $2",
+        Dialect::Postgres => "(xid, seq) <= (cast(cast($1 as text) as xid8), $2)",
+    };
+    let sql = format!("delete from log where {passed} and received_at < $3");
+    let gone = tx.exec(AssertSqlSafe(sql), binds![safe.xid, safe.seq, before]).await?;
+    let keys = "delete from log_key where day < $1
+        and not exists (select 1 from log where log.shop_id = log_key.shop_id
+            and log.day = log_key.day)
+        and not exists (select 1 from log_dead where log_dead.shop_id = log_key.shop_id
+            and log_dead.day = log_key.day)";
+    tx.exec(keys, binds![before.utc_day().0]).await?;
+    Ok(gone)
+}
