@@ -140,7 +140,11 @@ fn compressed_files_that_are_cut_or_damaged_are_an_error() {
     gzip.write_all(text.as_bytes()).unwrap();
     let gzip = gzip.finish().unwrap();
     assert!(refused(&gzip[..gzip.len() / 2]).contains("cut short"));
-    let mut damaged = zst;
+    // Only a checksum tells changed bytes from others.
+    let mut checked = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    checked.include_checksum(true).unwrap();
+    checked.write_all(text.as_bytes()).unwrap();
+    let mut damaged = checked.finish().unwrap();
     let middle = damaged.len() / 2;
     damaged[middle..middle + 64].fill(0x55);
     assert!(rows(&damaged).is_err());
@@ -224,7 +228,7 @@ fn workbooks_are_read_with_dates_and_gaps() {
             [
                 vec!["id", "when", "n"],
                 vec!["17850", "2025-01-01 12:00:00", "0.3"],
-                vec!["2.100000000000002E+18", "", ""],
+                vec!["2.1000000000000018E+18", "", ""],
             ]
         );
         assert_eq!((rows[1].0, rows[2].0), (3, 5));

@@ -200,7 +200,7 @@ fn warnings(file: &FileSpec, columns: &[Guess], shapes: &[Shape]) -> Vec<String>
         let names: Vec<String> = group.iter().map(|field| format!("`{}`", field.name())).collect();
         warnings.push(format!("no column was found for any of {}", names.join(", ")));
     }
-    if !columns.iter().any(|guess| is_identifier(guess)) && file.record != Kind::Product {
+    if !columns.iter().any(is_identifier) && file.record != Kind::Product {
         warnings.push("no column says who the person is; rows will be anonymous".to_owned());
     }
     for (guess, shape) in columns.iter().zip(shapes) {

@@ -101,7 +101,17 @@ fn line(text: &mut String, content: &str) {
     let _ = writeln!(text, "{content}");
 }
 
-/// A TOML string.
+/// A TOML string on one line, so that it can stand in a comment too.
 fn quoted(value: &str) -> String {
-    toml::Value::String(value.to_owned()).to_string()
+    let mut text = String::from("\"");
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            // Writing to a String cannot fail.
+            c if c.is_control() => drop(write!(text, "\\u{:04X}", u32::from(c))),
+            c => text.push(c),
+        }
+    }
+    text.push('"');
+    text
 }
