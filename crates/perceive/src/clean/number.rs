@@ -112,7 +112,14 @@ pub fn share(total: i64, parts: i64) -> i64 {
     i64::try_from(if up { quotient + away } else { quotient }).unwrap_or(i64::MAX)
 }
 
+/// Plain digits. Decimals beyond [`SCALE_MAX`] are what binary fractions leave behind
+/// (`0.30000000000000004`) and are dropped.
 fn plain(digits: &str) -> Result<Decimal, Reason> {
+    let point = digits.find('.').unwrap_or(digits.len());
+    let end = (point + 1 + SCALE_MAX as usize).min(digits.len());
+    let tail = digits.get(end..).unwrap_or_default();
+    let cut = tail.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = if cut { digits.get(..end).unwrap_or(digits) } else { digits };
     Decimal::parse(digits).map_err(|_| {
         let count = digits.bytes().filter(u8::is_ascii_digit).count();
         let point = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());

@@ -14,6 +14,9 @@ const ABSENT_BYTES: usize = 4;
 /// characters, and the dress of spreadsheet exports: `="…"` and a leading `'`.
 #[must_use]
 pub fn cell(raw: &str) -> Cow<'_, str> {
+    if is_plain(raw.as_bytes()) {
+        return Cow::Borrowed(raw);
+    }
     let mut text = raw.trim_matches(is_blank);
     if let Some(inner) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         text = inner.trim_matches(is_blank);
@@ -33,6 +36,15 @@ pub fn cell(raw: &str) -> Cow<'_, str> {
     Cow::Owned(kept.trim_matches(is_blank).to_owned())
 }
 
+/// Whether nothing is to be cleaned: the quick answer for nearly all cells.
+fn is_plain(raw: &[u8]) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    edge(raw.first())
+        && edge(raw.last())
+        && !matches!(raw.first(), Some(b'=' | b'\''))
+        && raw.iter().all(|byte| (b' '..=b'~').contains(byte))
+}
+
 /// [`cell`], or `None` where it says nothing.
 #[must_use]
 pub fn given(raw: &str) -> Option<Cow<'_, str>> {
@@ -43,7 +55,10 @@ pub fn given(raw: &str) -> Option<Cow<'_, str>> {
 /// Whether a cleaned text stands for "nothing here".
 #[must_use]
 pub fn is_absent(text: &str) -> bool {
-    text.is_empty() || (text.len() <= ABSENT_BYTES && ABSENT.contains(&text))
+    text.is_empty()
+        || (!text.starts_with(|c: char| c.is_ascii_digit())
+            && text.len() <= ABSENT_BYTES
+            && ABSENT.contains(&text))
 }
 
 /// Full-width forms (`１２３`, `：`, `　`) as their ASCII twins.
@@ -65,6 +80,8 @@ fn narrowed(c: char) -> char {
     match c {
         '\u{3000}' | '\u{A0}' => ' ',
         '\u{2212}' => '-',
+        '￥' => '¥',
+        '￡' => '£',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
         _ => c,
     }

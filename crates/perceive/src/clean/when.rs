@@ -350,7 +350,8 @@ fn clock(cursor: &mut Cursor<'_>) -> Result<civil::Time, Reason> {
     cursor.blanks();
     half = half.or_else(|| half_of_day(cursor));
     if let Some(afternoon) = half {
-        if !(1..=12).contains(&hour) && !(hour == 0 && !afternoon) {
+        let first = if afternoon { 1 } else { 0 };
+        if !(first..=12).contains(&hour) {
             // "下午 14:30" says the same twice.
             return if afternoon && (13..=23).contains(&hour) {
                 civil_time(hour, minute, second, nanos)

@@ -12,9 +12,10 @@ mod reader;
 mod reject;
 mod session;
 mod sql;
-mod undo;
+pub mod suggest;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::path::PathBuf;
 

@@ -178,6 +178,10 @@ fn province_prefix(text: &str) -> Option<(&'static Province, &str)> {
     let table = &*TABLE;
     table.provinces.iter().find_map(|province| {
         let rest = text.strip_prefix(province.name)?;
+        // 吉林市 is a city of 吉林省.
+        if !province.is_city() && rest.starts_with('市') {
+            return None;
+        }
         let full = text.strip_prefix(province.full);
         let rest = full.unwrap_or_else(|| {
             ["省", "市", "自治区"].iter().find_map(|s| rest.strip_prefix(s)).unwrap_or(rest)

@@ -56,8 +56,6 @@ pub(super) struct Cell {
     pub(super) minus: Vec<usize>,
     pub(super) plus: Vec<usize>,
     pub(super) lenient: bool,
-    /// The column's name as a reject gives it.
-    pub(super) name: String,
 }
 
 #[derive(Debug)]
@@ -102,7 +100,7 @@ impl Mapping {
         let mut cells: Vec<Option<Cell>> = (0..FIELDS).map(|_| None).collect();
         for (field, Source(source)) in &file.fields {
             if let Some(slot) = cells.get_mut(*field as usize) {
-                *slot = cell(source, header, places);
+                *slot = cell(source, places);
             }
         }
         let identifiers = file.identifiers.iter().map(|id| BoundIdentifier {
@@ -184,18 +182,12 @@ fn default_zone() -> Zone {
     Zone::named("Asia/Shanghai").unwrap_or_else(|_| Zone::utc())
 }
 
-fn cell(
-    source: &SourceSpec,
-    header: &[String],
-    places: impl Fn(&Columns) -> Vec<usize>,
-) -> Option<Cell> {
+fn cell(source: &SourceSpec, places: impl Fn(&Columns) -> Vec<usize>) -> Option<Cell> {
     let columns = places(&source.column);
     if columns.is_empty() && source.constant.is_none() && source.default.is_none() {
         return None;
     }
-    let first = columns.first().and_then(|place| header.get(*place));
     Some(Cell {
-        name: first.cloned().unwrap_or_default(),
         columns,
         join: source.join.clone(),
         values: source.values.iter().map(|(word, to)| (text::key(word), to.clone())).collect(),

@@ -4,13 +4,23 @@ use std::path::Path;
 
 use base::{Code, Error, Result};
 
-use super::{Mapping, Source, spec::FileSpec};
+use super::{Field, Mapping, Source, spec::FileSpec};
 use crate::clean::text;
 
 /// The mappings that come with the program.
 const BUILTINS: &[(&str, &str)] = &[
     ("online-retail", include_str!("../../../mappings/online-retail.toml")),
     ("taobao-orders", include_str!("../../../mappings/taobao-orders.toml")),
+    ("shopify-orders", include_str!("../../../mappings/shopify-orders.toml")),
+    ("olist", include_str!("../../../mappings/olist.toml")),
+    ("complete-journey", include_str!("../../../mappings/complete-journey.toml")),
+    ("orders", include_str!("../../../mappings/orders.toml")),
+    ("customers", include_str!("../../../mappings/customers.toml")),
+    ("products", include_str!("../../../mappings/products.toml")),
+    ("reviews", include_str!("../../../mappings/reviews.toml")),
+    ("favourites", include_str!("../../../mappings/favourites.toml")),
+    ("chats", include_str!("../../../mappings/chats.toml")),
+    ("complaints", include_str!("../../../mappings/complaints.toml")),
 ];
 
 /// How well a mapping fits a header.
@@ -36,14 +46,19 @@ pub fn builtins() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// `not_found` with the names there are.
 pub fn builtin(name: &str) -> Result<Mapping> {
-    let found = BUILTINS.iter().find(|(known, _)| *known == name);
-    let (_, text) = found.ok_or_else(|| {
+    let text = builtin_text(name).ok_or_else(|| {
         Error::missing(format!("there is no mapping {name:?}")).field("mapping").hint(format!(
             "use one of: {}; or a TOML file",
             builtins().collect::<Vec<_>>().join(", ")
         ))
     })?;
     Mapping::parse(text)
+}
+
+/// The text of a mapping that comes with the program.
+#[must_use]
+pub fn builtin_text(name: &str) -> Option<&'static str> {
+    BUILTINS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 /// A mapping by name, or from a file.
@@ -102,20 +117,24 @@ pub(super) fn fits(file: &FileSpec, keys: &[String]) -> bool {
 pub(super) fn missing(file: &FileSpec, keys: &[String]) -> Vec<String> {
     let mut lacking: Vec<String> =
         file.header.iter().filter(|name| place(name, keys).is_none()).cloned().collect();
-    for field in &file.required {
-        let Some(Source(source)) = file.fields.get(field) else { continue };
-        let found = source.constant.is_some()
-            || source.default.is_some()
-            || source.column.0.iter().any(|name| place(name, keys).is_some());
-        if !found {
-            lacking.push(format!("{} ({})", field.name(), source.column.0.join(" / ")));
-        }
-    }
-    let person = file.record.fields().is_empty() || !file.identifiers.is_empty();
+    let found = |field: &Field| {
+        file.fields.get(field).is_some_and(|Source(source)| {
+            source.constant.is_some()
+                || source.default.is_some()
+                || source.column.0.iter().any(|name| place(name, keys).is_some())
+        })
+    };
+    let named = |field: &Field| {
+        let names = file.fields.get(field).map(|Source(source)| source.column.0.join(" / "));
+        format!("{} ({})", field.name(), names.unwrap_or_default())
+    };
+    lacking.extend(file.required.iter().filter(|field| !found(field)).map(named));
+    let groups = file.any.iter().filter(|group| !group.iter().any(found));
+    lacking.extend(groups.map(|group| group.iter().map(named).collect::<Vec<_>>().join(" or ")));
     let known = |name: &String| place(name, keys).is_some();
     let identified = file.identifiers.iter().any(|id| id.column.0.iter().any(known));
     let needs = matches!(file.record, super::Kind::Customer | super::Kind::IdentityLink);
-    if person && needs && !identified {
+    if needs && !identified {
         let names: Vec<&str> =
             file.identifiers.iter().flat_map(|id| &id.column.0).map(String::as_str).collect();
         lacking.push(format!("an identifier ({})", names.join(" / ")));

@@ -17,7 +17,7 @@ use base::{Code, Currency, Date, Error, Result, Zone};
 
 pub use bind::{Bound, Scratch};
 pub use field::{Field, Kind};
-pub use find::{Match, builtin, builtins, detect, load};
+pub use find::{Match, builtin, builtin_text, builtins, detect, load};
 pub use spec::{
     Check, CheckKind, Columns, Condition, DecimalSign, FileSpec, IdentifierSpec, Mapping,
     RefundSign, Refusal, Source, SourceSpec,

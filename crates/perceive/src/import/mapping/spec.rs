@@ -66,6 +66,9 @@ pub struct FileSpec {
     /// Fields that must have a column, and a value in every row.
     #[serde(default)]
     pub required: Vec<Field>,
+    /// Groups of fields of which one at least must have a column.
+    #[serde(default)]
+    pub any: Vec<Vec<Field>>,
     /// Where each field comes from.
     #[serde(default)]
     pub fields: BTreeMap<Field, Source>,

@@ -263,7 +263,14 @@ impl<'a> View<'a> {
 
     /// Refuses a row in which a required field is empty.
     pub(super) fn check_required(&self) -> Result<(), Reject> {
-        match self.bound.required.iter().find(|field| self.text(**field).is_none()) {
+        // A value that begins with a digit is one, and most required ones do.
+        let digit = |field: &Field| {
+            let first = self.cell(*field).and_then(|cell| cell.columns.first());
+            let raw = first.and_then(|place| self.row.get(*place));
+            raw.is_some_and(|raw| raw.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let empty = |field: &&Field| !digit(field) && self.text(**field).is_none();
+        match self.bound.required.iter().find(empty) {
             Some(field) => Err(self.reject(*field, "", "is empty")),
             None => Ok(()),
         }

@@ -18,12 +18,11 @@ impl Cells {
         self.ends.push(self.text.len());
     }
 
-    /// Adds a cell by writing it.
-    pub fn write(&mut self, cell: impl std::fmt::Display) {
-        use std::fmt::Write as _;
-        // Writing to a String cannot fail.
-        let _ = write!(self.text, "{cell}");
+    /// Adds a cell that `write` appends to the text.
+    pub(super) fn write(&mut self, write: impl FnOnce(&mut String) -> Result<()>) -> Result<()> {
+        write(&mut self.text)?;
         self.ends.push(self.text.len());
+        Ok(())
     }
 
     /// How many cells there are.

@@ -7,6 +7,7 @@
 mod columns;
 mod delimited;
 mod encoding;
+mod parquet;
 mod refuse;
 mod row;
 mod source;
@@ -16,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use base::{Code, Error, Result};
+use base::Result;
 
 pub use columns::{Batch, Cells, Columns};
 pub use row::RawRow;
@@ -101,8 +102,10 @@ fn open_inner(path: &Path, options: &ReadOptions) -> Result<Table> {
             let rows = Rows::Xlsx(sheet);
             table(Table { header, encoding: "utf-8", format: Format::Xlsx, rows, done, total })
         }
-        refuse::Shape::Parquet => Err(Error::new(Code::Unsupported, "is a Parquet file")
-            .hint("open it through lake::read_file and Table::from_columns")),
+        refuse::Shape::Parquet => {
+            let columns = parquet::read(path, opened)?;
+            Ok(Table { total, ..Table::from_columns(columns)? })
+        }
         refuse::Shape::Text => {
             let text = encoding::decode(opened, options.encoding.as_deref())?;
             let encoding = text.encoding_name();
@@ -172,9 +175,14 @@ impl Table {
             Rows::Xlsx(sheet) => Ok(sheet.read(row)),
             Rows::Columns(columns) => {
                 let more = columns.read(row)?;
-                self.done.store(columns.read_rows(), Ordering::Relaxed);
+                let share = u128::from(columns.read_rows()) * u128::from(self.total)
+                    / u128::from(columns.rows.max(1));
+                self.done.store(u64::try_from(share).unwrap_or(u64::MAX), Ordering::Relaxed);
                 Ok(more)
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

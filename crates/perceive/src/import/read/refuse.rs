@@ -112,11 +112,10 @@ fn check_narrow(sample: &[u8], zeros: usize) -> Result<()> {
 
 fn is_json(start: &[u8]) -> bool {
     let [first, rest @ ..] = start else { return false };
-    match (first, rest.trim_ascii_start().first()) {
-        (b'{', Some(b'"' | b'}')) => true,
-        (b'[', Some(b'{' | b'[' | b'"' | b']')) => true,
-        _ => false,
-    }
+    matches!(
+        (first, rest.trim_ascii_start().first()),
+        (b'{', Some(b'"' | b'}')) | (b'[', Some(b'{' | b'[' | b'"' | b']'))
+    )
 }
 
 /// Refuses a header that cannot be one.

@@ -14,15 +14,15 @@ use super::source::{self, Source};
 use super::{COLUMNS_MAX, RawRow};
 
 /// Rows that a sheet may have, header included.
-pub const ROWS_MAX: u32 = 1_048_576;
+const ROWS_MAX: u32 = 1_048_576;
 /// Bytes that a workbook may have when unpacked, and that the text of its cells may have.
-pub const UNPACKED_BYTES_MAX: u64 = 512 << 20;
+const UNPACKED_BYTES_MAX: u64 = 512 << 20;
 /// Files that a workbook may hold.
-pub const ENTRIES_MAX: usize = 4_096;
+const ENTRIES_MAX: usize = 4_096;
 /// Bytes that the table of shared strings may have.
-pub const STRINGS_BYTES_MAX: u64 = 256 << 20;
+const STRINGS_BYTES_MAX: u64 = 256 << 20;
 /// How many times larger than its packed bytes a file of more than [`RATIO_FROM_BYTES`] may be.
-pub const RATIO_MAX: u64 = 400;
+const RATIO_MAX: u64 = 400;
 
 /// Files below this size, in bytes, may be packed however well.
 const RATIO_FROM_BYTES: u64 = 1 << 20;

@@ -1,49 +1,10 @@
 //! Known answers of real files, summed over records.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use super::*;
-use crate::import::read::{RawRow, ReadOptions, Table, open};
-use crate::record::{OrderKind, OrderRow, Record, Status};
-
-/// The folder of shared data; `None`, and a word about it, where it is missing.
-fn data(file: &str) -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests find shared data through SHUKE_DATA")]
-    let folder = std::env::var_os("SHUKE_DATA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"),
-        PathBuf::from,
-    );
-    let path = folder.join(file);
-    if !path.exists() {
-        println!("skipped: {} is not there; set SHUKE_DATA", path.display());
-        return None;
-    }
-    Some(path)
-}
-
-/// All that a file says: records, and rejects by line.
-fn import(mapping: &str, mut table: Table) -> (Vec<Record>, Vec<(u64, Reject)>) {
-    let mapping = builtin(mapping).unwrap();
-    let bound = mapping.bind(table.header(), &Setting::default()).unwrap();
-    let (mut records, mut rejects) = (Vec::new(), Vec::new());
-    let (mut row, mut scratch) = (RawRow::new(), Scratch::default());
-    while table.read(&mut row).unwrap() {
-        match bound.record(&row, &mut scratch) {
-            Ok(record) => records.extend(record),
-            Err(reject) => rejects.push((row.line, reject)),
-        }
-    }
-    (records, rejects)
-}
-
-fn orders(records: Vec<Record>) -> Vec<OrderRow> {
-    let order = |record| match record {
-        Record::Order(order) => Some(*order),
-        _ => None,
-    };
-    records.into_iter().filter_map(order).collect()
-}
+use crate::import::read::{ReadOptions, open};
+use crate::record::{OrderKind, Status};
 
 fn distinct<'a>(values: impl Iterator<Item = &'a str>) -> usize {
     values.collect::<BTreeSet<_>>().len()
@@ -101,6 +62,7 @@ fn a_taobao_report_comes_out_as_expected() {
     assert_eq!(rows.len() - unique.len(), expected["duplicate_rows"].as_u64().unwrap() as usize);
     for row in &rows {
         assert_eq!(row, unique[row.order.as_str()], "rows of one order are equal");
+        assert!(row.whole);
     }
     let buyers = rows.iter().flat_map(|row| &row.buyer);
     assert!(buyers.clone().all(|id| id.namespace == "taobao"));
@@ -116,4 +78,68 @@ fn a_taobao_report_comes_out_as_expected() {
     assert_eq!(row.head.region.city.as_deref(), Some("杭州"));
     assert_eq!(row.head.contact.phone.as_deref(), Some("+8619924959099"));
     assert_eq!(row.head.channel.as_deref(), Some("mobile"));
+}
+
+#[test]
+fn the_files_of_olist_fit_together() {
+    let read = |name: &str| {
+        let path = data(&format!("olist/olist_{name}_dataset.csv.zst"))?;
+        let (records, rejects) = import("olist", open(&path, &ReadOptions::default()).unwrap());
+        assert_eq!(rejects, [], "{name}");
+        Some(records)
+    };
+    let Some(people) = read("customers") else { return };
+    let (heads, items, payments) =
+        (read("orders").unwrap(), read("order_items").unwrap(), read("order_payments").unwrap());
+    let people: Vec<_> = people
+        .iter()
+        .map(|record| match record {
+            Record::Customer(row) => row,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let value = |place: usize| {
+        distinct(people.iter().map(move |row| row.identifiers[place].value.as_str()))
+    };
+    assert_eq!((people.len(), value(0), value(1)), (10_000, 9_957, 10_000));
+    let (heads, items, payments) = (orders(heads), orders(items), orders(payments));
+    assert_eq!(distinct(heads.iter().map(|row| row.order.as_str())), 10_000);
+    assert!(heads.iter().all(|row| row.buyer[0].namespace == "olist_customer"));
+    let lines: Vec<_> = items.iter().map(|row| row.line.as_ref().unwrap()).collect();
+    assert_eq!(lines.len(), 11_513);
+    assert_eq!(lines.iter().map(|line| line.amount_minor).sum::<i64>(), 138_960_203);
+    assert_eq!(lines.iter().map(|line| line.shipping_minor).sum::<i64>(), 23_091_816);
+    let paid = payments.iter().map(|row| row.head.payment_minor.unwrap());
+    assert_eq!((payments.len(), paid.sum::<i64>()), (10_415, 162_064_963));
+}
+
+#[test]
+fn complete_journey_comes_out_to_the_cent() {
+    let read = |name: &str| {
+        let path = data(&format!("complete_journey/{name}.parquet"))?;
+        let table = open(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(table.format().name(), "parquet");
+        let (records, rejects) = import("complete-journey", table);
+        assert_eq!(rejects, [], "{name}");
+        Some(records)
+    };
+    let Some(transactions) = read("transactions") else { return };
+    let rows = orders(transactions);
+    assert_eq!(rows.len(), 1_469_307);
+    let lines = || rows.iter().map(|row| row.line.as_ref().unwrap());
+    assert_eq!(lines().map(|line| line.amount_minor).sum::<i64>(), 459_603_958);
+    assert_eq!(lines().filter(|line| line.amount_minor == 0).count(), 11_226);
+    assert_eq!(distinct(rows.iter().map(|row| row.order.as_str())), 155_848);
+    assert_eq!(distinct(rows.iter().map(|row| row.buyer[0].value.as_str())), 2_469);
+    assert_eq!(distinct(lines().map(|line| line.sku.as_str())), 68_509);
+    let times = || lines().map(|line| line.at.unwrap());
+    assert_eq!(times().min().unwrap().to_string(), "2017-01-01T11:53:26Z");
+    assert_eq!(times().max().unwrap().to_string(), "2018-01-01T04:01:20Z");
+    assert_eq!(read("products").unwrap().len(), 92_331);
+    assert_eq!(read("demographics").unwrap().len(), 801);
+    let campaigns = data("complete_journey/campaigns.parquet").unwrap();
+    let table = open(&campaigns, &ReadOptions::default()).unwrap();
+    let mapping = builtin("complete-journey").unwrap();
+    let error = mapping.bind(table.header(), &Setting::default()).unwrap_err();
+    assert!(error.message.contains("campaigns are not imported"));
 }
