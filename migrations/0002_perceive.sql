@@ -135,6 +135,7 @@ create table customer_part (
   body BLOB not null,
   primary key (shop_id, customer_no, source_no, hash)
 ) STRICT, WITHOUT ROWID;
+create index customer_part_hash on customer_part (shop_id, hash);
 create index customer_part_source on customer_part (shop_id, source_no);
 
 create table product (
@@ -174,6 +175,7 @@ create table product_part (
   body BLOB not null,
   primary key (shop_id, product_no, source_no, hash)
 ) STRICT, WITHOUT ROWID;
+create index product_part_hash on product_part (shop_id, hash);
 create index product_part_source on product_part (shop_id, source_no);
 
 create table orders (

@@ -11,7 +11,7 @@ const VERSION: u8 = 1;
 ///
 /// # Errors
 /// `internal` when the value cannot be written.
-pub fn write<T: Serialize>(value: &T) -> Result<Vec<u8>> {
+pub(crate) fn write<T: Serialize>(value: &T) -> Result<Vec<u8>> {
     postcard::to_extend(value, vec![VERSION])
         .map_err(|cause| Error::internal("a part could not be written", cause))
 }
@@ -20,7 +20,7 @@ pub fn write<T: Serialize>(value: &T) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// `unsupported` for a newer format, `damaged` when the bytes are not as they were written.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let damaged = || Error::damaged("a stored part is not as it was written");
     let (&version, rest) = bytes.split_first().ok_or_else(damaged)?;
     if version != VERSION {

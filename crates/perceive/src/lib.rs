@@ -15,6 +15,7 @@ pub mod history;
 pub mod identity;
 pub mod import;
 pub mod interaction;
+mod lookup;
 pub mod order;
 pub mod profile;
 pub mod record;

@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 /// 熟客 Shuke: a customer engine for online shops.
 #[derive(Debug, Parser)]
 #[command(name = "shuke", version, about, disable_help_subcommand = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Import a shop's files, list imports, or undo one
     Import(Box<Import>),
     /// Recency, frequency and money: who the customers are to the shop
@@ -33,128 +33,128 @@ pub enum Command {
 
 /// Where the data is.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-pub struct Data {
+pub(crate) struct Data {
     /// Folder of the data; made when it is not there
     #[arg(long = "data", value_name = "DIR", env = "SHUKE_DATA_DIR")]
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// A PostgreSQL database in place of SQLite: postgres://user@host:5432/name
     #[arg(long, value_name = "URL", env = "SHUKE_DATABASE", hide_env_values = true)]
-    pub database: Option<String>,
+    pub(crate) database: Option<String>,
 }
 
 /// `shuke import`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-pub struct Import {
+pub(crate) struct Import {
     /// Where the data is.
     #[command(flatten)]
-    pub data: Data,
+    pub(crate) data: Data,
     /// Name of the shop; made by its first import
     #[arg(long, value_name = "NAME", required_unless_present = "suggest")]
-    pub shop: Option<String>,
+    pub(crate) shop: Option<String>,
     /// A built-in mapping, or the path of a TOML file; found by the header when left out
     #[arg(long, value_name = "NAME|FILE")]
-    pub mapping: Option<String>,
+    pub(crate) mapping: Option<String>,
     /// Files to import: CSV, TSV, XLSX or Parquet, also .gz and .zst
     #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Say what an import would do, and change nothing
     #[arg(long)]
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Write a mapping for this file to start from
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "dry_run"])]
-    pub suggest: Option<PathBuf>,
+    pub(crate) suggest: Option<PathBuf>,
     /// List the shop's imports
     #[arg(long, conflicts_with_all = ["files", "suggest"])]
-    pub list: bool,
+    pub(crate) list: bool,
     /// Undo the import of this number
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["files", "suggest", "list"])]
-    pub undo: Option<i64>,
+    pub(crate) undo: Option<i64>,
     /// Encoding of text files, such as gb18030 or utf-16le; found out when left out
     #[arg(long, value_name = "LABEL")]
-    pub encoding: Option<String>,
+    pub(crate) encoding: Option<String>,
     /// Sheet of a workbook; the first with rows when left out
     #[arg(long, value_name = "NAME")]
-    pub sheet: Option<String>,
+    pub(crate) sheet: Option<String>,
     /// Currency of a new shop whose mapping names none
     #[arg(long, value_name = "CODE", default_value = "CNY")]
-    pub currency: String,
+    pub(crate) currency: String,
     /// Time zone of a new shop whose mapping names none
     #[arg(long, value_name = "ZONE", default_value = "Asia/Shanghai")]
-    pub time_zone: String,
+    pub(crate) time_zone: String,
     /// Print one JSON object
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// `shuke rfm`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-pub struct Rfm {
+pub(crate) struct Rfm {
     /// Where the data is.
     #[command(flatten)]
-    pub data: Data,
+    pub(crate) data: Data,
     /// Name of the shop
     #[arg(long, value_name = "NAME")]
-    pub shop: String,
+    pub(crate) shop: String,
     /// As of the end of this local day; what came later does not exist
     #[arg(long, value_name = "DATE")]
-    pub as_of: Option<String>,
+    pub(crate) as_of: Option<String>,
     /// Store the run, to compare later ones with
     #[arg(long)]
-    pub save: bool,
+    pub(crate) save: bool,
     /// Print one JSON object
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// `shuke query`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-pub struct Query {
+pub(crate) struct Query {
     /// Where the data is.
     #[command(flatten)]
-    pub data: Data,
+    pub(crate) data: Data,
     /// Name of the shop
     #[arg(long, value_name = "NAME")]
-    pub shop: String,
+    pub(crate) shop: String,
     /// Print an array of JSON objects
     #[arg(long, conflicts_with = "csv")]
-    pub json: bool,
+    pub(crate) json: bool,
     /// Print CSV with a header line
     #[arg(long)]
-    pub csv: bool,
+    pub(crate) csv: bool,
     /// Seconds after which it is stopped
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    pub seconds: u64,
+    pub(crate) seconds: u64,
     /// Rows that it may answer
     #[arg(long, value_name = "ROWS", default_value_t = 1_000_000)]
-    pub rows: usize,
+    pub(crate) rows: usize,
     /// The question
     #[arg(value_name = "SQL")]
-    pub sql: String,
+    pub(crate) sql: String,
 }
 
 /// `shuke serve`
 #[derive(Debug, Clone, Args)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Where the data is.
     #[command(flatten)]
-    pub data: Data,
+    pub(crate) data: Data,
 }
 
 /// `shuke migrate`
 #[derive(Debug, Clone, Args)]
-pub struct Migrate {
+pub(crate) struct Migrate {
     /// Where the data is.
     #[command(flatten)]
-    pub data: Data,
+    pub(crate) data: Data,
 }
 
 /// `shuke doctor`
 #[derive(Debug, Clone, Args)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     /// Where the data is.
     #[command(flatten)]
-    pub data: Data,
+    pub(crate) data: Data,
     /// Put the dead facts back into the log
     #[arg(long)]
-    pub replay: bool,
+    pub(crate) replay: bool,
 }

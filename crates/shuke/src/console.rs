@@ -15,7 +15,7 @@ const MESSAGES_MAX: usize = 256;
 /// Something that a command says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Message {
+pub(crate) enum Message {
     /// How far it is.
     Progress(Progress),
     /// A part of its answer, for standard output.
@@ -35,34 +35,34 @@ pub enum Message {
 
 /// Where a command's messages go.
 #[derive(Debug, Clone)]
-pub struct Console(mpsc::Sender<Message>);
+pub(crate) struct Console(mpsc::Sender<Message>);
 
 impl Console {
     /// A console and the end where its messages come out.
-    pub fn new() -> (Self, mpsc::Receiver<Message>) {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Message>) {
         let (sender, receiver) = mpsc::channel(MESSAGES_MAX);
         (Self(sender), receiver)
     }
 
     /// Says how far it is; left out when the other end is slow.
-    pub fn progress(&self, progress: Progress) {
+    pub(crate) fn progress(&self, progress: Progress) {
         // A lost one is made good by the next.
         let _ = self.0.try_send(Message::Progress(progress));
     }
 
     /// A part of the answer.
-    pub async fn answer(&self, text: impl Into<String>) {
+    pub(crate) async fn answer(&self, text: impl Into<String>) {
         let _ = self.0.send(Message::Answer(text.into())).await;
     }
 
     /// A remark beside the answer.
-    pub async fn remark(&self, text: impl Into<String>) {
+    pub(crate) async fn remark(&self, text: impl Into<String>) {
         let _ = self.0.send(Message::Remark(text.into())).await;
     }
 }
 
 /// Prints messages on this terminal until there are no more.
-pub async fn print(mut messages: mpsc::Receiver<Message>) -> Result<()> {
+pub(crate) async fn print(mut messages: mpsc::Receiver<Message>) -> Result<()> {
     let mut bar: Option<ProgressBar> = None;
     while let Some(message) = messages.recv().await {
         show(&mut bar, message)?;
@@ -74,7 +74,7 @@ pub async fn print(mut messages: mpsc::Receiver<Message>) -> Result<()> {
 }
 
 /// Prints one message; a refusal becomes an error.
-pub fn show(bar: &mut Option<ProgressBar>, message: Message) -> Result<()> {
+pub(crate) fn show(bar: &mut Option<ProgressBar>, message: Message) -> Result<()> {
     match message {
         Message::Progress(progress) => advance(bar, progress),
         Message::Answer(text) => {
@@ -134,7 +134,7 @@ fn advance(bar: &mut Option<ProgressBar>, progress: Progress) {
 }
 
 /// One line and a hint on standard error; the exit code of a refusal.
-pub fn refuse(error: &Error) -> ExitCode {
+pub(crate) fn refuse(error: &Error) -> ExitCode {
     tracing::debug!(code = error.code.name(), "{}", error.chain());
     let mut text = format!("shuke: {error}\n");
     if error.code == Code::Internal

@@ -16,17 +16,17 @@ use store::{Cx, Db, KeyRing, MasterKey, shop};
 use crate::cli::Data;
 
 /// Memory that a query takes at most, in bytes.
-pub const QUERY_BYTES_MAX: usize = 1 << 30;
+pub(crate) const QUERY_BYTES_MAX: usize = 1 << 30;
 /// Name of the file with the master key.
 const KEY_FILE: &str = "master.key";
 
 /// An opened data folder.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub(crate) struct Place {
     /// The folder.
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// The history.
-    pub lake: Lake,
+    pub(crate) lake: Lake,
     db: Db,
     keys: Arc<KeyRing>,
     entropy: Entropy,
@@ -34,9 +34,9 @@ pub struct Place {
 
 /// What holding the folder's lock allows.
 #[derive(Debug)]
-pub struct Writer {
+pub(crate) struct Writer {
     /// The folder.
-    pub place: Place,
+    pub(crate) place: Place,
     _lock: Lock,
 }
 
@@ -45,7 +45,7 @@ impl Place {
     ///
     /// # Errors
     /// `not_found` when there is no data yet.
-    pub async fn read(data: &Data) -> Result<Self> {
+    pub(crate) async fn read(data: &Data) -> Result<Self> {
         let place = store_place(data);
         let there = match &place {
             store::Place::File(path) => path.is_file(),
@@ -74,7 +74,7 @@ impl Place {
 
     /// A context of no shop, at the present time.
     #[must_use]
-    pub fn cx(&self) -> Cx {
+    pub(crate) fn cx(&self) -> Cx {
         let (db, keys) = (self.db.clone(), Arc::clone(&self.keys));
         Cx::new(db, keys, ShopId(0), now(), self.entropy.clone()).acting(base::Actor::Operator)
     }
@@ -83,7 +83,7 @@ impl Place {
     ///
     /// # Errors
     /// `not_found` with the names that exist.
-    pub async fn shop(&self, name: &str) -> Result<(Cx, shop::Shop)> {
+    pub(crate) async fn shop(&self, name: &str) -> Result<(Cx, shop::Shop)> {
         let cx = self.cx();
         let shop = shop::by_name(&cx, name).await?;
         Ok((cx.of(shop.id), shop))
@@ -91,24 +91,24 @@ impl Place {
 
     /// Folder of the mirror's checkpoints.
     #[must_use]
-    pub fn mirrors(&self) -> PathBuf {
+    pub(crate) fn mirrors(&self) -> PathBuf {
         self.dir.join("mirror")
     }
 
     /// Folder of rejects files.
     #[must_use]
-    pub fn rejects(&self) -> PathBuf {
+    pub(crate) fn rejects(&self) -> PathBuf {
         self.dir.join("rejects")
     }
 
     /// The database.
     #[must_use]
-    pub fn db(&self) -> &Db {
+    pub(crate) fn db(&self) -> &Db {
         &self.db
     }
 
     /// Closes the database.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.db.close().await;
     }
 }
@@ -119,7 +119,7 @@ impl Writer {
     ///
     /// # Errors
     /// What the file system and the database report.
-    pub async fn open(data: &Data) -> Result<Option<Self>> {
+    pub(crate) async fn open(data: &Data) -> Result<Option<Self>> {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(&data.dir)?;
         let Some(lock) = Lock::take(&data.dir)? else { return Ok(None) };
@@ -139,7 +139,7 @@ fn store_place(data: &Data) -> store::Place {
 
 /// The present time.
 #[must_use]
-pub fn now() -> Time {
+pub(crate) fn now() -> Time {
     #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
     let now = std::time::SystemTime::now();
     let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use stratify::rfm;
 
 /// An import's report as `import --json` prints it.
-pub fn report_json(report: &Report, currency: Currency, elapsed_ms: i64) -> Value {
+pub(crate) fn report_json(report: &Report, currency: Currency, elapsed_ms: i64) -> Value {
     let figures = &report.figures;
     json!({
         "import": report.import,
@@ -30,7 +30,7 @@ pub fn report_json(report: &Report, currency: Currency, elapsed_ms: i64) -> Valu
 }
 
 /// An import as `import --list --json` prints it.
-pub fn import_json(import: &Import) -> Value {
+pub(crate) fn import_json(import: &Import) -> Value {
     json!({
         "import": import.number,
         "mapping": import.mapping,
@@ -47,7 +47,7 @@ pub fn import_json(import: &Import) -> Value {
 }
 
 /// A shop's imports for people.
-pub fn imports(list: &[Import]) -> String {
+pub(crate) fn imports(list: &[Import]) -> String {
     let mut text = String::new();
     for import in list {
         let files: Vec<&str> = import.files.iter().map(|file| file.name.as_str()).collect();
@@ -73,7 +73,7 @@ fn count(number: i64) -> String {
 }
 
 /// An import's report for people.
-pub fn report(report: &Report, currency: Currency, elapsed_ms: i64, preview: bool) -> String {
+pub(crate) fn report(report: &Report, currency: Currency, elapsed_ms: i64, preview: bool) -> String {
     let figures = &report.figures;
     let money = |minor| Money { minor, currency }.to_string();
     let head = if preview { "Preview, nothing was changed" } else { "Imported" };
@@ -110,7 +110,7 @@ pub fn report(report: &Report, currency: Currency, elapsed_ms: i64, preview: boo
 }
 
 /// RFM for people.
-pub fn rfm(report: &rfm::Report, currency: Currency) -> String {
+pub(crate) fn rfm(report: &rfm::Report, currency: Currency) -> String {
     let money = |minor| Money { minor, currency }.to_string();
     let mut text =
         format!("RFM as of {}: {} customers\n", report.as_of, count(report.customers));

@@ -6,7 +6,7 @@
 pub mod rule;
 mod sql;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use serde::{Deserialize, Serialize};
@@ -122,11 +122,33 @@ pub async fn state(
     for row in rows {
         let number = cache.numbers.get(&row.sku).copied().unwrap_or_default();
         let body = crate::codec::write(row)?;
-        parts.push((number, sealer.blind("product", &format!("{row:?}")), body));
+        parts.push((number, hash(sealer, row), body));
     }
     let new = sql::add_parts(tx, source, &parts).await?;
     refresh(tx, &parts.iter().map(|(number, ..)| *number).collect()).await?;
     Ok(new)
+}
+
+/// What tells a product row from others.
+#[must_use]
+pub fn hash(sealer: &Sealer, row: &ProductRow) -> Vec<u8> {
+    sealer.blind("product", &format!("{row:?}"))
+}
+
+/// Which of `hashes` a source has stated already.
+///
+/// # Errors
+/// What the database reports.
+pub async fn known_hashes(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
+    crate::lookup::hashes(tx, "product_part", hashes).await
+}
+
+/// The numbers of articles that are known.
+///
+/// # Errors
+/// What the database reports.
+pub async fn numbers(tx: &mut Tx, skus: &[&str]) -> Result<Vec<(String, i64)>> {
+    sql::numbers(tx, skus).await
 }
 
 /// Works out again what is known of `products`.

@@ -88,6 +88,13 @@ pub async fn resolve(
     batch.finish(tx, regrouped).await
 }
 
+/// Where an identifier is stored.
+#[must_use]
+pub fn key(sealer: &Sealer, identifier: &Identifier) -> Key {
+    let Identifier { namespace, value } = identifier;
+    Key { namespace: namespace.clone(), hash: sealer.blind(namespace, value) }
+}
+
 /// One identifier of a batch.
 #[derive(Debug, Default)]
 struct Entry {
@@ -114,10 +121,7 @@ impl Batch {
         for claim in claims {
             let mut keys: Vec<Key> = Vec::with_capacity(claim.identifiers.len());
             for identifier in &claim.identifiers {
-                let key = seen.entry(identifier).or_insert_with(|| Key {
-                    namespace: identifier.namespace.clone(),
-                    hash: sealer.blind(&identifier.namespace, &identifier.value),
-                });
+                let key = seen.entry(identifier).or_insert_with(|| key(sealer, identifier));
                 if !keys.contains(key) {
                     keys.push(key.clone());
                 }

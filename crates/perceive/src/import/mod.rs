@@ -201,13 +201,36 @@ pub fn find_mapping(
     let Some(path) = files.first() else {
         return Err(Error::new(base::Code::WrongUse, "no file was named"));
     };
-    let table = reader::table(path, options)?;
+    let table = read::open(path, options)?;
     match mapping::detect(table.header()).first() {
         Some(found) => mapping::builtin(found.mapping),
         None => Err(Error::bad("no built-in mapping fits its header")
             .field(path.display().to_string())
             .hint("write one with `shuke import --suggest FILE > my.toml`, then --mapping my.toml")),
     }
+}
+
+/// A mapping to start from, as TOML with what is doubtful as comments, for a file's header and
+/// first rows.
+///
+/// # Errors
+/// What is wrong with the file; `bad_input` when nothing in it is known.
+pub fn suggest_for(path: &std::path::Path, options: &read::ReadOptions) -> Result<String> {
+    let mut table = read::open(path, options)?;
+    let mut rows = Vec::new();
+    while rows.len() < suggest::SAMPLE_ROWS_MAX {
+        let mut row = read::RawRow::new();
+        if !table.read(&mut row)? {
+            break;
+        }
+        rows.push(row);
+    }
+    let found = suggest::suggest(table.header(), &rows).ok_or_else(|| {
+        Error::bad("none of its columns is known")
+            .field(path.display().to_string())
+            .hint("check that the first row is the header")
+    })?;
+    Ok(found.toml)
 }
 
 /// Makes everything that waits known to the lake.
@@ -256,5 +279,3 @@ pub(crate) async fn wanted(tx: &mut Tx, import: i64) -> Result<bool> {
 pub(crate) async fn count(tx: &mut Tx, import: i64, accepted: i64, duplicate: i64) -> Result<()> {
     sql::count(tx, import, accepted, duplicate).await
 }
-/// placeholder
-pub fn suggest_for(_: &std::path::Path, _: &read::ReadOptions) -> Result<String> { Ok(String::new()) }

@@ -63,9 +63,9 @@ pub async fn run(
     Ok(report)
 }
 
-type File = (super::read::Table, super::mapping::Bound, Vec<u8>);
+pub(super) type File = (super::read::Table, super::mapping::Bound, Vec<u8>);
 
-async fn open(request: &Request) -> Result<Vec<File>> {
+pub(super) async fn open(request: &Request) -> Result<Vec<File>> {
     if request.files.is_empty() || request.files.len() > FILES_MAX {
         let text = format!("takes 1 to {FILES_MAX} files, not {}", request.files.len());
         return Err(Error::new(Code::WrongUse, text).field("import"));

@@ -5,7 +5,7 @@
 
 mod sql;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use store::key::{ANONYMOUS_KEY, Sealer};
@@ -47,6 +47,24 @@ pub struct Interaction {
     pub new: bool,
 }
 
+/// What tells an interaction from others: its source's own id, or its content.
+#[must_use]
+pub fn hash(sealer: &Sealer, row: &InteractionRow) -> Vec<u8> {
+    let identity = row
+        .external_id
+        .as_ref()
+        .map_or_else(|| format!("{row:?}"), |id| format!("{}:{id}", row.kind as i32));
+    sealer.blind("interaction", &identity)
+}
+
+/// Which of `hashes` a source has stated already.
+///
+/// # Errors
+/// What the database reports.
+pub async fn known_hashes(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
+    crate::lookup::hashes(tx, "interaction", hashes).await
+}
+
 /// Stores interactions of a source; in the order of `rows`.
 ///
 /// # Errors
@@ -63,12 +81,8 @@ pub async fn add(
     let sealer = Sealer::open(tx, cx, &keys, true).await?;
     let mut done: Vec<Interaction> = Vec::with_capacity(rows.len());
     for (label, product, row) in rows {
-        let identity = row.external_id.as_ref().map_or_else(
-            || format!("{row:?}"),
-            |id| format!("{}:{id}", row.kind as i32),
-        );
         done.push(Interaction {
-            hash: sealer.blind("interaction", &identity),
+            hash: hash(&sealer, row),
             ordinal: 0,
             kind: row.kind,
             label: *label,

@@ -183,6 +183,24 @@ pub async fn add(
     Ok(changes)
 }
 
+/// The parts of the orders of these names, for those that are known.
+///
+/// # Errors
+/// What the database reports.
+pub async fn parts_of_names(
+    tx: &mut Tx,
+    names: &[&str],
+) -> Result<HashMap<String, Vec<Sourced>>> {
+    let known = sql::numbers(tx, names).await?;
+    let numbers: Vec<i64> = known.values().map(|(number, _)| *number).collect();
+    let mut parts = sql::parts(tx, &numbers).await?;
+    let named = known.into_iter().map(|(name, (number, _))| {
+        let parts = parts.remove(&number).unwrap_or_default();
+        (name, parts)
+    });
+    Ok(named.collect())
+}
+
 async fn store_states(tx: &mut Tx, rows: &[(String, bool)], changes: &[Change]) -> Result<()> {
     let version = counter::take(tx, "version", 1).await?;
     let mut out = Vec::with_capacity(rows.len());

@@ -10,7 +10,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use serde::{Deserialize, Serialize};
@@ -123,13 +123,32 @@ pub async fn state(
     let sealer = Sealer::open(tx, cx, &labels, true).await?;
     let mut parts = Vec::with_capacity(rows.len());
     for (label, row) in rows {
-        let attributes = Attributes::from(*row);
-        let text = serde_json::to_string(&attributes)
-            .map_err(|cause| base::Error::internal("a profile could not be written", cause))?;
+        let text = told(row)?;
         let hash = sealer.blind("customer", &text);
         parts.push((*label, hash, sealer.seal("customer", *label, &text)?));
     }
     sql::add_parts(tx, source, parts).await
+}
+
+fn told(row: &CustomerRow) -> Result<String> {
+    serde_json::to_string(&Attributes::from(row))
+        .map_err(|cause| base::Error::internal("a profile could not be written", cause))
+}
+
+/// What tells a row of a customer list from others of the same person.
+///
+/// # Errors
+/// `internal` when the row cannot be written.
+pub fn hash(sealer: &Sealer, row: &CustomerRow) -> Result<Vec<u8>> {
+    Ok(sealer.blind("customer", &told(row)?))
+}
+
+/// Which of `hashes` a source has stated already.
+///
+/// # Errors
+/// What the database reports.
+pub async fn known_hashes(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashSet<Vec<u8>>> {
+    crate::lookup::hashes(tx, "customer_part", hashes).await
 }
 
 /// Brings the rows of everyone in `touched` up to date.

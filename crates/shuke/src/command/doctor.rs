@@ -10,7 +10,7 @@ use crate::place::Place;
 const DEAD_MAX: i64 = 100;
 
 /// Shows what could not be taken, and puts it back into the log when asked to.
-pub async fn run(place: Place, replay: bool, console: Console) -> Result<()> {
+pub(crate) async fn run(place: Place, replay: bool, console: Console) -> Result<()> {
     let cx = place.cx();
     let dead = log::dead(&cx, DEAD_MAX).await?;
     if dead.is_empty() {

@@ -17,7 +17,7 @@ use crate::place::{self, Place};
 use crate::text;
 
 /// Imports, lists or undoes.
-pub async fn run(place: Place, asked: Import, console: Console) -> Result<()> {
+pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result<()> {
     let name = asked.shop.as_deref().unwrap_or_default();
     if asked.list || asked.undo.is_some() {
         let (cx, shop) = place.shop(name).await?;
@@ -143,7 +143,7 @@ async fn preview(
     let request = Request { setting, ..request.clone() };
     let cx = known.map(|shop| place.cx().of(shop.id));
     let mut tell = |progress| console.progress(progress);
-    let report = import::preview(cx.as_ref(), &request, &mut tell).await?;
+    let report = import::preview(cx.as_ref(), &request, &place.cx().entropy, &mut tell).await?;
     let elapsed = (place::now().micros() - began.micros()) / 1000;
     say(console, asked, &report, (currency, elapsed)).await;
     Ok(())
@@ -164,7 +164,7 @@ async fn say(
 }
 
 /// Writes a mapping to start from.
-pub async fn suggest(path: PathBuf, console: Console) -> Result<()> {
+pub(crate) async fn suggest(path: PathBuf, console: Console) -> Result<()> {
     let text = import::suggest_for(&path, &ReadOptions::default())?;
     console.answer(text).await;
     Ok(())

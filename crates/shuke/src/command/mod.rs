@@ -18,7 +18,7 @@ use crate::place::{Place, Writer};
 /// A command that writes, as it is sent to the process that holds the lock.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Asked {
+pub(crate) enum Asked {
     /// `shuke import`
     Import(Box<Import>),
     /// `shuke rfm --save`
@@ -29,7 +29,7 @@ pub enum Asked {
 ///
 /// # Errors
 /// What the command reports.
-pub async fn run(cli: Cli) -> Result<()> {
+pub(crate) async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Import(import) => match &import.suggest {
             Some(path) => local(|console| import::suggest(path.clone(), console)).await,

@@ -13,7 +13,7 @@ use crate::console::Console;
 use crate::place::{Place, QUERY_BYTES_MAX};
 
 /// Asks and prints the answer.
-pub async fn run(place: Place, query: Query, console: Console) -> Result<()> {
+pub(crate) async fn run(place: Place, query: Query, console: Console) -> Result<()> {
     let answer = ask(&place, &query).await?;
     let mut text = Vec::new();
     if query.json {

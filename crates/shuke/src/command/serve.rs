@@ -35,7 +35,7 @@ const NIGHTLY: &str = "nightly";
 const NIGHTLY_DELAY_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Serves until it is told to stop.
-pub async fn run(data: &Data) -> Result<()> {
+pub(crate) async fn run(data: &Data) -> Result<()> {
     let writer = Writer::open(data).await?.ok_or_else(|| held(data))?;
     let place = writer.place.clone();
     let door = socket::listen(&place.dir)?;

@@ -1,0 +1,274 @@
+//! What the suites share: a home for data on either database, a clock that stands still, and the
+//! state of a shop as text that does not depend on numbering.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use base::{Entropy, Result, ShopId, Time};
+use lake::{Lake, LakeOptions};
+use sqlx::AssertSqlSafe;
+use store::shop::{self, NewShop, Shop};
+use store::{Cx, Db, KeyRing, MasterKey, Place};
+use tempfile::TempDir;
+
+/// 2026-01-01T00:00:00Z, the time at which tests happen.
+pub const NOW: Time = Time::from_micros(1_767_225_600_000_000);
+
+/// Environment of a test run; what is read here is set by `cargo xtask test`.
+fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "tests are told where their servers are")]
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The address of the test run's PostgreSQL.
+///
+/// # Panics
+/// Under `CI` when there is none, because nothing may be skipped there.
+#[must_use]
+pub fn postgres() -> Option<String> {
+    let address = variable("SHUKE_TEST_DATABASE");
+    assert!(address.is_some() || variable("CI").is_none(), "run the tests by `cargo xtask test`");
+    address
+}
+
+/// A Python that has the package `deltalake`.
+///
+/// # Panics
+/// Under `CI` when there is none.
+#[must_use]
+pub fn python() -> Option<PathBuf> {
+    let python = variable("SHUKE_TEST_PYTHON").map(PathBuf::from);
+    assert!(python.is_some() || variable("CI").is_none(), "run the tests by `cargo xtask test`");
+    python
+}
+
+/// A file of the shared data.
+///
+/// # Panics
+/// Under `CI` when it is not there.
+#[must_use]
+pub fn data(name: &str) -> Option<PathBuf> {
+    let root = variable("SHUKE_DATA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
+        PathBuf::from,
+    );
+    let path = root.join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(variable("CI").is_none(), "the shared data lacks {name}");
+    println!("skipped: the shared data lacks {name}");
+    None
+}
+
+/// The program, built with the tests.
+///
+/// # Panics
+/// When it is not beside the tests.
+#[must_use]
+pub fn program() -> PathBuf {
+    let mut path = std::env::current_exe().expect("a running test has a path");
+    while path.pop() {
+        let program = path.join("shuke");
+        if program.is_file() {
+            return program;
+        }
+    }
+    panic!("the program is not built: run the tests by `cargo xtask test`");
+}
+
+/// A folder with a store and a lake, on one of the databases.
+pub struct Home {
+    /// The folder.
+    pub dir: TempDir,
+    /// Which database: `sqlite` or `postgres`.
+    pub kind: &'static str,
+    /// The address, on PostgreSQL.
+    pub address: Option<String>,
+    /// The history.
+    pub lake: Lake,
+    /// A context of no shop.
+    pub cx: Cx,
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+impl Home {
+    /// A home on SQLite.
+    pub async fn sqlite() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let place = Place::File(dir.path().join("store.db"));
+        Self::open(dir, "sqlite", None, &place).await
+    }
+
+    /// A home in a schema of its own on the test run's PostgreSQL.
+    pub async fn postgres() -> Option<Self> {
+        let server = postgres()?;
+        let name =
+            format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let admin = Db::open(&Place::Address(server.clone())).await.expect("PostgreSQL answers");
+        let keys = Arc::new(KeyRing::new(master()));
+        let cx = Cx::new(admin, keys, ShopId(0), NOW, Entropy::seeded(0));
+        let mut tx = cx.write().await.expect("a transaction");
+        let sql = AssertSqlSafe(format!("create schema {name}"));
+        tx.exec(sql, vec![]).await.expect("a schema");
+        tx.commit().await.expect("a schema");
+        cx.db().close().await;
+        let address = format!("{server}?options[search_path]={name}");
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let place = Place::Address(address.clone());
+        Some(Self::open(dir, "postgres", Some(address), &place).await)
+    }
+
+    /// A home on each database of this run.
+    pub async fn each() -> Vec<Self> {
+        let mut homes = vec![Self::sqlite().await];
+        homes.extend(Self::postgres().await);
+        homes
+    }
+
+    async fn open(
+        dir: TempDir,
+        kind: &'static str,
+        address: Option<String>,
+        place: &Place,
+    ) -> Self {
+        let db = Db::open(place).await.expect("a database");
+        store::migrate(&db).await.expect("migrations run");
+        let lake = lake(dir.path());
+        let keys = Arc::new(KeyRing::new(master()));
+        let cx = Cx::new(db, keys, ShopId(0), NOW, Entropy::seeded(1));
+        Self { dir, kind, address, lake, cx }
+    }
+
+    /// A shop of that name, currency and zone, with a context of it.
+    pub async fn shop(&self, name: &str, currency: &str, zone: &str) -> (Cx, Shop) {
+        let new = NewShop {
+            name: name.to_owned(),
+            currency: currency.parse().expect("a currency"),
+            zone: base::Zone::named(zone).expect("a zone"),
+            language: "en".to_owned(),
+        };
+        let shop = shop::open(&self.cx, &new).await.expect("a shop");
+        (self.cx.of(shop.id), shop)
+    }
+}
+
+/// A lake in `dir`.
+///
+/// # Panics
+/// When it cannot be made.
+#[must_use]
+pub fn lake(dir: &Path) -> Lake {
+    let options =
+        LakeOptions { memory_bytes: 512 << 20, threads: 2, scratch: dir.join("scratch") };
+    Lake::open(&dir.join("lake"), options).expect("a lake")
+}
+
+fn master() -> MasterKey {
+    MasterKey::parse(&"42".repeat(32)).expect("a key")
+}
+
+/// Answers a question in SQL as CSV.
+///
+/// # Errors
+/// What the query reports.
+pub async fn ask(cx: &Cx, lake: &Lake, sql: &str) -> Result<String> {
+    use perceive::table::{Orders, Products};
+    use stratify::mirror::{Customers, Mirror};
+    let shop = shop::get(cx).await?;
+    let (lines, events) = perceive::relay::fresh(cx, lake).await?;
+    let redirect = perceive::identity::redirect(&mut cx.read().await?).await?;
+    let mut mirror = Mirror::empty(cx.shop);
+    mirror.refresh(cx).await?;
+    let scores = stratify::rfm::scores(cx, &mirror, &shop.zone).await?;
+    let query = lake::Query {
+        shop: cx.shop,
+        sql,
+        limits: lake::Limits { rows: 5_000_000, seconds: 120, memory_bytes: 512 << 20 },
+        sources: vec![
+            Arc::new(Customers::new(mirror, scores)),
+            Arc::new(Orders::new(cx, &redirect)),
+            Arc::new(Products::new(cx)),
+        ],
+        lines,
+        events,
+    };
+    let mut text = Vec::new();
+    lake.query(query).await?.write_csv(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Everything that a shop knows, as text in a fixed order and without numbers of our own: equal
+/// for equal states however they came about.
+///
+/// # Errors
+/// What the queries report.
+pub async fn state(cx: &Cx, lake: &Lake) -> Result<String> {
+    let people = "select external_id, country, province, city, gender, age_band, registered_at,
+            orders, paid_orders, paid_minor, refunded_minor, adjusted_minor, net_minor, items,
+            first_order_at, last_order_at, first_paid_at, last_paid_at, has_phone, has_email,
+            favourite_category, favourite_brand, price_band, channel
+        from customers order by 1, 8, 10, 15";
+    let orders = "select o.external_id, o.kind, o.of_order, c.external_id as customer, o.status,
+            o.placed_at, o.paid_at, o.shipped_at, o.received_at, o.paid_minor, o.refunded_minor,
+            o.adjusted_minor, o.net_minor, o.items, o.channel, o.country, o.province, o.city
+        from orders o left join customers c on c.customer_id = o.customer_id order by 1";
+    let products = "select sku, title, category, brand, price_minor, cost_minor, stock
+        from products order by 1";
+    let lines = "select o.external_id, c.external_id as customer, l.sku, l.quantity,
+            l.unit_price_minor, l.amount_minor, l.placed_at
+        from order_lines l join orders o on o.order_id = l.order_id
+        left join customers c on c.customer_id = l.customer_id order by 1, 3, 4, 5, 6, 7";
+    let events = "select c.external_id as customer, e.event, e.event_time, e.properties
+        from events e left join customers c on c.customer_id = e.customer_id order by 1, 2, 3, 4";
+    let mut text = String::new();
+    for sql in [people, orders, products, lines, events] {
+        text.push_str(&ask(cx, lake, sql).await?);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Imports files into a shop that the mapping's currency and zone make, and gives a context of it.
+///
+/// # Errors
+/// What the import reports.
+pub async fn import(
+    home: &Home,
+    shop: &str,
+    mapping: &str,
+    files: &[PathBuf],
+) -> Result<(Cx, Shop, perceive::import::Report)> {
+    use perceive::import::{self, Request, mapping};
+    let mapping = mapping::load(mapping)?;
+    let currency = mapping.currency.map_or("CNY".to_owned(), String::from);
+    let zone = mapping.time_zone.clone().map_or("Asia/Shanghai".to_owned(), String::from);
+    let (cx, shop) = home.shop(shop, &currency, &zone).await;
+    let request = Request {
+        mapping,
+        files: files.to_vec(),
+        options: import::read::ReadOptions::default(),
+        setting: mapping::Setting {
+            time_zone: Some(shop.zone.clone()),
+            currency: Some(shop.currency),
+            country: None,
+            as_of: Some(shop.zone.date(NOW)),
+        },
+        rejects: home.dir.path().join("rejects"),
+    };
+    let report = import::run(&cx, &home.lake, &request, &mut |_| {}).await?;
+    Ok((cx, shop, report))
+}
+
+/// Writes a file into the home's folder.
+///
+/// # Panics
+/// When it cannot be written.
+#[must_use]
+pub fn file(home: &Home, name: &str, text: &str) -> PathBuf {
+    let path = home.dir.path().join(name);
+    std::fs::write(&path, text).expect("a file");
+    path
+}

@@ -1,0 +1,134 @@
+//! The program as its users meet it: exit codes, errors, the socket, bad input.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use shuke_tests::{Home, file, program};
+
+const ORDERS: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
+A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
+A2,bob,,s1,Silk dress,x,310.00,2025-03-02 11:00:00,paid
+A3,cat,,s3,Hand cream,3,20.00,2025-04-02 09:00:00,paid
+";
+
+fn shuke(home: &Home, args: &[&str]) -> Output {
+    let mut command = Command::new(program());
+    command.env_remove("SHUKE_DATABASE").env("SHUKE_MASTER_KEY", "42".repeat(32));
+    let (first, rest) = args.split_first().unwrap();
+    command.arg(first).arg("--data").arg(home.dir.path()).args(rest).output().unwrap()
+}
+
+fn text(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merchant_imports_asks_and_undoes() {
+    let home = Home::sqlite().await;
+    let path = file(&home, "orders.csv", ORDERS);
+    let path = path.to_str().unwrap();
+    let dry = shuke(&home, &["import", "--shop", "s", "--dry-run", "--json", path]);
+    let dry: Value = serde_json::from_slice(&dry.stdout).expect("a preview");
+    assert_eq!((&dry["rows_read"], &dry["rows_accepted"], &dry["orders"]), (&3.into(), &2.into(), &2.into()));
+    assert_eq!(dry["customers"], 2);
+    let none = text(&shuke(&home, &["rfm", "--shop", "s"]));
+    assert_eq!(none.0, Some(1), "a preview makes no shop: {none:?}");
+
+    let done = shuke(&home, &["import", "--shop", "s", "--json", path]);
+    let done: Value = serde_json::from_slice(&done.stdout).expect("a report");
+    assert_eq!((&done["rows_accepted"], &done["rows_rejected"]), (&2.into(), &1.into()));
+    assert_eq!(done["gross_minor"], 36_000);
+    let rejects = std::fs::read_to_string(done["rejects_file"].as_str().unwrap()).unwrap();
+    assert!(rejects.contains("orders.csv,3,quantity,x,"), "{rejects}");
+    let dry = shuke(&home, &["import", "--shop", "s", "--dry-run", "--json", path]);
+    let dry: Value = serde_json::from_slice(&dry.stdout).expect("a preview");
+    assert_eq!((&dry["rows_accepted"], &dry["rows_duplicate"]), (&0.into(), &2.into()));
+
+    let sql = "select external_id, orders, net_minor, has_phone from customers order by 1";
+    let (code, out, err) = text(&shuke(&home, &["query", "--shop", "s", "--csv", sql]));
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert_eq!(out, "external_id,orders,net_minor,has_phone\nann,1,30000,true\ncat,1,6000,false\n");
+    let rfm = shuke(&home, &["rfm", "--shop", "s", "--json"]);
+    let rfm: Value = serde_json::from_slice(&rfm.stdout).expect("RFM");
+    assert_eq!((&rfm["customers"], rfm["strata"].as_array().unwrap().len()), (&2.into(), 8));
+
+    let undone = shuke(&home, &["import", "--shop", "s", "--undo", "1", "--json"]);
+    let undone: Value = serde_json::from_slice(&undone.stdout).expect("a list");
+    assert_eq!(undone[0]["state"], "undone");
+    let (_, out, _) = text(&shuke(&home, &["query", "--shop", "s", "--csv", "select count(*) as n from customers"]));
+    assert_eq!(out, "n\n0\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_is_said_in_a_line_with_a_hint() {
+    let home = Home::sqlite().await;
+    let table = file(&home, "orders.csv", ORDERS);
+    let page = file(&home, "report.xls", "<html><body><table><tr><td>1</td></tr></table></html>");
+    let image = file(&home, "photo.csv", "\u{89}PNG\r\n\u{1a}\n\0\0\0\0");
+    let (table, page, image) =
+        (table.to_str().unwrap(), page.to_str().unwrap(), image.to_str().unwrap());
+    for (args, code, word) in [
+        (vec!["import", "--shop", "s", page], 1, "HTML"),
+        (vec!["import", "--shop", "s", image], 1, "photo.csv"),
+        (vec!["import", "--shop", "s", "/nowhere.csv"], 1, "nowhere.csv"),
+        (vec!["import", "--shop", "s", "--mapping", "nobody", table], 1, "no mapping"),
+        (vec!["import", "--shop", "s", "--mapping", "taobao-orders", table], 1, "订单编号"),
+        (vec!["import", "--shop", "s"], 2, "no file"),
+        (vec!["import", table], 2, "--shop"),
+        (vec!["import", "--shop", "s", "--undo", "9"], 1, "no shop"),
+        (vec!["frobnicate"], 2, "frobnicate"),
+    ] {
+        let (got, _, err) = text(&shuke(&home, &args));
+        assert_eq!(got, Some(code), "{args:?}: {err}");
+        assert!(err.contains(word), "{args:?}: {err}");
+        assert!(!err.contains("panicked"), "{err}");
+    }
+    shuke(&home, &["import", "--shop", "s", table]);
+    for (sql, word) in [
+        ("delete from orders", "only"),
+        ("select * from nobody", "nobody"),
+        ("select nme from customers", "nme"),
+        ("select 1; select 2", "one"),
+    ] {
+        let (got, _, err) = text(&shuke(&home, &["query", "--shop", "s", sql]));
+        assert_eq!(got, Some(1), "{sql}: {err}");
+        assert!(err.contains(word), "{sql}: {err}");
+    }
+    let (got, _, err) = text(&shuke(&home, &["rfm", "--shop", "t"]));
+    assert_eq!((got, err.contains("there are: s")), (Some(1), true), "{err}");
+    let (got, _, err) = text(&shuke(&home, &["rfm", "--shop", "s", "--as-of", "soon"]));
+    assert_eq!((got, err.contains("soon")), (Some(1), true), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_one_process_serves_another_writes_through_it() {
+    let home = Home::sqlite().await;
+    let path = file(&home, "orders.csv", ORDERS);
+    let path = path.to_str().unwrap();
+    let mut server = Command::new(program())
+        .env_remove("SHUKE_DATABASE")
+        .env("SHUKE_MASTER_KEY", "42".repeat(32))
+        .args(["serve", "--data"])
+        .arg(home.dir.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    assert_eq!(ready, "ready\n");
+    let done = text(&shuke(&home, &["import", "--shop", "s", "--json", path]));
+    assert_eq!(done.0, Some(0), "{done:?}");
+    let report: Value = serde_json::from_str(&done.1).unwrap();
+    assert_eq!(report["rows_accepted"], 2);
+    let refused = text(&shuke(&home, &["import", "--shop", "s", "--mapping", "taobao-orders", path]));
+    assert_eq!((refused.0, refused.2.contains("订单编号")), (Some(1), true), "{refused:?}");
+    let second = text(&shuke(&home, &["serve"]));
+    assert_eq!((second.0, second.2.contains("another process")), (Some(1), true), "{second:?}");
+    let count = text(&shuke(&home, &["query", "--shop", "s", "--csv", "select count(*) as n from orders"]));
+    assert_eq!(count.1, "n\n2\n");
+    let pid = server.id().to_string();
+    assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+    assert!(server.wait().unwrap().success(), "it stops gracefully");
+}

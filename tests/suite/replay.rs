@@ -1,0 +1,104 @@
+//! A shop's days in any order, and twice, end in the same state.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use shuke_tests::{Home, file, import, state};
+
+/// Shops that are tried; each takes about a second.
+const CASES: u32 = 12;
+
+#[derive(Debug, Clone)]
+struct Line {
+    order: u8,
+    buyer: u8,
+    phone: Option<u8>,
+    sku: u8,
+    quantity: u8,
+    price: u16,
+    minute: u16,
+    status: u8,
+    refunded: Option<u8>,
+}
+
+fn lines() -> impl Strategy<Value = Vec<Line>> {
+    let line = (0..6_u8, 0..4_u8, prop::option::of(0..3_u8), 0..4_u8, 1..4_u8, 1..500_u16)
+        .prop_flat_map(|(order, buyer, phone, sku, quantity, price)| {
+            (0..3_000_u16, 0..5_u8, prop::option::of(0..9_u8)).prop_map(
+                move |(minute, status, refunded)| Line {
+                    order, buyer, phone, sku, quantity, price, minute, status, refunded,
+                },
+            )
+        });
+    prop::collection::vec(line, 1..25)
+}
+
+fn text(day: &[&Line]) -> String {
+    let mut text = String::from(
+        "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status,refunded\n",
+    );
+    for line in day {
+        let phone = line.phone.map_or(String::new(), |p| format!("1380000000{p}"));
+        let refunded = line.refunded.map_or(String::new(), |r| format!("{r}.00"));
+        let status = ["placed", "paid", "shipped", "received", "closed"][usize::from(line.status)];
+        let (hour, minute) = (line.minute % 1440 / 60, line.minute % 60);
+        let date = 1 + line.minute / 1440;
+        text.push_str(&format!(
+            "O{},c{},{phone},s{},Title {},{},{}.00,2025-06-0{date} {hour:02}:{minute:02}:00,{status},{refunded}\n",
+            line.order, line.buyer, line.sku, line.sku, line.quantity, line.price,
+        ));
+    }
+    text
+}
+
+fn days(lines: &[Line]) -> Vec<String> {
+    (0..3)
+        .map(|day| {
+            let own: Vec<&Line> = lines.iter().filter(|l| l.minute / 1440 % 3 == day).collect();
+            text(&own)
+        })
+        .filter(|text| text.lines().count() > 1)
+        .collect()
+}
+
+#[test]
+fn order_and_repetition_do_not_matter() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases: CASES, failure_persistence: None, ..Config::default() },
+        proptest::test_runner::TestRng::deterministic_rng(
+            proptest::test_runner::RngAlgorithm::ChaCha,
+        ),
+    );
+    let shops = (lines(), any::<prop::sample::Index>());
+    runner
+        .run(&shops, |(lines, turn)| {
+            runtime.block_on(async {
+                let home = Home::sqlite().await;
+                let days = days(&lines);
+                let files: Vec<_> = (0..)
+                    .zip(&days)
+                    .map(|(day, text): (u32, _)| file(&home, &format!("{day}.csv"), text))
+                    .collect();
+                let mut straight = None;
+                for day in &files {
+                    let done = import(&home, "straight", "orders", std::slice::from_ref(day));
+                    straight = Some(done.await.unwrap().0);
+                }
+                let mut mixed = files.clone();
+                mixed.rotate_left(turn.index(files.len()));
+                mixed.reverse();
+                mixed.extend(files.iter().cloned());
+                let mut twisted = None;
+                for day in &mixed {
+                    let done = import(&home, "twisted", "orders", std::slice::from_ref(day));
+                    twisted = Some(done.await.unwrap().0);
+                }
+                let (Some(straight), Some(twisted)) = (straight, twisted) else { return Ok(()) };
+                let one = state(&straight, &home.lake).await.unwrap();
+                let other = state(&twisted, &home.lake).await.unwrap();
+                prop_assert_eq!(one, other);
+                Ok(())
+            })
+        })
+        .unwrap();
+}

@@ -1,0 +1,355 @@
+//! The store suite: the same laws on SQLite and on PostgreSQL.
+
+use base::{Code, Error, Time};
+use shuke_tests::{Home, NOW};
+use ::store::log::{self, Cursor, Fact, Position, topic};
+use ::store::key::{Sealer, split_key_id};
+use ::store::{Cx, binds, counter, idempotency, job, sys, timer};
+
+fn fact(text: &str) -> Fact {
+    Fact { kind: "test.said".to_owned(), at: NOW, body: text.as_bytes().to_vec() }
+}
+
+async fn append(cx: &Cx, topic: i64, texts: &[&str]) {
+    let mut tx = cx.write().await.unwrap();
+    let facts: Vec<Fact> = texts.iter().map(|text| fact(text)).collect();
+    log::append(&mut tx, cx, topic, &facts).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn all(cx: &Cx, topics: i64) -> Vec<String> {
+    let (mut texts, mut after) = (Vec::new(), Position::default());
+    loop {
+        let entries = log::read(cx, after, topics, 3).await.unwrap();
+        let Some(last) = entries.last() else { return texts };
+        after = last.position;
+        for entry in entries {
+            texts.extend(entry.facts.iter().map(|f| String::from_utf8(f.body.clone()).unwrap()));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_keeps_order_and_tells_topics_apart() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let (other, _) = home.shop("b", "CNY", "Asia/Shanghai").await;
+        append(&cx, topic::IMPORT, &["1", "2"]).await;
+        append(&other, topic::EVENT, &["3"]).await;
+        append(&cx, topic::IMPORT, &["4"]).await;
+        assert_eq!(all(&home.cx, topic::IMPORT).await, ["1", "2", "4"], "{}", home.kind);
+        assert_eq!(all(&home.cx, topic::IMPORT | topic::EVENT).await, ["1", "2", "3", "4"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_rolled_back_was_never_there() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let mut tx = cx.write().await.unwrap();
+        log::append(&mut tx, &cx, topic::EVENT, &[fact("gone")]).await.unwrap();
+        tx.rollback().await.unwrap();
+        // The day's key was made and rolled back too; a later writer makes another.
+        append(&cx, topic::EVENT, &["kept"]).await;
+        assert_eq!(all(&home.cx, topic::EVENT).await, ["kept"], "{}", home.kind);
+    }
+}
+
+/// PostgreSQL commits out of order: a row of an early transaction that is still open must not be
+/// overtaken by readers, or it would never be read.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_reader_misses_a_fact_of_a_transaction_that_commits_late() {
+    let Some(home) = Home::postgres().await else { return };
+    let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+    append(&cx, topic::EVENT, &["first"]).await;
+    let mut early = cx.write().await.unwrap();
+    log::append(&mut early, &cx, topic::EVENT, &[fact("early")]).await.unwrap();
+    append(&cx, topic::EVENT, &["late 1"]).await;
+    append(&cx, topic::EVENT, &["late 2"]).await;
+
+    let mut read = Vec::new();
+    let mut step = async |read: &mut Vec<String>| {
+        log::run(&home.cx, "r", topic::EVENT, 10, async |_, _, _, facts| {
+            read.extend(facts.iter().map(|f| String::from_utf8(f.body.clone()).unwrap()));
+            Ok(())
+        })
+        .await
+        .unwrap();
+    };
+    step(&mut read).await;
+    assert_eq!(read, ["first"], "later rows wait for the open transaction");
+    early.commit().await.unwrap();
+    step(&mut read).await;
+    assert_eq!(read.len(), 4, "{read:?}");
+    read.sort();
+    assert_eq!(read, ["early", "first", "late 1", "late 2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn effects_and_cursor_are_one() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        append(&cx, topic::EVENT, &["1"]).await;
+        append(&cx, topic::EVENT, &["2"]).await;
+        let mut failed = false;
+        for _ in 0..3 {
+            let done = log::run(&home.cx, "r", topic::EVENT, 10, async |tx, _, _, facts| {
+                counter::take(tx, "seen", 1).await?;
+                if !failed && facts[0].body == b"2" {
+                    failed = true;
+                    return Err(Error::new(Code::DiskFull, "full"));
+                }
+                Ok(())
+            });
+            let _ = done.await;
+        }
+        let mut tx = cx.read().await.unwrap();
+        assert_eq!(counter::last(&mut tx, "seen").await.unwrap(), 2, "{}", home.kind);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poison_fact_is_set_aside_and_can_be_replayed() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        append(&cx, topic::EVENT, &["good 1", "poison", "good 2"]).await;
+        append(&cx, topic::EVENT, &["good 3"]).await;
+        let run = async |poison: bool| {
+            log::run(&home.cx, "r", topic::EVENT, 10, async |tx, _, _, facts| {
+                for fact in facts {
+                    if poison && fact.body == b"poison" {
+                        // A failed statement spoils a transaction on PostgreSQL.
+                        tx.exec("insert into shop (shop_id) values (1)", vec![]).await?;
+                    }
+                    counter::take(tx, "seen", 1).await?;
+                }
+                Ok(())
+            })
+            .await
+            .unwrap()
+        };
+        let step = run(true).await;
+        assert_eq!((step.rows, step.dead), (2, 1), "{}", home.kind);
+        let dead = log::dead(&home.cx, 10).await.unwrap();
+        assert_eq!((dead.len(), dead[0].ordinal, dead[0].reader.as_str()), (1, 1, "r"));
+        assert!(log::replay(&home.cx, &dead[0].id, topic::EVENT).await.unwrap());
+        assert_eq!(run(false).await.rows, 1);
+        assert!(log::dead(&home.cx, 10).await.unwrap().is_empty());
+        let mut tx = cx.read().await.unwrap();
+        assert_eq!(counter::last(&mut tx, "seen").await.unwrap(), 4);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_runs_of_one_reader_cannot_both_move_it() {
+    for home in Home::each().await {
+        let to = Position { xid: 0, seq: 5 };
+        let mut tx = sys::write(&home.cx).await.unwrap();
+        log::advance(&mut tx, "r", Cursor::default(), to).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = sys::write(&home.cx).await.unwrap();
+        let again = log::advance(&mut tx, "r", Cursor::default(), to).await.unwrap_err();
+        assert_eq!(again.code, Code::Conflict, "{}", home.kind);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_lets_go_after_thirty_days_of_what_every_reader_has_passed() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        append(&cx.at(NOW.plus(-31 * base::time::DAY_MICROS)), topic::EVENT, &["old"]).await;
+        append(&cx, topic::EVENT, &["new"]).await;
+        assert_eq!(log::prune(&home.cx, &["r"]).await.unwrap(), 0, "nobody has read it yet");
+        log::run(&home.cx, "r", topic::EVENT, 10, async |_, _, _, _| Ok(())).await.unwrap();
+        assert_eq!(log::prune(&home.cx, &["r"]).await.unwrap(), 1, "{}", home.kind);
+        assert_eq!(all(&home.cx, topic::EVENT).await, ["new"]);
+        let mut tx = cx.read().await.unwrap();
+        let sql = "select count(*) from log_key where shop_id = $1";
+        let (keys,): (i64,) = tx.one(sql, binds![cx.shop]).await.unwrap();
+        assert_eq!(keys, 1, "the old day's key went with its rows");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_is_one_worker_s_at_a_time() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let mut tx = cx.write().await.unwrap();
+        let id = job::add(&mut tx, &cx, "export", "{}", NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(job::claim(&home.cx, &["other"]).await.unwrap().is_none());
+        let first = job::claim(&home.cx, &["export"]).await.unwrap().unwrap();
+        assert!(job::claim(&home.cx, &["export"]).await.unwrap().is_none(), "it is leased");
+        assert!(job::progress(&home.cx, &first, 1, 10).await.unwrap());
+        let later = home.cx.at(NOW.plus(2 * job::LEASE_MICROS));
+        let second = job::claim(&later, &["export"]).await.unwrap().unwrap();
+        assert_eq!((second.id, second.attempts), (id, 2), "{}", home.kind);
+        let mut tx = cx.write().await.unwrap();
+        let late = job::finish(&mut tx, &first, "{}", NOW).await.unwrap_err();
+        assert_eq!(late.code, Code::Conflict, "a worker whose lease ran out may not end it");
+        tx.rollback().await.unwrap();
+        let mut tx = cx.write().await.unwrap();
+        job::finish(&mut tx, &second, "{\"rows\":1}", NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let done = job::get(&cx, id).await.unwrap();
+        assert_eq!((done.state, done.done, done.total), (job::State::Done, 1, 10));
+        let (other, _) = home.shop("b", "CNY", "Asia/Shanghai").await;
+        assert_eq!(job::get(&other, id).await.unwrap_err().code, Code::NotFound);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_fails_waits_longer_each_time_and_then_gives_up() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let mut tx = cx.write().await.unwrap();
+        let id = job::add(&mut tx, &cx, "export", "{}", NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut now = NOW;
+        for attempt in 1..=job::ATTEMPTS_MAX {
+            let cx = home.cx.at(now);
+            let job = job::claim(&cx, &["export"]).await.unwrap().unwrap();
+            assert_eq!(job.attempts, attempt, "{}", home.kind);
+            job::fail(&cx, &job, &Error::bad("no")).await.unwrap();
+            assert!(job::claim(&cx, &["export"]).await.unwrap().is_none());
+            now = now.plus(job::BACKOFF_MICROS << (attempt - 1));
+        }
+        let job = job::get(&cx, id).await.unwrap();
+        assert_eq!((job.state, job.result.as_deref()), (job::State::Failed, Some("no")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_can_be_cancelled_before_and_while_it_runs() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let mut tx = cx.write().await.unwrap();
+        let waiting = job::add(&mut tx, &cx, "export", "{}", NOW.plus(1)).await.unwrap();
+        let running = job::add(&mut tx, &cx, "export", "{}", NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(job::cancel(&cx, waiting).await.unwrap());
+        let job = job::claim(&home.cx, &["export"]).await.unwrap().unwrap();
+        assert_eq!(job.id, running);
+        assert!(job::cancel(&cx, running).await.unwrap());
+        assert!(!job::progress(&home.cx, &job, 1, 2).await.unwrap(), "{}", home.kind);
+        let mut tx = cx.write().await.unwrap();
+        job::stop(&mut tx, &job, NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!job::cancel(&cx, running).await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timer_fires_when_it_is_due_and_once() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let mut tx = cx.write().await.unwrap();
+        timer::set(&mut tx, "wait", "x", NOW.plus(10), "1").await.unwrap();
+        timer::set(&mut tx, "wait", "x", NOW.plus(20), "2").await.unwrap();
+        timer::set_once(&mut tx, "wait", "x", NOW.plus(1), "").await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(sys::due_timers(&home.cx.at(NOW.plus(19)), 9).await.unwrap().is_empty());
+        assert_eq!(sys::next_timer(&home.cx).await.unwrap(), Some(NOW.plus(20)));
+        let due = sys::due_timers(&home.cx.at(NOW.plus(20)), 9).await.unwrap();
+        assert_eq!((due.len(), due[0].body.as_str()), (1, "2"), "{}", home.kind);
+        let mut tx = cx.write().await.unwrap();
+        let at = Some(Time::from_micros(due[0].due_at));
+        assert!(timer::clear(&mut tx, "wait", "x", at).await.unwrap());
+        assert!(!timer::clear(&mut tx, "wait", "x", None).await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_request_gets_the_first_answer() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let mut tx = cx.write().await.unwrap();
+        assert_eq!(idempotency::recall(&mut tx, &cx, "k", b"one").await.unwrap(), None);
+        idempotency::remember(&mut tx, NOW, "k", b"one", "answer").await.unwrap();
+        let again = idempotency::recall(&mut tx, &cx, "k", b"one").await.unwrap();
+        assert_eq!(again.as_deref(), Some("answer"), "{}", home.kind);
+        let other = idempotency::recall(&mut tx, &cx, "k", b"two").await.unwrap_err();
+        assert_eq!(other.code, Code::Conflict);
+        let later = cx.at(NOW.plus(idempotency::REMEMBER_MICROS + 1));
+        assert_eq!(idempotency::recall(&mut tx, &later, "k", b"two").await.unwrap(), None);
+        idempotency::remember(&mut tx, later.now, "k", b"two", "new").await.unwrap();
+        tx.commit().await.unwrap();
+        let much_later = home.cx.at(later.now.plus(idempotency::REMEMBER_MICROS + 1));
+        assert_eq!(sys::forget_answers(&much_later).await.unwrap(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sealed_values_open_only_with_their_own_key_and_place() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let (other, _) = home.shop("b", "CNY", "Asia/Shanghai").await;
+        let mut tx = cx.write().await.unwrap();
+        let sealer = Sealer::open(&mut tx, &cx, &[1, 2], true).await.unwrap();
+        let sealed = sealer.seal("phone", 1, "+8613800000000").unwrap();
+        assert!(!sealed.windows(4).any(|part| part == b"1380"));
+        assert_eq!(split_key_id(&sealed).unwrap().0, 1);
+        tx.commit().await.unwrap();
+        let mut tx = cx.write().await.unwrap();
+        let again = Sealer::open(&mut tx, &cx, &[1], false).await.unwrap();
+        let opened = again.reveal("phone", &sealed).unwrap();
+        assert_eq!(opened.as_deref(), Some("+8613800000000"), "{}", home.kind);
+        assert!(again.reveal("email", &sealed).is_err(), "another field");
+        assert_eq!(again.blind("phone", "x"), sealer.blind("phone", "x"));
+        assert_ne!(again.blind("phone", "x"), again.blind("email", "x"));
+        let erase = "delete from customer_key where shop_id = $1 and key_id = $2";
+        tx.exec(erase, binds![cx.shop, 1_i64]).await.unwrap();
+        let erased = Sealer::open(&mut tx, &cx, &[1], false).await.unwrap();
+        assert_eq!(erased.reveal("phone", &sealed).unwrap(), None, "its key is destroyed");
+        drop(tx);
+        let mut tx = other.write().await.unwrap();
+        let foreign = Sealer::open(&mut tx, &other, &[1], true).await.unwrap();
+        assert!(foreign.reveal("phone", &sealed).is_err(), "another shop");
+        assert_ne!(foreign.blind("phone", "x"), sealer.blind("phone", "x"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_are_dense_and_never_used_twice() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let (other, _) = home.shop("b", "CNY", "Asia/Shanghai").await;
+        let mut tx = cx.write().await.unwrap();
+        assert_eq!(counter::take(&mut tx, "order", 3).await.unwrap(), 1);
+        assert_eq!(counter::take(&mut tx, "order", 2).await.unwrap(), 4);
+        tx.commit().await.unwrap();
+        let mut tx = other.write().await.unwrap();
+        assert_eq!(counter::take(&mut tx, "order", 1).await.unwrap(), 1, "{}", home.kind);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_run_once_and_a_newer_database_is_refused() {
+    for home in Home::each().await {
+        ::store::migrate(home.cx.db()).await.unwrap();
+        let mut tx = sys::write(&home.cx).await.unwrap();
+        let newer = "update _sqlx_migrations set version = 9999
+            where version = (select max(version) from _sqlx_migrations)";
+        tx.exec(newer, vec![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let error = ::store::migrate(home.cx.db()).await.unwrap_err();
+        assert_eq!(error.code, Code::Unsupported, "{}: {}", home.kind, error.chain());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_keeps_its_currency() {
+    for home in Home::each().await {
+        home.shop("a", "CNY", "Asia/Shanghai").await;
+        let new = ::store::shop::NewShop {
+            name: "a".into(),
+            currency: "GBP".parse().unwrap(),
+            zone: base::Zone::utc(),
+            language: "en".into(),
+        };
+        let error = ::store::shop::open(&home.cx, &new).await.unwrap_err();
+        assert_eq!(error.code, Code::Conflict, "{}", home.kind);
+        let error = ::store::shop::by_name(&home.cx, "nobody").await.unwrap_err();
+        assert_eq!(error.hint.as_deref(), Some("there are: a"));
+    }
+}

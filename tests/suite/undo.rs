@@ -1,0 +1,45 @@
+//! Undoing an import leaves the state without it.
+
+use perceive::import::{self, State};
+use shuke_tests::{Home, file, import, state};
+
+const FIRST: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
+A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
+A1,ann,13800000001,s2,Face mask,2,50.00,2025-03-01 10:00:00,paid
+A2,bob,,s1,Silk dress,1,310.00,2025-03-02 11:00:00,paid
+";
+const SECOND: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
+A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
+A2,bob,,s1,Silk dress,1,310.00,2025-03-02 11:00:00,received
+A3,cat,13800000001,s3,Hand cream,3,20.00,2025-04-02 09:00:00,paid
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_the_undone_import_said_is_gone_and_the_rest_stays() {
+    for home in Home::each().await {
+        let first = file(&home, "first.csv", FIRST);
+        let second = file(&home, "second.csv", SECOND);
+        let (cx, _, one) = import(&home, "both", "orders", &[first.clone()]).await.unwrap();
+        let before = state(&cx, &home.lake).await.unwrap();
+        let (_, _, two) = import(&home, "both", "orders", &[second.clone()]).await.unwrap();
+        assert_eq!((two.rows_accepted, two.rows_duplicate), (2, 1), "{}", home.kind);
+        let both = state(&cx, &home.lake).await.unwrap();
+        assert_ne!(before, both);
+        import::undo(&cx, &home.lake, two.import).await.unwrap();
+        assert_eq!(state(&cx, &home.lake).await.unwrap(), before, "{}", home.kind);
+
+        // The first undone in place of the second: what both said stays.
+        import(&home, "both", "orders", &[second.clone()]).await.unwrap();
+        assert_eq!(state(&cx, &home.lake).await.unwrap(), both);
+        import::undo(&cx, &home.lake, one.import).await.unwrap();
+        let (other, ..) = import(&home, "second only", "orders", &[second]).await.unwrap();
+        let alone = state(&other, &home.lake).await.unwrap();
+        assert_eq!(state(&cx, &home.lake).await.unwrap(), alone, "{}", home.kind);
+
+        let list = import::list(&cx).await.unwrap();
+        let states: Vec<State> = list.iter().map(|import| import.state).collect();
+        assert_eq!(states, [State::Done, State::Undone, State::Undone]);
+        let again = import::undo(&cx, &home.lake, one.import).await.unwrap();
+        assert_eq!(again.state, State::Undone);
+    }
+}
