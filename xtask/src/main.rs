@@ -1,1 +1,59 @@
-fn main() {}
+//! The runner for people who work on Shuke: `cargo xtask demo`, `test`, `bench` and `tidy`.
+//!
+//! It depends on no crate of the workspace, so it builds in seconds and still runs while they do
+//! not build. It installs what a task is missing or says exactly what to install; no task leaves
+//! a step out in silence.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a runner for people: it reads the environment and the clock, and it talks"
+)]
+
+mod bench;
+mod demo;
+mod postgres;
+mod proc;
+mod setup;
+mod test;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Runs the tasks of the Shuke repository")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build Shuke, make up a shop's export, import it and show who its customers are
+    Demo(demo::Options),
+    /// Run every test, on SQLite and on a PostgreSQL cluster of its own
+    Test(test::Options),
+    /// Measure Shuke beside its peers and write docs/benchmarks.md
+    Bench(bench::Options),
+    /// Check what neither the compiler nor clippy checks
+    Tidy(tidy::Options),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = proc::watch_signals().and_then(|()| match &cli.task {
+        Task::Demo(options) => demo::run(options),
+        Task::Test(options) => test::run(options),
+        Task::Bench(options) => bench::run(options),
+        Task::Tidy(options) => tidy::run(options),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fail) => {
+            eprintln!("{fail}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -186,6 +186,25 @@ impl Zone {
         Time(time.0 + i64::from(offset.seconds()) * 1_000_000).utc_day()
     }
 
+    /// The zone's offsets from UTC between two instants: since when, and how many microseconds
+    /// local time is ahead. The first entry holds before it too.
+    #[must_use]
+    pub fn offsets(&self, first: i64, last: i64) -> Vec<(i64, i64)> {
+        let Ok(start) = jiff::Timestamp::from_microsecond(first) else {
+            return vec![(first, 0)];
+        };
+        let micros = |offset: Offset| i64::from(offset.seconds()) * 1_000_000;
+        let mut offsets = vec![(first, micros(self.rules.to_offset(start)))];
+        for change in self.rules.following(start) {
+            let at = change.timestamp().as_microsecond();
+            if at > last {
+                break;
+            }
+            offsets.push((at, micros(change.offset())));
+        }
+        offsets
+    }
+
     /// The instant at which a local day begins.
     ///
     /// # Errors

@@ -133,6 +133,10 @@ mod tests {
             assert_eq!(read.notes, written.notes);
             assert_eq!(read.batches, written.batches);
         }
+        // A full disk leaves the one before as it was.
+        std::os::unix::fs::symlink("/dev/full", path.with_file_name("7.parquet.tmp")).unwrap();
+        assert_eq!(write_checkpoint(&path, &written).unwrap_err().code, Code::DiskFull);
+        assert_eq!(read_checkpoint(&path, 3).unwrap().unwrap().batches, written.batches);
         let error = read_checkpoint(&path, 2).unwrap_err();
         assert_eq!(error.code, Code::Unsupported);
         let bytes = std::fs::read(&path).unwrap();

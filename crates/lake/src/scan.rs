@@ -169,7 +169,7 @@ impl Scan {
         start: impl Fn() -> S + Sync,
         work: impl Fn(&mut S, &Slices<'_>) -> Result<()> + Sync,
     ) -> Result<Vec<S>> {
-        let footers = self.files.iter().map(|path| footer(path)).collect::<Result<Vec<_>>>()?;
+        let footers = self.files.iter().map(footer).collect::<Result<Vec<_>>>()?;
         let mut units = Vec::new();
         for (path, footer) in self.files.iter().zip(&footers) {
             for (group, metadata) in footer.metadata().row_groups().iter().enumerate() {

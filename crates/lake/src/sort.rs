@@ -110,7 +110,11 @@ mod tests {
         #[test]
         fn the_order_is_that_of_the_tuples(
             rows in prop::collection::vec(
-                (prop_oneof![Just(3_i64), any::<i64>()], prop::option::of(-5_i64..5), -90_000_i64..90_000),
+                (
+                    prop_oneof![Just(3_i64), any::<i64>()],
+                    prop::option::of(-5_i64..5),
+                    -90_000_i64..90_000,
+                ),
                 0..200,
             )
         ) {

@@ -142,10 +142,13 @@ fn size_and_time(file: &File) -> Result<(i64, i64)> {
     Ok((size, i64::try_from(since.as_millis()).unwrap_or_default()))
 }
 
+type ColumnBounds = (&'static str, Option<(i64, i64)>, usize);
+
 /// The least and the largest values of a file's numbers.
 #[derive(Debug, Default)]
 struct Bounds {
-    columns: Vec<(&'static str, Option<(i64, i64)>, usize)>,
+    /// Name, least and largest, missing values.
+    columns: Vec<ColumnBounds>,
 }
 
 impl Bounds {

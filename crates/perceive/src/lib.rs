@@ -19,3 +19,4 @@ pub mod order;
 pub mod profile;
 pub mod record;
 pub mod relay;
+pub mod table;

@@ -11,6 +11,7 @@ use crate::dialect::ddl;
 pub const MIGRATIONS: &[(&str, &str)] = &[
     ("store", include_str!("../../../migrations/0001_store.sql")),
     ("perceive", include_str!("../../../migrations/0002_perceive.sql")),
+    ("stratify", include_str!("../../../migrations/0003_stratify.sql")),
 ];
 
 /// Runs the migrations that this database has not seen; running it again does nothing.

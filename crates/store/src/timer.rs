@@ -38,6 +38,16 @@ pub async fn set(tx: &mut Tx, kind: &str, name: &str, due: Time, body: &str) -> 
     tx.exec(sql, binds![tx.shop(), kind, name, due, body]).await.map(drop)
 }
 
+/// Sets the timer unless there is one of that kind and name.
+///
+/// # Errors
+/// What the database reports.
+pub async fn set_once(tx: &mut Tx, kind: &str, name: &str, due: Time) -> Result<()> {
+    let sql = "insert into timer (shop_id, kind, name, due_at, body) values ($1, $2, $3, $4, '')
+        on conflict (shop_id, kind, name) do nothing";
+    tx.exec(sql, binds![tx.shop(), kind, name, due]).await.map(drop)
+}
+
 /// Takes the timer away; whether there was one. A handler calls it in the transaction of its
 /// effects, so that a timer fires once.
 ///

@@ -47,13 +47,12 @@ fn array(array: impl arrow::array::Array + 'static) -> ArrayRef {
     Arc::new(array)
 }
 
-#[test]
-fn every_plain_type_is_exact_text() {
-    let words: DictionaryArray<Int32Type> =
-        vec![Some("红"), None, Some("红")].into_iter().collect();
+/// A column and the text of its values.
+type Case = (&'static str, ArrayRef, [Option<&'static str>; 3]);
+
+fn numbers() -> Vec<Case> {
     let prices = Decimal128Array::from(vec![Some(-1_234_500), None, Some(5)]);
-    let day = 1_322_737_560_123;
-    let columns: Vec<(&str, ArrayRef, [Option<&str>; 3])> = vec![
+    vec![
         (
             "i8",
             array(Int8Array::from(vec![Some(-128), None, Some(7)])),
@@ -80,6 +79,18 @@ fn every_plain_type_is_exact_text() {
             [Some("0.1"), Some("2.5"), Some("-3.25")],
         ),
         (
+            "price",
+            array(prices.with_precision_and_scale(20, 4).unwrap()),
+            [Some("-123.4500"), None, Some("0.0005")],
+        ),
+    ]
+}
+
+fn texts() -> Vec<Case> {
+    let words: DictionaryArray<Int32Type> =
+        vec![Some("红"), None, Some("红")].into_iter().collect();
+    vec![
+        (
             "bool",
             array(BooleanArray::from(vec![Some(true), None, Some(false)])),
             [Some("true"), None, Some("false")],
@@ -95,11 +106,14 @@ fn every_plain_type_is_exact_text() {
             array(BinaryArray::from(vec![b"abc".as_ref(), b"", b"x"])),
             [Some("abc"), Some(""), Some("x")],
         ),
-        (
-            "price",
-            array(prices.with_precision_and_scale(20, 4).unwrap()),
-            [Some("-123.4500"), None, Some("0.0005")],
-        ),
+    ]
+}
+
+fn times() -> Vec<Case> {
+    let day = 1_322_737_560_123;
+    let millis = || TimestampMillisecondArray::from(vec![0, day, -1]);
+    let nanos = TimestampNanosecondArray::from(vec![1, 0, 1_000_000_000]);
+    vec![
         (
             "date",
             array(Date32Array::from(vec![0, 15309, -1])),
@@ -107,7 +121,7 @@ fn every_plain_type_is_exact_text() {
         ),
         (
             "instant",
-            array(TimestampMillisecondArray::from(vec![0, day, -1]).with_timezone("+08:00")),
+            array(millis().with_timezone("+08:00")),
             [
                 Some("1970-01-01T00:00:00Z"),
                 Some("2011-12-01T11:06:00.123Z"),
@@ -116,7 +130,7 @@ fn every_plain_type_is_exact_text() {
         ),
         (
             "local",
-            array(TimestampMillisecondArray::from(vec![0, day, -1])),
+            array(millis()),
             [
                 Some("1970-01-01T00:00:00"),
                 Some("2011-12-01T11:06:00.123"),
@@ -125,14 +139,19 @@ fn every_plain_type_is_exact_text() {
         ),
         (
             "nanos",
-            array(TimestampNanosecondArray::from(vec![1, 0, 1_000_000_000]).with_timezone("UTC")),
+            array(nanos.with_timezone("UTC")),
             [
                 Some("1970-01-01T00:00:00.000000001Z"),
                 Some("1970-01-01T00:00:00Z"),
                 Some("1970-01-01T00:00:01Z"),
             ],
         ),
-    ];
+    ]
+}
+
+#[test]
+fn every_plain_type_is_exact_text() {
+    let columns: Vec<Case> = [numbers(), texts(), times()].into_iter().flatten().collect();
     let file = file(columns.iter().map(|(name, array, _)| (*name, Arc::clone(array))).collect());
     for batch_rows in [1, 2, 100] {
         let limits = FileLimits { batch_rows, ..FileLimits::default() };

@@ -26,7 +26,8 @@ async fn nobody_sees_another_shop() {
         ("select count(*) from order_lines where unit_price_minor = 424242", "0"),
         ("select count(*) from order_lines where customer_id >= 1000 or true", "40"),
         (
-            "select count(*) from (select * from order_lines) x, order_lines y where x.order_id = y.order_id",
+            "select count(*) from (select * from order_lines) x, order_lines y
+                where x.order_id = y.order_id",
             "40",
         ),
         ("with order_lines as (select * from order_lines) select count(*) from order_lines", "40"),
@@ -34,16 +35,20 @@ async fn nobody_sees_another_shop() {
         // An expression that would fail on a foreign row is never evaluated on one.
         ("select count(*) from order_lines where 1 / (unit_price_minor - 424242) < 5", "40"),
         (
-            "select count(*) from order_lines where cast(case when unit_price_minor = 424242 then 'x' else '1' end as int) = 1",
+            "select count(*) from order_lines where cast(
+                case when unit_price_minor = 424242 then 'x' else '1' end as int) = 1",
             "40",
         ),
         ("select sum(1 / (unit_price_minor - 424242)) from order_lines", "0"),
         (
-            "select count(1 / (unit_price_minor - 424242)) from order_lines where order_id > 5 limit 1",
+            "select count(1 / (unit_price_minor - 424242)) from order_lines
+                where order_id > 5 limit 1",
             "34",
         ),
         (
-            "select count(distinct a.customer_id) from order_lines a left join order_lines b on a.sku = b.sku and 1 / (b.unit_price_minor - 424242) < 1",
+            "select count(distinct a.customer_id)
+                from order_lines a left join order_lines b
+                on a.sku = b.sku and 1 / (b.unit_price_minor - 424242) < 1",
             "40",
         ),
     ] {

@@ -2,5 +2,6 @@
 
 mod appending;
 mod asking;
+mod events;
 mod keeping;
 mod support;

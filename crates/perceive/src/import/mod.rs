@@ -178,6 +178,54 @@ pub struct FileRow {
     pub complete: bool,
 }
 
+/// Opens every file and fits the mapping to it, without reading rows.
+///
+/// # Errors
+/// What is wrong with the first file that cannot be imported.
+pub fn check(request: &Request) -> Result<()> {
+    for path in &request.files {
+        let how = (&request.mapping, &request.setting);
+        reader::open(path, how, &request.options)?;
+    }
+    Ok(())
+}
+
+/// The built-in mapping that fits the header of the first file.
+///
+/// # Errors
+/// `bad_input` when none fits, with what to do.
+pub fn find_mapping(
+    files: &[PathBuf],
+    options: &read::ReadOptions,
+) -> Result<mapping::Mapping> {
+    let Some(path) = files.first() else {
+        return Err(Error::new(base::Code::WrongUse, "no file was named"));
+    };
+    let table = reader::table(path, options)?;
+    match mapping::detect(table.header()).first() {
+        Some(found) => mapping::builtin(found.mapping),
+        None => Err(Error::bad("no built-in mapping fits its header")
+            .field(path.display().to_string())
+            .hint("write one with `shuke import --suggest FILE > my.toml`, then --mapping my.toml")),
+    }
+}
+
+/// Makes everything that waits known to the lake.
+///
+/// # Errors
+/// What the store or the lake reports.
+pub async fn flush(cx: &Cx, lake: &lake::Lake) -> Result<()> {
+    crate::relay::flush(cx, lake).await.map(drop)
+}
+
+/// Removes rejects files that are older than 30 days.
+///
+/// # Errors
+/// What the file system reports.
+pub fn expire_rejects(dir: &std::path::Path, now: Time) -> Result<()> {
+    reject::expire(dir, now.plus(-REJECTS_KEEP_MICROS))
+}
+
 /// The imports of a shop, newest first.
 ///
 /// # Errors
@@ -208,3 +256,5 @@ pub(crate) async fn wanted(tx: &mut Tx, import: i64) -> Result<bool> {
 pub(crate) async fn count(tx: &mut Tx, import: i64, accepted: i64, duplicate: i64) -> Result<()> {
     sql::count(tx, import, accepted, duplicate).await
 }
+/// placeholder
+pub fn suggest_for(_: &std::path::Path, _: &read::ReadOptions) -> Result<String> { Ok(String::new()) }

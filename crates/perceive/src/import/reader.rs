@@ -5,12 +5,13 @@ use std::io::Read;
 use std::path::Path;
 
 use base::{Code, Error, Result};
+use lake::{FileLimits, FileReader};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::batch::{Batch, Builder, ROWS_MAX};
 use super::mapping::{Bound, Mapping, Reject, Scratch, Setting};
-use super::read::{self, RawRow, ReadOptions, Table};
+use super::read::{self, Cells, Columns, RawRow, ReadOptions, Table};
 
 /// Chunks that wait for the store at most.
 pub(super) const AHEAD_MAX: usize = 2;
@@ -40,17 +41,57 @@ pub(super) struct Chunk {
     pub last: bool,
 }
 
+/// Opens a file, whatever its format.
+pub(super) fn table(path: &Path, options: &ReadOptions) -> Result<Table> {
+    let mut head = [0; 4];
+    let mut file = File::open(path).map_err(|cause| named(path, cause.into()))?;
+    let parquet = file.read_exact(&mut head).is_ok() && head == *b"PAR1";
+    if !parquet {
+        return read::open(path, options);
+    }
+    let reader = FileReader::open(path, FileLimits::default()).map_err(|e| named(path, e))?;
+    let (header, rows) = (reader.names().to_vec(), reader.rows());
+    Table::from_columns(Columns::new(header, rows, Parquet(reader)))
+        .map_err(|error| named(path, error))
+}
+
+fn named(path: &Path, error: Error) -> Error {
+    if error.field.is_some() { error } else { error.field(path.display().to_string()) }
+}
+
+/// A Parquet file's batches as cells of text.
+struct Parquet(FileReader);
+
+impl Iterator for Parquet {
+    type Item = Result<Vec<Cells>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.0.next_batch().transpose()?;
+        Some(batch.and_then(|batch| {
+            let cells = batch.cells()?;
+            let (mut columns, mut text) = (Vec::new(), String::new());
+            for column in 0..self.0.names().len() {
+                let mut out = Cells::default();
+                for row in 0..batch.rows() {
+                    text.clear();
+                    cells.text(row, column, &mut text)?;
+                    out.push(&text);
+                }
+                columns.push(out);
+            }
+            Ok(columns)
+        }))
+    }
+}
+
 /// Opens a file and fits the mapping to it.
 pub(super) fn open(
     path: &Path,
     (mapping, setting): (&Mapping, &Setting),
     options: &ReadOptions,
 ) -> Result<(Table, Bound)> {
-    let table = read::open(path, options)?;
-    let bound = mapping.bind(table.header(), setting).map_err(|error| {
-        let place = path.display().to_string();
-        if error.field.is_none() { error.field(place) } else { error }
-    })?;
+    let table = table(path, options)?;
+    let bound = mapping.bind(table.header(), setting).map_err(|error| named(path, error))?;
     Ok((table, bound))
 }
 

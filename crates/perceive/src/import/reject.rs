@@ -5,12 +5,31 @@ use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use base::Result;
+use base::{Error, Result, Time};
 
 use super::mapping::Reject;
 
-/// Rejected rows that a file lists; the others are only counted.
-pub const ROWS_MAX: i64 = 1_000_000;
+/// Bytes of a rejects file; further rows are counted and not listed.
+const BYTES_MAX: i64 = 256 << 20;
+
+/// Removes rejects files that were last written before `before`.
+pub(super) fn expire(dir: &Path, before: Time) -> Result<()> {
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(cause) => return Err(cause.into()),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let changed = entry.metadata()?.modified()?;
+        let since = changed.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let rejects = entry.file_name().to_string_lossy().ends_with("-rejects.csv");
+        if rejects && i64::try_from(since.as_micros()).is_ok_and(|at| at < before.micros()) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
 
 /// The rejects of an import, in a file that only its owner can read.
 #[derive(Debug)]
@@ -51,23 +70,22 @@ impl Rejects {
             }
             self.file = Some(file);
         }
-        self.file.as_mut().ok_or_else(|| base::Error::missing("the rejects file"))
+        self.file.as_mut().ok_or_else(|| Error::missing("the rejects file"))
     }
 
     /// Adds rows and makes them durable; how long the file is now.
     pub(super) fn add(&mut self, name: &str, rows: &[(u64, Reject)]) -> Result<i64> {
-        if rows.is_empty() {
+        if rows.is_empty() || self.bytes > BYTES_MAX {
             return Ok(self.bytes);
         }
+        let failed = |cause: String| Error::internal("the rejects file cannot be written", cause);
         let mut text = csv::Writer::from_writer(Vec::new());
         for (line, reject) in rows {
             let line = line.to_string();
             let fields = [name, &line, &reject.column, &reject.value, &reject.reason];
-            text.write_record(fields)
-                .map_err(|cause| base::Error::internal("the rejects file", cause))?;
+            text.write_record(fields).map_err(|cause| failed(cause.to_string()))?;
         }
-        let text =
-            text.into_inner().map_err(|cause| base::Error::internal("the rejects file", cause.to_string()))?;
+        let text = text.into_inner().map_err(|cause| failed(cause.to_string()))?;
         let file = self.file()?;
         file.write_all(&text)?;
         file.sync_data()?;

@@ -33,7 +33,7 @@ pub async fn run(
 ) -> Result<Report> {
     let opened = open(request).await?;
     let total: u64 = opened.iter().map(|(table, ..)| table.progress().1).sum();
-    super::resume_undo(cx).await?;
+    super::resume_undo(cx, lake).await?;
     let import = begin(cx, request, &opened).await?;
     let mut files = Vec::with_capacity(opened.len());
     for ((table, bound, _), row) in opened.into_iter().zip(&import.files) {
@@ -58,8 +58,8 @@ pub async fn run(
         total,
     };
     session.go(lake, files, progress).await?;
-    let report = finish(cx, &import, session.rejects.path()).await?;
-    replace(cx, &import).await?;
+    let report = finish(cx, lake, &import, session.rejects.path()).await?;
+    replace(cx, lake, &import).await?;
     Ok(report)
 }
 
@@ -225,11 +225,16 @@ async fn relay_beside(
     }
 }
 
-async fn finish(cx: &Cx, import: &Import, rejects: Option<String>) -> Result<Report> {
+async fn finish(
+    cx: &Cx,
+    lake: &Lake,
+    import: &Import,
+    rejects: Option<String>,
+) -> Result<Report> {
     let sources: Vec<i64> = import.files.iter().map(|file| file.source_no).collect();
     let (figures, mut labels) = order::figures(cx, &sources).await?;
     let now = super::get(cx, import.number).await?;
-    profile::refresh_habits(cx).await?;
+    profile::refresh_habits(cx, lake).await?;
     let mut tx = cx.write().await?;
     labels.extend(sql::labels(&mut tx, &store::list(sources)).await?);
     let persons = identity::persons(&mut tx, &labels).await?;
@@ -250,7 +255,7 @@ async fn finish(cx: &Cx, import: &Import, rejects: Option<String>) -> Result<Rep
 }
 
 /// A new version of a mapping reads the same files anew and takes the place of the older reading.
-async fn replace(cx: &Cx, import: &Import) -> Result<()> {
+async fn replace(cx: &Cx, lake: &Lake, import: &Import) -> Result<()> {
     let prints: Vec<&Vec<u8>> = import.files.iter().map(|file| &file.fingerprint).collect();
     let older = |other: &Import| {
         other.state == State::Done
@@ -259,7 +264,7 @@ async fn replace(cx: &Cx, import: &Import) -> Result<()> {
             && other.files.iter().all(|file| prints.contains(&&file.fingerprint))
     };
     for other in super::list(cx).await?.iter().filter(|other| older(other)) {
-        super::undo(cx, other.number).await?;
+        super::undo(cx, lake, other.number).await?;
     }
     Ok(())
 }

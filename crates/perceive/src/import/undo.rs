@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use base::Result;
+use lake::Lake;
 use store::log::{self, topic};
 use store::{Cx, Tx};
 
@@ -20,7 +21,7 @@ const ORDERS_PER_STEP: i64 = 1_000;
 /// # Errors
 /// `not_found` when there is no such import. After any other error the undoing goes on with the
 /// next command that writes.
-pub async fn undo(cx: &Cx, number: i64) -> Result<Import> {
+pub async fn undo(cx: &Cx, lake: &Lake, number: i64) -> Result<Import> {
     let import = super::get(cx, number).await?;
     if import.state == State::Undone {
         return Ok(import);
@@ -31,7 +32,7 @@ pub async fn undo(cx: &Cx, number: i64) -> Result<Import> {
     let mut tx = cx.write().await?;
     sql::set_state(&mut tx, number, State::Undoing, None).await?;
     tx.commit().await?;
-    take_back(cx, &import).await?;
+    take_back(cx, lake, &import).await?;
     super::get(cx, number).await
 }
 
@@ -39,21 +40,21 @@ pub async fn undo(cx: &Cx, number: i64) -> Result<Import> {
 ///
 /// # Errors
 /// What the database reports.
-pub async fn resume_undo(cx: &Cx) -> Result<()> {
+pub async fn resume_undo(cx: &Cx, lake: &Lake) -> Result<()> {
     for import in super::list(cx).await?.iter().filter(|one| one.state == State::Undoing) {
-        take_back(cx, import).await?;
+        take_back(cx, lake, import).await?;
     }
     Ok(())
 }
 
-async fn take_back(cx: &Cx, import: &Import) -> Result<()> {
+async fn take_back(cx: &Cx, lake: &Lake, import: &Import) -> Result<()> {
     for file in &import.files {
         while orders(cx, file.source_no).await? {}
         let mut tx = cx.write().await?;
         rest(&mut tx, cx, file.source_no).await?;
         tx.commit().await?;
     }
-    profile::refresh_habits(cx).await?;
+    profile::refresh_habits(cx, lake).await?;
     let mut tx = cx.write().await?;
     sql::set_state(&mut tx, import.number, State::Undone, Some(cx.now)).await?;
     let told = serde_json::json!({ "import": import.number }).to_string();

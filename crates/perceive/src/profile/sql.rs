@@ -331,6 +331,13 @@ pub(super) async fn habits(tx: &mut Tx) -> Result<HashMap<i64, Habits>> {
     Ok(rows.into_iter().map(habits).collect())
 }
 
+/// The price of a piece for everyone who bought any, minor units.
+pub(super) async fn prices(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
+    let sql = "select customer_no, paid_minor / items from customer
+        where shop_id = $1 and known = $2 and items > 0 and paid_minor > 0";
+    tx.all(sql, binds![tx.shop(), true]).await
+}
+
 pub(super) async fn store_habits(
     tx: &mut Tx,
     version: i64,

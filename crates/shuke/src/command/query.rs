@@ -1,0 +1,55 @@
+//! `shuke query`
+
+use base::{Error, Result};
+use lake::{Answer, Limits};
+use perceive::table::{Orders, Products};
+use perceive::{identity, relay};
+use stratify::mirror::{Customers, Mirror};
+use stratify::rfm;
+use std::sync::Arc;
+
+use crate::cli::Query;
+use crate::console::Console;
+use crate::place::{Place, QUERY_BYTES_MAX};
+
+/// Asks and prints the answer.
+pub async fn run(place: Place, query: Query, console: Console) -> Result<()> {
+    let answer = ask(&place, &query).await?;
+    let mut text = Vec::new();
+    if query.json {
+        answer.write_json(&mut text)?;
+    } else if query.csv {
+        answer.write_csv(&mut text)?;
+    } else {
+        answer.write_table(&mut text)?;
+    }
+    let text = String::from_utf8(text)
+        .map_err(|cause| Error::internal("an answer is not text", cause))?;
+    console.answer(text).await;
+    Ok(())
+}
+
+async fn ask(place: &Place, query: &Query) -> Result<Answer> {
+    let (cx, shop) = place.shop(&query.shop).await?;
+    let (lines, events) = relay::fresh(&cx, &place.lake).await?;
+    let redirect = identity::redirect(&mut cx.read().await?).await?;
+    let mirror = Mirror::open(&cx, &place.mirrors()).await?;
+    let scores = rfm::scores(&cx, &mirror, &shop.zone).await?;
+    let limits =
+        Limits { rows: query.rows, seconds: query.seconds, memory_bytes: QUERY_BYTES_MAX };
+    place
+        .lake
+        .query(lake::Query {
+            shop: cx.shop,
+            sql: &query.sql,
+            limits,
+            sources: vec![
+                Arc::new(Customers::new(mirror, scores)),
+                Arc::new(Orders::new(&cx, &redirect)),
+                Arc::new(Products::new(&cx)),
+            ],
+            lines,
+            events,
+        })
+        .await
+}

@@ -1,0 +1,253 @@
+//! `shuke serve`: the process that holds the lock, keeps everything fresh and does what other
+//! commands ask.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use base::{Code, Error, Result, ShopId, Time};
+use lake::{EVENTS, ORDER_LINES};
+use perceive::fold::{self, Fold};
+use perceive::{import, order, profile, relay};
+use store::socket::{self, Line};
+use store::{log, shop, sys, timer};
+use stratify::mirror::Mirror;
+use stratify::rfm;
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Mutex, watch};
+
+use super::{Asked, held, perform};
+use crate::cli::Data;
+use crate::console::{Console, Message};
+use crate::place::{Place, Writer, now};
+
+/// How long a loop waits when there was nothing to do.
+const IDLE: Duration = Duration::from_millis(500);
+/// How long a loop waits after a failure.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Timers that are taken at once.
+const TIMERS_MAX: i64 = 100;
+/// Files of the lake that were replaced are kept this long for readers, in seconds.
+const VACUUM_AFTER_SECONDS: u32 = 3_600;
+/// The timer of each shop's night work.
+const NIGHTLY: &str = "nightly";
+/// How long after midnight the night work begins, in microseconds.
+const NIGHTLY_DELAY_MICROS: i64 = 5 * 60 * 1_000_000;
+
+/// Serves until it is told to stop.
+pub async fn run(data: &Data) -> Result<()> {
+    let writer = Writer::open(data).await?.ok_or_else(|| held(data))?;
+    let place = writer.place.clone();
+    let door = socket::listen(&place.dir)?;
+    let server = Server::open(place.clone()).await?;
+    let (stop, stopped) = watch::channel(false);
+    tracing::info!(dir = %place.dir.display(), "ready");
+    println_ready();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let ended = async {
+        tokio::select! {
+            done = tokio::signal::ctrl_c() => drop(done),
+            _ = terminate.recv() => {}
+        }
+        stop.send_replace(true);
+        Ok(())
+    };
+    let done = tokio::try_join!(
+        ended,
+        server.keep_fresh(stopped.clone()),
+        server.keep_time(stopped.clone()),
+        server.open_door(door, stopped),
+    );
+    server.save().await;
+    place.close().await;
+    done.map(drop)
+}
+
+fn println_ready() {
+    use std::io::Write;
+    // Whoever started it waits for this line; when nobody reads it, nobody waits.
+    let _ = writeln!(std::io::stdout(), "ready");
+}
+
+struct Server {
+    place: Place,
+    mirrors: Mutex<HashMap<ShopId, Mirror>>,
+    /// Held by whatever writes for long, so that two such things follow each other.
+    busy: Mutex<()>,
+}
+
+impl Server {
+    async fn open(place: Place) -> Result<Self> {
+        let cx = place.cx();
+        let mut mirrors = HashMap::new();
+        for shop in shop::list(&cx).await? {
+            let own = cx.of(shop.id);
+            mirrors.insert(shop.id, Mirror::open(&own, &place.mirrors()).await?);
+        }
+        Ok(Self { place, mirrors: Mutex::new(mirrors), busy: Mutex::new(()) })
+    }
+
+    async fn save(&self) {
+        for mirror in self.mirrors.lock().await.values() {
+            if let Err(error) = mirror.save(&self.place.mirrors()) {
+                tracing::warn!(error = %error.chain(), "a checkpoint was not written");
+            }
+        }
+    }
+
+    /// Folds and relays whatever comes, and keeps the mirrors up to date.
+    async fn keep_fresh(&self, mut stopped: watch::Receiver<bool>) -> Result<()> {
+        let mut fold = Fold::default();
+        loop {
+            let wait = match self.freshen(&mut fold).await {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => IDLE,
+                Err(error) => {
+                    tracing::error!(error = %error.chain(), "the fold pauses");
+                    PAUSE
+                }
+            };
+            tokio::select! {
+                changed = stopped.changed() => if changed.is_err() || *stopped.borrow() {
+                    return Ok(());
+                },
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    async fn freshen(&self, fold: &mut Fold) -> Result<bool> {
+        let Ok(_busy) = self.busy.try_lock() else { return Ok(false) };
+        let cx = self.place.cx();
+        let taken = fold.step(&cx, log::ROWS_PER_READ_MAX).await?.rows;
+        let moved = relay::step(&cx, &self.place.lake).await?;
+        let mut mirrors = self.mirrors.lock().await;
+        for shop in shop::list(&cx).await? {
+            let own = cx.of(shop.id);
+            mirrors.entry(shop.id).or_insert_with(|| Mirror::empty(shop.id)).refresh(&own).await?;
+        }
+        Ok(taken + moved > 0)
+    }
+
+    /// Fires timers when they are due.
+    async fn keep_time(&self, mut stopped: watch::Receiver<bool>) -> Result<()> {
+        loop {
+            if let Err(error) = self.fire().await {
+                tracing::error!(error = %error.chain(), "a timer failed");
+            }
+            tokio::select! {
+                changed = stopped.changed() => if changed.is_err() || *stopped.borrow() {
+                    return Ok(());
+                },
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    async fn fire(&self) -> Result<()> {
+        let cx = self.place.cx();
+        for shop in shop::list(&cx).await? {
+            let own = cx.of(shop.id);
+            let mut tx = own.write().await?;
+            timer::set_once(&mut tx, NIGHTLY, "", next_night(&shop, cx.now)?).await?;
+            tx.commit().await?;
+        }
+        for due in sys::due_timers(&cx, TIMERS_MAX).await? {
+            let own = cx.of(due.shop());
+            let shop = shop::get(&own).await?;
+            if due.kind == NIGHTLY {
+                let _busy = self.busy.lock().await;
+                self.night(&own, &shop).await?;
+            }
+            let mut tx = own.write().await?;
+            let at = Some(Time::from_micros(due.due_at));
+            if timer::clear(&mut tx, &due.kind, &due.name, at).await? && due.kind == NIGHTLY {
+                timer::set(&mut tx, NIGHTLY, "", next_night(&shop, cx.now)?, "").await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// A shop's night work: habits, the day's RFM run, tidy files.
+    async fn night(&self, cx: &store::Cx, shop: &shop::Shop) -> Result<()> {
+        let lake = &self.place.lake;
+        profile::refresh_habits(cx, lake).await?;
+        let mut mirror = self.mirrors.lock().await.get(&shop.id).cloned();
+        if let Some(mirror) = &mut mirror {
+            mirror.refresh(cx).await?;
+            mirror.save(&self.place.mirrors())?;
+            rfm::save(cx, &rfm::report(cx, mirror, &shop.zone, None).await?).await?;
+        }
+        let superseded = order::superseded(&mut cx.read().await?).await?;
+        let least = |(order, epoch): (i64, i64)| {
+            (shop.id, order, i32::try_from(epoch).unwrap_or(i32::MAX))
+        };
+        let superseded: Vec<_> = superseded.into_iter().map(least).collect();
+        for table in [&ORDER_LINES, &EVENTS] {
+            lake.compact(table, &superseded, cx.now).await?;
+            lake.vacuum(table, VACUUM_AFTER_SECONDS, cx.now).await?;
+        }
+        log::prune(cx, &[fold::READER, relay::READER]).await?;
+        sys::forget_answers(cx).await?;
+        import::expire_rejects(&self.place.rejects(), cx.now)
+    }
+
+    /// Lets other commands in, one after the other.
+    async fn open_door(
+        &self,
+        door: UnixListener,
+        mut stopped: watch::Receiver<bool>,
+    ) -> Result<()> {
+        loop {
+            let line = tokio::select! {
+                changed = stopped.changed() => if changed.is_err() || *stopped.borrow() {
+                    return Ok(());
+                } else {
+                    continue;
+                },
+                line = socket::accept(&door) => line,
+            };
+            match line {
+                Ok(line) => {
+                    if let Err(error) = self.answer(line).await {
+                        tracing::warn!(error = %error.chain(), "a caller left");
+                    }
+                }
+                Err(error) => tracing::warn!(error = %error.chain(), "nobody could come in"),
+            }
+        }
+    }
+
+    async fn answer(&self, mut line: Line) -> Result<()> {
+        let Some(asked) = line.receive::<Asked>().await? else { return Ok(()) };
+        let _busy = self.busy.lock().await;
+        let (console, mut messages) = Console::new();
+        let work = perform(self.place.clone(), asked, console);
+        let tell = async {
+            while let Some(message) = messages.recv().await {
+                // The work goes on when the caller leaves: it was asked for.
+                if line.send(&message).await.is_err() {
+                    messages.close();
+                }
+            }
+            line
+        };
+        let (done, mut line) = tokio::join!(work, tell);
+        if let Err(error) = done {
+            let message = match (&error.code, &error.cause) {
+                (Code::Internal, Some(cause)) => format!("{error}: {cause}"),
+                _ => error.to_string(),
+            };
+            let code = error.code.name().to_owned();
+            line.send(&Message::Refused { code, message, hint: error.hint }).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Shortly after the next local midnight.
+fn next_night(shop: &shop::Shop, now: Time) -> Result<Time, Error> {
+    let tomorrow = base::Date(shop.zone.date(now).0 + 1);
+    Ok(shop.zone.start_of(tomorrow)?.plus(NIGHTLY_DELAY_MICROS))
+}

@@ -1,0 +1,151 @@
+//! What a command says while it runs, and to whom: this terminal, or another process.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use base::{Code, Error, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+use perceive::import::Progress;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+/// Messages that wait for a slow terminal at most.
+const MESSAGES_MAX: usize = 256;
+
+/// Something that a command says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// How far it is.
+    Progress(Progress),
+    /// A part of its answer, for standard output.
+    Answer(String),
+    /// A remark, for standard error.
+    Remark(String),
+    /// It was refused.
+    Refused {
+        /// The code's name.
+        code: String,
+        /// What and where.
+        message: String,
+        /// What to do.
+        hint: Option<String>,
+    },
+}
+
+/// Where a command's messages go.
+#[derive(Debug, Clone)]
+pub struct Console(mpsc::Sender<Message>);
+
+impl Console {
+    /// A console and the end where its messages come out.
+    pub fn new() -> (Self, mpsc::Receiver<Message>) {
+        let (sender, receiver) = mpsc::channel(MESSAGES_MAX);
+        (Self(sender), receiver)
+    }
+
+    /// Says how far it is; left out when the other end is slow.
+    pub fn progress(&self, progress: Progress) {
+        // A lost one is made good by the next.
+        let _ = self.0.try_send(Message::Progress(progress));
+    }
+
+    /// A part of the answer.
+    pub async fn answer(&self, text: impl Into<String>) {
+        let _ = self.0.send(Message::Answer(text.into())).await;
+    }
+
+    /// A remark beside the answer.
+    pub async fn remark(&self, text: impl Into<String>) {
+        let _ = self.0.send(Message::Remark(text.into())).await;
+    }
+}
+
+/// Prints messages on this terminal until there are no more.
+pub async fn print(mut messages: mpsc::Receiver<Message>) -> Result<()> {
+    let mut bar: Option<ProgressBar> = None;
+    while let Some(message) = messages.recv().await {
+        show(&mut bar, message)?;
+    }
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    Ok(())
+}
+
+/// Prints one message; a refusal becomes an error.
+pub fn show(bar: &mut Option<ProgressBar>, message: Message) -> Result<()> {
+    match message {
+        Message::Progress(progress) => advance(bar, progress),
+        Message::Answer(text) => {
+            clear(bar);
+            put(&mut std::io::stdout().lock(), &text)?;
+        }
+        Message::Remark(text) => {
+            clear(bar);
+            put(&mut std::io::stderr().lock(), &text)?;
+        }
+        Message::Refused { code, message, hint } => {
+            clear(bar);
+            let code = if code == Code::WrongUse.name() { Code::WrongUse } else { Code::Conflict };
+            return Err(Error { hint, ..Error::new(code, message) });
+        }
+    }
+    Ok(())
+}
+
+fn put(out: &mut impl Write, text: &str) -> Result<()> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever read the answer has seen enough.
+        Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+fn clear(bar: &mut Option<ProgressBar>) {
+    if let Some(bar) = bar.take() {
+        bar.finish_and_clear();
+    }
+}
+
+fn advance(bar: &mut Option<ProgressBar>, progress: Progress) {
+    if !std::io::stderr().is_terminal() {
+        return;
+    }
+    let bar = bar.get_or_insert_with(|| {
+        let bar = ProgressBar::new(progress.bytes_total);
+        let style = "{bar:30} {percent:>3} %  {msg}  {elapsed_precise} → {eta_precise}";
+        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar
+    });
+    bar.set_position(progress.bytes_done);
+    let seconds = bar.elapsed().as_secs_f64();
+    if seconds > 0.0 {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rate for people to read"
+        )]
+        let rate = (progress.rows as f64 / seconds) as u64;
+        let rows = base::money::thousands(progress.rows);
+        bar.set_message(format!("{rows} rows  {} rows/s", base::money::thousands(rate)));
+    }
+}
+
+/// One line and a hint on standard error; the exit code of a refusal.
+pub fn refuse(error: &Error) -> ExitCode {
+    tracing::debug!(code = error.code.name(), "{}", error.chain());
+    let mut text = format!("shuke: {error}\n");
+    if error.code == Code::Internal
+        && let Some(cause) = &error.cause
+    {
+        text = format!("shuke: {error}: {cause}\n");
+    }
+    if let Some(hint) = &error.hint {
+        text.push_str(&format!("  → {hint}\n"));
+    }
+    // Nobody is left to tell when standard error is gone.
+    let _ = put(&mut std::io::stderr().lock(), &text);
+    ExitCode::from(if error.code == Code::WrongUse { 2 } else { 1 })
+}

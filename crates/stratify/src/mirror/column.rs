@@ -1,0 +1,228 @@
+//! The mirror's columns: which there are, and how a block of them is built.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow::compute::concat_batches;
+use arrow::datatypes::{
+    DataType, Field, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType,
+};
+use base::{Error, Result};
+use perceive::profile::Row;
+
+/// Where a column stands in a block.
+pub(crate) type Place = usize;
+
+/// How a column reads a row.
+#[derive(Clone, Copy)]
+enum Read {
+    /// A whole number.
+    Number(fn(&Row) -> Option<i64>),
+    /// An instant in microseconds.
+    Time(fn(&Row) -> Option<i64>),
+    /// A text.
+    Text(fn(&Row) -> Option<&str>),
+    /// A truth value.
+    Truth(fn(&Row) -> Option<bool>),
+}
+
+/// The columns in their order: name in SQL, and how a row gives it.
+const COLUMNS: &[(&str, Read)] = &[
+    ("customer_id", Read::Number(|row| Some(row.customer_no))),
+    ("known", Read::Truth(|row| Some(row.known))),
+    ("external_id", Read::Text(|row| row.external_id.as_deref())),
+    ("country", Read::Text(|row| row.country.as_deref())),
+    ("country_code", Read::Text(|row| row.country_code.as_deref())),
+    ("province", Read::Text(|row| row.province.as_deref())),
+    ("city", Read::Text(|row| row.city.as_deref())),
+    ("gender", Read::Text(|row| row.gender.as_deref())),
+    ("age_band", Read::Text(|row| row.age_band.as_deref())),
+    ("registered_at", Read::Time(|row| row.registered_at)),
+    ("orders", Read::Number(|row| Some(row.orders))),
+    ("paid_orders", Read::Number(|row| Some(row.paid_orders))),
+    ("paid_minor", Read::Number(|row| Some(row.paid_minor))),
+    ("refunded_minor", Read::Number(|row| Some(row.refunded_minor))),
+    ("adjusted_minor", Read::Number(|row| Some(row.adjusted_minor))),
+    ("net_minor", Read::Number(net)),
+    ("items", Read::Number(|row| Some(row.items))),
+    ("order_value_minor", Read::Number(order_value)),
+    ("days_between_orders", Read::Number(days_between)),
+    ("first_order_at", Read::Time(|row| row.first_order_at)),
+    ("last_order_at", Read::Time(|row| row.last_order_at)),
+    ("first_paid_at", Read::Time(|row| row.first_paid_at)),
+    ("last_paid_at", Read::Time(|row| row.last_paid_at)),
+    ("last_paid_order_at", Read::Time(|row| row.last_paid_order_at)),
+    ("last_visit_at", Read::Time(|row| row.last_visit_at)),
+    ("favourite_category", Read::Text(|row| row.favourite_category.as_deref())),
+    ("favourite_brand", Read::Text(|row| row.favourite_brand.as_deref())),
+    ("price_band", Read::Number(|row| row.price_band)),
+    ("channel", Read::Text(|row| row.channel.as_deref())),
+    ("has_phone", Read::Truth(|row| Some(row.has_phone))),
+    ("has_email", Read::Truth(|row| Some(row.has_email))),
+];
+
+#[expect(clippy::unnecessary_wraps, reason = "every column reads an optional value")]
+fn net(row: &Row) -> Option<i64> {
+    Some(row.paid_minor - row.refunded_minor + row.adjusted_minor)
+}
+
+/// 笔单价 of one customer: paid money by paid order, rounded half away from zero.
+fn order_value(row: &Row) -> Option<i64> {
+    (row.paid_orders > 0).then(|| (row.paid_minor + row.paid_orders / 2) / row.paid_orders)
+}
+
+/// Whole days between orders on average, from the first to the last.
+fn days_between(row: &Row) -> Option<i64> {
+    let span = row.last_order_at? - row.first_order_at?;
+    (row.orders > 1).then(|| span / (row.orders - 1) / base::time::DAY_MICROS)
+}
+
+static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+    let field = |(name, read): &(&str, Read)| {
+        let kind = match read {
+            Read::Number(_) => DataType::Int64,
+            Read::Time(_) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Read::Text(_) => DataType::Utf8,
+            Read::Truth(_) => DataType::Boolean,
+        };
+        Field::new(*name, kind, true)
+    };
+    Arc::new(Schema::new(COLUMNS.iter().map(field).collect::<Vec<_>>()))
+});
+
+/// The schema of every block.
+pub(super) fn schema() -> SchemaRef {
+    Arc::clone(&SCHEMA)
+}
+
+/// Where the column `name` stands.
+pub(crate) fn place(name: &str) -> Option<Place> {
+    COLUMNS.iter().position(|(known, _)| *known == name)
+}
+
+fn built(columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+    RecordBatch::try_new(schema(), columns)
+        .map_err(|cause| Error::internal("a block of the mirror cannot be built", cause))
+}
+
+/// A block of `rows` numbers after `first` that nobody goes by.
+pub(super) fn empty(first: usize, rows: usize) -> Result<RecordBatch> {
+    let columns = COLUMNS.iter().map(|(name, read)| -> ArrayRef {
+        let numbers = (first + 1..=first + rows).map(|n| i64::try_from(n).unwrap_or_default());
+        match read {
+            Read::Number(_) if *name == "customer_id" => {
+                Arc::new(Int64Array::from_iter_values(numbers))
+            }
+            Read::Number(_) => Arc::new(Int64Array::new_null(rows)),
+            Read::Time(_) => {
+                Arc::new(TimestampMicrosecondArray::new_null(rows).with_timezone("UTC"))
+            }
+            Read::Text(_) => Arc::new(StringArray::new_null(rows)),
+            Read::Truth(_) => Arc::new(BooleanArray::from(vec![false; rows])),
+        }
+    });
+    built(columns.collect())
+}
+
+/// The block with some of its rows replaced.
+pub(super) fn rebuild(old: &RecordBatch, rows: &[(usize, Row)]) -> Result<RecordBatch> {
+    let count = old.num_rows();
+    let mut fresh: Vec<Option<&Row>> = vec![None; count];
+    for (place, row) in rows {
+        if let Some(slot) = fresh.get_mut(*place) {
+            *slot = Some(row);
+        }
+    }
+    let columns = COLUMNS.iter().zip(old.columns()).map(|((_, read), old)| -> ArrayRef {
+        match read {
+            Read::Number(get) => {
+                let old = old.as_primitive::<Int64Type>();
+                Arc::new(Int64Array::from_iter(numbers(&fresh, *get, |row| {
+                    old.is_valid(row).then(|| old.value(row))
+                })))
+            }
+            Read::Time(get) => {
+                let old = old.as_primitive::<TimestampMicrosecondType>();
+                let times = numbers(&fresh, *get, |row| old.is_valid(row).then(|| old.value(row)));
+                Arc::new(TimestampMicrosecondArray::from_iter(times).with_timezone("UTC"))
+            }
+            Read::Text(get) => {
+                let old = old.as_string::<i32>();
+                let texts = fresh.iter().enumerate().map(|(place, row)| match row {
+                    Some(row) => get(row),
+                    None => old.is_valid(place).then(|| old.value(place)),
+                });
+                Arc::new(StringArray::from_iter(texts))
+            }
+            Read::Truth(get) => {
+                let old = old.as_boolean();
+                let truths = fresh.iter().enumerate().map(|(place, row)| match row {
+                    Some(row) => get(row),
+                    None => old.is_valid(place).then(|| old.value(place)),
+                });
+                Arc::new(BooleanArray::from_iter(truths))
+            }
+        }
+    });
+    built(columns.collect())
+}
+
+fn numbers<'a>(
+    fresh: &'a [Option<&'a Row>],
+    get: fn(&Row) -> Option<i64>,
+    old: impl Fn(usize) -> Option<i64> + 'a,
+) -> impl Iterator<Item = Option<i64>> + 'a {
+    fresh.iter().enumerate().map(move |(place, row)| row.map_or_else(|| old(place), get))
+}
+
+/// Blocks of exactly `rows` rows from batches of any size.
+pub(super) fn reblock(batches: Vec<RecordBatch>, rows: usize) -> Result<Vec<RecordBatch>> {
+    let wrong = |cause| Error::damaged("a checkpoint has other columns").because(cause);
+    if batches.iter().any(|batch| batch.schema().fields() != schema().fields()) {
+        return Err(Error::damaged("a checkpoint has other columns"));
+    }
+    let mut blocks = Vec::new();
+    let (mut open, mut held): (Vec<RecordBatch>, usize) = (Vec::new(), 0);
+    for batch in batches {
+        let mut first = 0;
+        while first < batch.num_rows() {
+            let take = (rows - held).min(batch.num_rows() - first);
+            open.push(batch.slice(first, take));
+            held += take;
+            first += take;
+            if held == rows {
+                // A copy of its own, so that replacing a block gives its memory back.
+                blocks.push(concat_batches(&schema(), &open).map_err(wrong)?);
+                open.clear();
+                held = 0;
+            }
+        }
+    }
+    if held > 0 {
+        return Err(Error::damaged("a checkpoint ends within a block"));
+    }
+    Ok(blocks)
+}
+
+/// A column of whole numbers or instants, row by row.
+pub(super) fn each_i64(
+    block: &RecordBatch,
+    name: &str,
+    mut each: impl FnMut(usize, Option<i64>),
+) {
+    let Some(column) = place(name).and_then(|place| block.columns().get(place)) else { return };
+    let (values, nulls) = match column.data_type() {
+        DataType::Timestamp(..) => {
+            (column.as_primitive::<TimestampMicrosecondType>().values(), column.nulls())
+        }
+        DataType::Int64 => (column.as_primitive::<Int64Type>().values(), column.nulls()),
+        _ => return,
+    };
+    for (row, value) in values.iter().enumerate() {
+        let there = nulls.is_none_or(|nulls| nulls.is_valid(row));
+        each(row, there.then_some(*value));
+    }
+}

@@ -1,0 +1,151 @@
+//! The mirror: a shop's customers as Arrow columns in memory.
+//!
+//! Rows are placed by customer number, so a number indexes every column directly. Columns are
+//! kept in blocks of [`BLOCK_ROWS`]; keeping them fresh reads the rows whose version is newer
+//! than the mirror's and builds only their blocks anew. Numbers that nobody goes by hold empty
+//! rows. Readers share blocks without copying them.
+
+mod column;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use base::{Result, ShopId};
+use lake::Checkpoint;
+use perceive::profile;
+use store::Cx;
+
+pub use source::Customers;
+
+/// Rows of a block: small enough to build anew within a millisecond or two.
+pub const BLOCK_ROWS: usize = 8_192;
+/// Rows that one read of the store takes.
+const PAGE_ROWS: i64 = 50_000;
+/// Format of a checkpoint's columns. A checkpoint of another format is not used.
+const CHECKPOINT_VERSION: u32 = 1;
+/// The checkpoint's note of the version up to which it holds every change.
+const REACH: &str = "version";
+
+/// A shop's customers. Clones share the blocks.
+#[derive(Debug, Clone)]
+pub struct Mirror {
+    shop: ShopId,
+    version: i64,
+    blocks: Vec<RecordBatch>,
+}
+
+impl Mirror {
+    /// A mirror without anybody.
+    #[must_use]
+    pub fn empty(shop: ShopId) -> Self {
+        Self { shop, version: 0, blocks: Vec::new() }
+    }
+
+    /// The shop's mirror from its checkpoint, brought up to date from the store.
+    ///
+    /// # Errors
+    /// What the store reports. A checkpoint that cannot be read is passed over.
+    pub async fn open(cx: &Cx, dir: &Path) -> Result<Self> {
+        let mut mirror = match load(cx.shop, dir) {
+            Ok(found) => found.unwrap_or_else(|| Self::empty(cx.shop)),
+            Err(error) => {
+                tracing::warn!(shop = cx.shop.0, error = %error.chain(),
+                    "a checkpoint was passed over");
+                Self::empty(cx.shop)
+            }
+        };
+        mirror.refresh(cx).await?;
+        Ok(mirror)
+    }
+
+    /// The version up to which the mirror holds every change.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The blocks, by customer number: row `i` of block `b` is number `b × BLOCK_ROWS + i + 1`.
+    #[must_use]
+    pub fn blocks(&self) -> &[RecordBatch] {
+        &self.blocks
+    }
+
+    /// Reads what has changed since; how many rows.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub async fn refresh(&mut self, cx: &Cx) -> Result<usize> {
+        let mut count = 0;
+        loop {
+            let mut tx = cx.of(self.shop).read().await?;
+            let rows = profile::since(&mut tx, self.version, PAGE_ROWS).await?;
+            let Some(last) = rows.last() else { return Ok(count) };
+            let version = last.version;
+            count += rows.len();
+            self.apply(rows)?;
+            self.version = version;
+        }
+    }
+
+    fn apply(&mut self, rows: Vec<profile::Row>) -> Result<()> {
+        let mut blocks: BTreeMap<usize, Vec<(usize, profile::Row)>> = BTreeMap::new();
+        for row in rows {
+            // Anonymous visitors have numbers below zero and no place here.
+            let Some(place) = usize::try_from(row.customer_no).ok().and_then(|n| n.checked_sub(1))
+            else {
+                continue;
+            };
+            blocks.entry(place / BLOCK_ROWS).or_default().push((place % BLOCK_ROWS, row));
+        }
+        for (block, rows) in blocks {
+            while self.blocks.len() <= block {
+                let first = self.blocks.len() * BLOCK_ROWS;
+                self.blocks.push(column::empty(first, BLOCK_ROWS)?);
+            }
+            if let Some(slot) = self.blocks.get_mut(block) {
+                *slot = column::rebuild(slot, &rows)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a checkpoint, from which the next start goes on.
+    ///
+    /// # Errors
+    /// What the file system reports; then the checkpoint before stays.
+    pub fn save(&self, dir: &Path) -> Result<()> {
+        if self.blocks.is_empty() {
+            return Ok(());
+        }
+        let notes = vec![(REACH.to_owned(), self.version.to_string())];
+        let batches = self.blocks.clone();
+        let checkpoint = Checkpoint { version: CHECKPOINT_VERSION, notes, batches };
+        lake::write_checkpoint(&path(dir, self.shop), &checkpoint)
+    }
+
+    /// A column's values by place; empty for numbers that nobody goes by.
+    pub(crate) fn each_i64(&self, name: &str, mut each: impl FnMut(usize, Option<i64>)) {
+        for (index, block) in self.blocks.iter().enumerate() {
+            column::each_i64(block, name, |row, value| each(index * BLOCK_ROWS + row, value));
+        }
+    }
+}
+
+fn path(dir: &Path, shop: ShopId) -> PathBuf {
+    dir.join(format!("customers-{shop}.parquet"))
+}
+
+fn load(shop: ShopId, dir: &Path) -> Result<Option<Mirror>> {
+    let Some(found) = lake::read_checkpoint(&path(dir, shop), CHECKPOINT_VERSION)? else {
+        return Ok(None);
+    };
+    let reach = found.notes.iter().find(|(name, _)| name == REACH);
+    let version = reach.and_then(|(_, value)| value.parse().ok());
+    let version = version.ok_or_else(|| base::Error::damaged("it does not say its reach"))?;
+    let blocks = column::reblock(found.batches, BLOCK_ROWS)?;
+    Ok(Some(Mirror { shop, version, blocks }))
+}

@@ -1,0 +1,282 @@
+//! A run of RFM: its report, what is stored of it, and movement between stored runs.
+
+use base::{Date, Error, Result, Zone};
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use store::{Cx, counter, setting};
+
+use super::rule::{AllCuts, Cell, Measures, Outcome, Scored, Stratum};
+use super::{SETTING, Setting, measure, rule, sql};
+use crate::mirror::Mirror;
+
+/// Days ahead in which a buyer has to come back to be foretold.
+const AHEAD_DAYS: i32 = 90;
+/// Shares of customers whose share of the money is told.
+const TOP_SHARES: [f64; 3] = [0.1, 0.2, 0.3];
+
+/// What a run says, as `rfm --json` prints it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    /// The local day at whose end the measures are.
+    pub as_of: String,
+    /// Everyone who has paid for an order.
+    pub customers: i64,
+    /// Cut points.
+    pub cuts: ShownCuts,
+    /// Cells with somebody in them.
+    pub matrix: Vec<Cell>,
+    /// The eight strata in their order.
+    pub strata: Vec<StratumRow>,
+    /// What the best customers bring.
+    pub top: Vec<TopRow>,
+    /// Which measure told best, 90 days ago, who would buy until now.
+    pub foretold: Option<Foretold>,
+}
+
+/// Cut points as people read them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ShownCuts {
+    /// Local days.
+    pub r: Vec<String>,
+    /// Paid orders.
+    pub f: [i64; 4],
+    /// Minor units.
+    pub m: [i64; 4],
+}
+
+/// A stratum.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StratumRow {
+    /// Its code.
+    pub stratum: String,
+    /// Its name in Chinese.
+    pub name_zh: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// People.
+    pub customers: i64,
+    /// Share of all people.
+    pub customer_share: f64,
+    /// Their net money, minor units.
+    pub net_minor: i64,
+    /// Share of all net money.
+    pub revenue_share: f64,
+    /// People who were not in it in the stored run before.
+    pub entered: i64,
+    /// People who were, and are not any more.
+    pub left: i64,
+}
+
+/// What the best customers bring.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TopRow {
+    /// Share of customers, those with the most net money.
+    pub share: f64,
+    /// Their share of all net money.
+    pub revenue_share: f64,
+}
+
+/// How well each measure told who would come back: the probability that one who did had the
+/// greater value than one who did not; 0.5 is chance.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Foretold {
+    /// The day at whose end the measures were taken.
+    pub as_of: String,
+    /// Customers then.
+    pub customers: i64,
+    /// How many of them bought in the 90 days after.
+    pub came_back: i64,
+    /// Recency.
+    pub r: f64,
+    /// Frequency.
+    pub f: f64,
+    /// Money.
+    pub m: f64,
+    /// The best of the three: `r`, `f` or `m`.
+    pub best: String,
+}
+
+/// A run with everyone's scores.
+pub struct Run {
+    /// What it says.
+    pub report: Report,
+    day: Date,
+    cuts: AllCuts,
+    members: Vec<RoaringBitmap>,
+}
+
+/// Runs RFM for the context's shop as of the end of `day`, or now.
+///
+/// # Errors
+/// What the store reports; `bad_input` for a day out of range.
+pub async fn report(
+    cx: &Cx,
+    mirror: &Mirror,
+    zone: &Zone,
+    day: Option<Date>,
+) -> Result<Run> {
+    let today = zone.date(cx.now);
+    let mut tx = cx.read().await?;
+    let wish: Setting = setting::get(&mut tx, SETTING).await?;
+    let at = day.unwrap_or(today);
+    let measures = match (day, wish.window_days) {
+        (None, None) => measure::now(mirror, zone, wish.recency),
+        _ => measure::as_of(cx, zone, (at, 0), &wish).await?.0,
+    };
+    let fixed = wish.fixed.as_ref().map(|fixed| fixed.on(at));
+    let outcome = rule::run(&measures, fixed, wish.high);
+    let members = members(&measures, &outcome.scored);
+    let before = sql::last(&mut tx, at).await?;
+    let before = before.map(|run| open(&run.members)).transpose()?;
+    let foretold = foretold(cx, zone, at, &wish).await?;
+    let report = Report {
+        as_of: at.to_string(),
+        customers: i64::try_from(measures.len()).unwrap_or(i64::MAX),
+        cuts: ShownCuts {
+            r: outcome.cuts.r.iter().map(|day| shown(*day)).collect(),
+            f: outcome.cuts.f,
+            m: outcome.cuts.m,
+        },
+        matrix: outcome.matrix.clone(),
+        strata: strata(&outcome, &members, before.as_deref()),
+        top: TOP_SHARES
+            .iter()
+            .map(|&share| TopRow { share, revenue_share: rule::top_share(&measures.money, share) })
+            .collect(),
+        foretold,
+    };
+    Ok(Run { report, day: at, cuts: outcome.cuts, members })
+}
+
+fn shown(day: i64) -> String {
+    i32::try_from(day).map_or_else(|_| day.to_string(), |day| Date(day).to_string())
+}
+
+fn strata(
+    outcome: &Outcome,
+    members: &[RoaringBitmap],
+    before: Option<&[RoaringBitmap]>,
+) -> Vec<StratumRow> {
+    let people = i128::try_from(outcome.scored.len()).unwrap_or(0);
+    let row = |(index, stratum): (usize, &Stratum)| {
+        let (customers, net_minor) = outcome.strata.get(index).copied().unwrap_or_default();
+        let (code, name_zh, name_en) = stratum.names();
+        let now = members.get(index);
+        let then = before.and_then(|before| before.get(index));
+        let moved = |a: Option<&RoaringBitmap>, b: Option<&RoaringBitmap>| match (a, b) {
+            (Some(a), Some(b)) => i64::try_from(a.difference_len(b)).unwrap_or(i64::MAX),
+            _ => 0,
+        };
+        StratumRow {
+            stratum: code.to_owned(),
+            name_zh: name_zh.to_owned(),
+            name_en: name_en.to_owned(),
+            customers,
+            customer_share: rule::ratio(i128::from(customers), people),
+            net_minor,
+            revenue_share: rule::ratio(i128::from(net_minor), i128::from(outcome.net_minor)),
+            entered: moved(now, then),
+            left: moved(then, now),
+        }
+    };
+    Stratum::ALL.iter().enumerate().map(row).collect()
+}
+
+/// The customer numbers of each stratum.
+fn members(measures: &Measures, scored: &[Scored]) -> Vec<RoaringBitmap> {
+    let mut members = vec![RoaringBitmap::new(); Stratum::ALL.len()];
+    for (number, scored) in measures.customer.iter().zip(scored) {
+        if let (Ok(number), Some(set)) =
+            (u32::try_from(*number), members.get_mut(scored.stratum as usize))
+        {
+            set.insert(number);
+        }
+    }
+    members
+}
+
+/// Format of stored members. A newer one is refused.
+const VERSION: u8 = 1;
+
+fn pack(members: &[RoaringBitmap]) -> Result<Vec<u8>> {
+    let mut bytes = vec![VERSION];
+    for set in members {
+        set.serialize_into(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn open(bytes: &[u8]) -> Result<Vec<RoaringBitmap>> {
+    let damaged = || Error::damaged("a stored RFM run cannot be read");
+    let (&version, mut rest) = bytes.split_first().ok_or_else(damaged)?;
+    if version != VERSION {
+        return Err(Error::new(base::Code::Unsupported, "a stored RFM run has a newer format")
+            .hint("use a newer Shuke"));
+    }
+    let set = |_| {
+        RoaringBitmap::deserialize_from(&mut rest).map_err(|cause| damaged().because(cause))
+    };
+    (0..Stratum::ALL.len()).map(set).collect()
+}
+
+/// Stores a run, to compare later ones with and to score by until the next.
+///
+/// # Errors
+/// What the store reports.
+pub async fn save(cx: &Cx, run: &Run) -> Result<()> {
+    let failed = |cause| Error::internal("an RFM run could not be written", cause);
+    let cuts = serde_json::to_string(&run.cuts).map_err(failed)?;
+    let report = serde_json::to_string(&run.report).map_err(failed)?;
+    let mut tx = cx.write().await?;
+    let number = counter::take(&mut tx, "rfm_run", 1).await?;
+    let what = (number, run.day, cx.now);
+    sql::insert(&mut tx, what, (&cuts, &report), pack(&run.members)?).await?;
+    tx.commit().await
+}
+
+/// Everyone's scores by place in the mirror, with the cuts of the last stored run, or with cuts
+/// of their own when there is none.
+///
+/// # Errors
+/// What the store reports.
+pub async fn scores(cx: &Cx, mirror: &Mirror, zone: &Zone) -> Result<Vec<Option<Scored>>> {
+    let mut tx = cx.read().await?;
+    let wish: Setting = setting::get(&mut tx, SETTING).await?;
+    let last = sql::last(&mut tx, zone.date(cx.now)).await?;
+    let cuts = last
+        .map(|run| serde_json::from_str::<AllCuts>(&run.cuts))
+        .transpose()
+        .map_err(|cause| Error::damaged("a stored RFM run cannot be read").because(cause))?;
+    let measures = measure::now(mirror, zone, wish.recency);
+    let outcome = rule::run(&measures, cuts, wish.high);
+    let rows = mirror.blocks().iter().map(lake::RecordBatch::num_rows).sum();
+    let mut scores = vec![None; rows];
+    for (number, scored) in measures.customer.iter().zip(outcome.scored) {
+        let place = usize::try_from(*number - 1).unwrap_or(usize::MAX);
+        if let Some(slot) = scores.get_mut(place) {
+            *slot = Some(scored);
+        }
+    }
+    Ok(scores)
+}
+
+async fn foretold(cx: &Cx, zone: &Zone, day: Date, wish: &Setting) -> Result<Option<Foretold>> {
+    let then = Date(day.0.saturating_sub(AHEAD_DAYS));
+    let (measures, back) = measure::as_of(cx, zone, (then, AHEAD_DAYS), wish).await?;
+    let of = |values: &[i64]| rule::foretells(values, &back);
+    let all = (of(&measures.recency), of(&measures.frequency), of(&measures.money));
+    let (Some(r), Some(f), Some(m)) = all else { return Ok(None) };
+    let best = [("r", r), ("f", f), ("m", m)]
+        .into_iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map_or("r", |(name, _)| name);
+    Ok(Some(Foretold {
+        as_of: then.to_string(),
+        customers: i64::try_from(measures.len()).unwrap_or(i64::MAX),
+        came_back: i64::try_from(back.iter().filter(|back| **back).count()).unwrap_or(0),
+        r,
+        f,
+        m,
+        best: best.to_owned(),
+    }))
+}

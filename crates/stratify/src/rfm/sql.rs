@@ -1,0 +1,30 @@
+//! SQL for the table `rfm_run`.
+
+use base::{Date, Result, Time};
+use store::{Tx, binds};
+
+/// The day, cuts and members of a stored run.
+#[derive(sqlx::FromRow)]
+pub(super) struct Stored {
+    pub as_of: i64,
+    pub cuts: String,
+    pub members: Vec<u8>,
+}
+
+/// The stored run with the latest day, at most `day`.
+pub(super) async fn last(tx: &mut Tx, day: Date) -> Result<Option<Stored>> {
+    let sql = "select as_of, cuts, members from rfm_run where shop_id = $1 and as_of <= $2
+        order by as_of desc, run_no desc limit 1";
+    tx.opt(sql, binds![tx.shop(), day.0]).await
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    (number, day, now): (i64, Date, Time),
+    (cuts, report): (&str, &str),
+    members: Vec<u8>,
+) -> Result<()> {
+    let sql = "insert into rfm_run (shop_id, run_no, as_of, saved_at, cuts, report, members)
+        values ($1, $2, $3, $4, $5, $6, $7)";
+    tx.exec(sql, binds![tx.shop(), number, day.0, now, cuts, report, members]).await.map(drop)
+}

@@ -1,0 +1,136 @@
+//! Finds the tools that a task needs and installs what is missing.
+//!
+//! What cannot be installed ends the task with what is missing and how to get it.
+
+use crate::proc::{self, About, Fail, Outcome, Places};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Oldest PostgreSQL that Shuke supports.
+const POSTGRES_OLDEST: u32 = 15;
+
+/// Where Debian and Ubuntu keep the server's programs, one folder a major version.
+const POSTGRES_FOLDER: &str = "/usr/lib/postgresql";
+
+/// Outside readers of the lake: the tests use them to open what Shuke wrote.
+pub(crate) const READERS: &[&str] = &["deltalake==1.6.6", "pyarrow==26.0.1"];
+
+/// The engines that Shuke is measured against.
+pub(crate) const PEERS: &[&str] =
+    &["deltalake==1.6.6", "duckdb==2.0.0", "polars==2.1.0", "pyarrow==26.0.1"];
+
+/// The folder with `initdb` and `pg_ctl` of the newest PostgreSQL that is here, installed if
+/// there is none.
+pub(crate) fn postgres() -> Outcome<PathBuf> {
+    if let Some(found) = newest_postgres(Path::new(POSTGRES_FOLDER)) {
+        return Ok(found);
+    }
+    apt("the PostgreSQL server, version 15 or newer", &["postgresql"])?;
+    newest_postgres(Path::new(POSTGRES_FOLDER)).ok_or_else(|| {
+        Fail::new(format!(
+            "the system's PostgreSQL is older than {POSTGRES_OLDEST} or not in {POSTGRES_FOLDER}: \
+             install PostgreSQL {POSTGRES_OLDEST} or newer there"
+        ))
+    })
+}
+
+fn newest_postgres(folder: &Path) -> Option<PathBuf> {
+    let versions = std::fs::read_dir(folder).ok()?.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let version: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let bin = entry.path().join("bin");
+        let usable = version >= POSTGRES_OLDEST && bin.join("pg_ctl").is_file();
+        usable.then_some((version, bin))
+    });
+    versions.max().map(|(_, bin)| bin)
+}
+
+/// Makes sure that `cargo nextest` is here.
+pub(crate) fn nextest(places: &Places) -> Outcome {
+    if proc::works(&mut places.cargo(&["nextest", "--version"])) {
+        return Ok(());
+    }
+    println!("installing cargo-nextest, the test runner");
+    // Its own target folder would be thrown away; ours keeps a stopped installation's progress.
+    let mut install = places.cargo(&["install", "cargo-nextest", "--locked"]);
+    install.env_remove("CARGO_TARGET_DIR");
+    proc::run(&mut install)
+        .about("cannot install cargo-nextest; install it by hand: cargo install cargo-nextest")
+}
+
+/// The Python of an environment that holds exactly `packages`, made if it is not there yet.
+pub(crate) fn python(places: &Places, packages: &[&str]) -> Outcome<PathBuf> {
+    let name = format!("venv-{}", packages.join("-").replace("==", "-"));
+    let folder = places.target.join("xtask").join(name);
+    let python = folder.join("bin").join("python");
+    let ready = folder.join("ready");
+    if ready.is_file() {
+        return Ok(python);
+    }
+    proc::remove_folder(&folder)?;
+    println!("making a Python environment with {}", packages.join(", "));
+    let mut venv = Command::new("python3");
+    venv.args(["-m", "venv"]).arg(&folder);
+    if !proc::works(&mut venv) {
+        proc::remove_folder(&folder)?;
+        apt("Python 3 with its venv module", &["python3", "python3-venv"])?;
+        proc::run(&mut venv)?;
+    }
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--only-binary", ":all:"]).args(packages);
+    proc::run(&mut pip).about(format!(
+        "cannot install the Python packages {}; check the network and pip's settings",
+        packages.join(", ")
+    ))?;
+    std::fs::write(&ready, "").about(ready.display())?;
+    Ok(python)
+}
+
+/// Installs Debian packages when we are allowed to, or says what to install.
+fn apt(what: &str, packages: &[&str]) -> Outcome {
+    let list = packages.join(" ");
+    let by_hand =
+        format!("missing: {what}. Install it (on Debian or Ubuntu: apt-get install {list})");
+    let get = |words: &[&str]| {
+        let mut command = if is_root() {
+            Command::new("apt-get")
+        } else {
+            let mut sudo = Command::new("sudo");
+            sudo.args(["-n", "apt-get"]);
+            sudo
+        };
+        command.args(words).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    if !proc::works(&mut get(&["--version"])) {
+        return Err(Fail::new(format!("{by_hand} and run the same command again")));
+    }
+    println!("installing {list} ({what})");
+    proc::run(&mut get(&["update", "-qq"])).about(&by_hand)?;
+    let mut words = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    words.extend(packages);
+    proc::run(&mut get(&words)).about(&by_hand)
+}
+
+/// Whether this process is run by root.
+pub(crate) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_supported_postgres_is_taken() {
+        let folder = tempfile::tempdir().expect("folder");
+        assert_eq!(newest_postgres(folder.path()), None);
+        for version in ["9", "14", "15", "17", "latest"] {
+            let bin = folder.path().join(version).join("bin");
+            std::fs::create_dir_all(&bin).expect("folder");
+            std::fs::write(bin.join("pg_ctl"), "").expect("file");
+        }
+        std::fs::create_dir_all(folder.path().join("18/bin")).expect("folder");
+        assert_eq!(newest_postgres(folder.path()), Some(folder.path().join("17/bin")));
+    }
+}

@@ -1,0 +1,73 @@
+//! `cargo xtask test`: every test of the workspace, PostgreSQL and the outside reader included.
+
+use crate::postgres::Cluster;
+use crate::proc::{self, Fail, Outcome, Places};
+use crate::setup;
+use std::path::{Path, PathBuf};
+
+/// What `cargo xtask test` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Passed on to `cargo nextest run`: a part of a test's name, or `-E 'package(shuke-store)'`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    nextest: Vec<String>,
+}
+
+/// Runs the tests; the PostgreSQL cluster is gone when this returns.
+pub(crate) fn run(options: &Options) -> Outcome {
+    let places = Places::find()?;
+    let data = shared_data(&places.root)?;
+    setup::nextest(&places)?;
+    let python = setup::python(&places, setup::READERS)?;
+    // The build comes first: the cluster should not idle through it, and one command line builds
+    // what clippy, tidy and the tests share.
+    proc::run(&mut places.cargo(&["build", "--workspace", "--all-targets", "--locked"]))?;
+    let cluster = Cluster::start()?;
+    let mut tests = places.cargo(&["nextest", "run", "--workspace", "--locked"]);
+    tests.args(&options.nextest);
+    tests.env("SHUKE_TEST_DATABASE", cluster.url()).env("SHUKE_TEST_PYTHON", python);
+    if let Some(data) = data {
+        tests.env("SHUKE_DATA", data);
+    }
+    proc::run(&mut tests)
+}
+
+/// The folder of real data sets: `SHUKE_DATA`, or `../shared/data` beside the repository.
+pub(crate) fn shared_data(root: &Path) -> Outcome<Option<PathBuf>> {
+    let named = std::env::var_os("SHUKE_DATA").map(PathBuf::from);
+    let folder = named.clone().unwrap_or_else(|| root.join("../shared/data"));
+    match folder.canonicalize() {
+        Ok(found) => Ok(Some(found)),
+        Err(_) => without_data(named.is_some(), is_ci(), &folder).map(|()| None),
+    }
+}
+
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
+
+/// Whether to go on without the real data sets, which are not part of the repository.
+fn without_data(named: bool, ci: bool, folder: &Path) -> Outcome {
+    let missing = format!("no shared data sets in {}", folder.display());
+    if named || ci {
+        let how = "put them there or set SHUKE_DATA to their folder (docs/TESTING.md lists them)";
+        return Err(Fail::new(format!("{missing}: {how}")));
+    }
+    println!("{missing}: the tests that need them say so and count as skipped");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_data_is_an_error_where_it_was_named_or_in_ci() {
+        let folder = Path::new("nowhere");
+        for (named, ci, goes_on) in
+            [(false, false, true), (true, false, false), (false, true, false)]
+        {
+            assert_eq!(without_data(named, ci, folder).is_ok(), goes_on, "{named} {ci}");
+        }
+    }
+}
