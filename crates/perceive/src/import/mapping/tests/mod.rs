@@ -24,18 +24,25 @@ fn data(file: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// All that a file says: records, and rejects by line.
-fn import(mapping: &str, mut table: Table) -> (Vec<Record>, Vec<(u64, Reject)>) {
+/// Reads a file row by row, and returns the rejects by line.
+fn each(mapping: &str, mut table: Table, mut see: impl FnMut(Record)) -> Vec<(u64, Reject)> {
     let mapping = builtin(mapping).unwrap();
     let bound = mapping.bind(table.header(), &Setting::default()).unwrap();
-    let (mut records, mut rejects) = (Vec::new(), Vec::new());
+    let mut rejects = Vec::new();
     let (mut row, mut scratch) = (RawRow::new(), Scratch::default());
     while table.read(&mut row).unwrap() {
         match bound.record(&row, &mut scratch) {
-            Ok(record) => records.extend(record),
+            Ok(record) => record.into_iter().for_each(&mut see),
             Err(reject) => rejects.push((row.line, reject)),
         }
     }
+    rejects
+}
+
+/// All that a file says: records, and rejects by line.
+fn import(mapping: &str, table: Table) -> (Vec<Record>, Vec<(u64, Reject)>) {
+    let mut records = Vec::new();
+    let rejects = each(mapping, table, |record| records.push(record));
     (records, rejects)
 }
 
