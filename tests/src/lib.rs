@@ -1,6 +1,13 @@
 //! What the suites share: a home for data on either database, a clock that stands still, and the
 //! state of a shop as text that does not depend on numbering.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a suite that cannot be set up fails, and says what it skips"
+)]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -105,8 +112,7 @@ impl Home {
     /// A home in a schema of its own on the test run's PostgreSQL.
     pub async fn postgres() -> Option<Self> {
         let server = postgres()?;
-        let name =
-            format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let admin = Db::open(&Place::Address(server.clone())).await.expect("PostgreSQL answers");
         let keys = Arc::new(KeyRing::new(master()));
         let cx = Cx::new(admin, keys, ShopId(0), NOW, Entropy::seeded(0));
@@ -161,8 +167,7 @@ impl Home {
 /// When it cannot be made.
 #[must_use]
 pub fn lake(dir: &Path) -> Lake {
-    let options =
-        LakeOptions { memory_bytes: 512 << 20, threads: 2, scratch: dir.join("scratch") };
+    let options = LakeOptions { memory_bytes: 512 << 20, threads: 2, scratch: dir.join("scratch") };
     Lake::open(&dir.join("lake"), options).expect("a lake")
 }
 

@@ -21,7 +21,10 @@ async fn online_retail_is_known_to_the_penny() {
             "{}",
             home.kind
         );
-        assert_eq!((report.customers, figures.orders, figures.cancellations), (4_372, 22_061, 3_836));
+        assert_eq!(
+            (report.customers, figures.orders, figures.cancellations),
+            (4_372, 22_061, 3_836)
+        );
         assert_eq!(figures.gross_minor, 1_065_562_248);
         assert_eq!(figures.refunded_minor, 89_681_249);
         assert_eq!(figures.adjusted_minor, -1_106_206);
@@ -44,7 +47,10 @@ async fn online_retail_is_known_to_the_penny() {
         // The same file again changes nothing.
         let (_, _, again) =
             import(&home, "uk", "online-retail", std::slice::from_ref(&file)).await.unwrap();
-        assert_eq!((again.rows_read, again.rows_accepted, again.rows_duplicate), (541_909, 0, 541_909));
+        assert_eq!(
+            (again.rows_read, again.rows_accepted, again.rows_duplicate),
+            (541_909, 0, 541_909)
+        );
         assert_eq!((&again.figures, again.customers), (figures, report.customers));
         let sql = "select count(*), sum(amount_minor) from order_lines";
         assert_eq!(rows(&ask(&cx, &home.lake, sql).await.unwrap()), ["541909,974774793"]);
@@ -63,7 +69,10 @@ async fn online_retail_strata(cx: &store::Cx, shop: &store::shop::Shop) {
     // From the orders, as of a day when everything has happened, the same comes out.
     let day = "2025-12-31".parse().unwrap();
     let past = rfm::report(cx, &mirror, &shop.zone, Some(day)).await.unwrap().report;
-    assert_eq!(serde_json::to_value(&past.matrix).unwrap(), serde_json::to_value(&report.matrix).unwrap());
+    assert_eq!(
+        serde_json::to_value(&past.matrix).unwrap(),
+        serde_json::to_value(&report.matrix).unwrap()
+    );
     let then = "2011-09-10".parse().unwrap();
     let told = rfm::report(cx, &mirror, &shop.zone, Some(then)).await.unwrap().report;
     assert!(told.customers < 4_338);
@@ -78,7 +87,9 @@ async fn the_taobao_report_is_read_as_expected() {
     let Some(file) = data("taobao_export/ExportOrderList_synthetic.csv") else { return };
     for home in Home::each().await {
         let (cx, _, report) =
-            import(&home, "熟客示例店", "taobao-orders", std::slice::from_ref(&file)).await.unwrap();
+            import(&home, "熟客示例店", "taobao-orders", std::slice::from_ref(&file))
+                .await
+                .unwrap();
         assert_eq!(
             (report.rows_read, report.rows_accepted, report.rows_rejected, report.rows_duplicate),
             (6_015, 5_987, 13, 15),
@@ -129,5 +140,8 @@ async fn complete_journey_is_known_to_the_cent() {
     assert_eq!(rows(&ask(&cx, &home.lake, sql).await.unwrap()), ["478"]);
     let sql = "select min(placed_at), max(placed_at) from order_lines";
     let times = ask(&cx, &home.lake, sql).await.unwrap();
-    assert!(times.contains("2017-01-01T11:53:26") && times.contains("2018-01-01T04:01:20"), "{times}");
+    assert!(
+        times.contains("2017-01-01T11:53:26") && times.contains("2018-01-01T04:01:20"),
+        "{times}"
+    );
 }

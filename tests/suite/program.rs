@@ -31,7 +31,10 @@ async fn a_merchant_imports_asks_and_undoes() {
     let path = path.to_str().unwrap();
     let dry = shuke(&home, &["import", "--shop", "s", "--dry-run", "--json", path]);
     let dry: Value = serde_json::from_slice(&dry.stdout).expect("a preview");
-    assert_eq!((&dry["rows_read"], &dry["rows_accepted"], &dry["orders"]), (&3.into(), &2.into(), &2.into()));
+    assert_eq!(
+        (&dry["rows_read"], &dry["rows_accepted"], &dry["orders"]),
+        (&3.into(), &2.into(), &2.into())
+    );
     assert_eq!(dry["customers"], 2);
     let none = text(&shuke(&home, &["rfm", "--shop", "s"]));
     assert_eq!(none.0, Some(1), "a preview makes no shop: {none:?}");
@@ -57,7 +60,10 @@ async fn a_merchant_imports_asks_and_undoes() {
     let undone = shuke(&home, &["import", "--shop", "s", "--undo", "1", "--json"]);
     let undone: Value = serde_json::from_slice(&undone.stdout).expect("a list");
     assert_eq!(undone[0]["state"], "undone");
-    let (_, out, _) = text(&shuke(&home, &["query", "--shop", "s", "--csv", "select count(*) as n from customers"]));
+    let (_, out, _) = text(&shuke(
+        &home,
+        &["query", "--shop", "s", "--csv", "select count(*) as n from customers"],
+    ));
     assert_eq!(out, "n\n0\n");
 }
 
@@ -122,11 +128,13 @@ async fn while_one_process_serves_another_writes_through_it() {
     assert_eq!(done.0, Some(0), "{done:?}");
     let report: Value = serde_json::from_str(&done.1).unwrap();
     assert_eq!(report["rows_accepted"], 2);
-    let refused = text(&shuke(&home, &["import", "--shop", "s", "--mapping", "taobao-orders", path]));
+    let refused =
+        text(&shuke(&home, &["import", "--shop", "s", "--mapping", "taobao-orders", path]));
     assert_eq!((refused.0, refused.2.contains("订单编号")), (Some(1), true), "{refused:?}");
     let second = text(&shuke(&home, &["serve"]));
     assert_eq!((second.0, second.2.contains("another process")), (Some(1), true), "{second:?}");
-    let count = text(&shuke(&home, &["query", "--shop", "s", "--csv", "select count(*) as n from orders"]));
+    let count =
+        text(&shuke(&home, &["query", "--shop", "s", "--csv", "select count(*) as n from orders"]));
     assert_eq!(count.1, "n\n2\n");
     let pid = server.id().to_string();
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());

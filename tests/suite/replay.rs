@@ -25,7 +25,15 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
         .prop_flat_map(|(order, buyer, phone, sku, quantity, price)| {
             (0..3_000_u16, 0..5_u8, prop::option::of(0..9_u8)).prop_map(
                 move |(minute, status, refunded)| Line {
-                    order, buyer, phone, sku, quantity, price, minute, status, refunded,
+                    order,
+                    buyer,
+                    phone,
+                    sku,
+                    quantity,
+                    price,
+                    minute,
+                    status,
+                    refunded,
                 },
             )
         });

@@ -1,10 +1,10 @@
 //! The store suite: the same laws on SQLite and on PostgreSQL.
 
+use ::store::key::{Sealer, split_key_id};
+use ::store::log::{self, Cursor, Fact, Position, topic};
+use ::store::{Cx, binds, counter, idempotency, job, sys, timer};
 use base::{Code, Error, Time};
 use shuke_tests::{Home, NOW};
-use ::store::log::{self, Cursor, Fact, Position, topic};
-use ::store::key::{Sealer, split_key_id};
-use ::store::{Cx, binds, counter, idempotency, job, sys, timer};
 
 fn fact(text: &str) -> Fact {
     Fact { kind: "test.said".to_owned(), at: NOW, body: text.as_bytes().to_vec() }
@@ -68,7 +68,7 @@ async fn no_reader_misses_a_fact_of_a_transaction_that_commits_late() {
     append(&cx, topic::EVENT, &["late 2"]).await;
 
     let mut read = Vec::new();
-    let mut step = async |read: &mut Vec<String>| {
+    let step = async |read: &mut Vec<String>| {
         log::run(&home.cx, "r", topic::EVENT, 10, async |_, _, _, facts| {
             read.extend(facts.iter().map(|f| String::from_utf8(f.body.clone()).unwrap()));
             Ok(())
@@ -246,7 +246,7 @@ async fn a_timer_fires_when_it_is_due_and_once() {
         let mut tx = cx.write().await.unwrap();
         timer::set(&mut tx, "wait", "x", NOW.plus(10), "1").await.unwrap();
         timer::set(&mut tx, "wait", "x", NOW.plus(20), "2").await.unwrap();
-        timer::set_once(&mut tx, "wait", "x", NOW.plus(1), "").await.unwrap();
+        timer::set_once(&mut tx, "wait", "x", NOW.plus(1)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(sys::due_timers(&home.cx.at(NOW.plus(19)), 9).await.unwrap().is_empty());
         assert_eq!(sys::next_timer(&home.cx).await.unwrap(), Some(NOW.plus(20)));

@@ -14,7 +14,7 @@ use crate::catalog::{self, Article};
 use crate::history::{self, Lines};
 use crate::identity::{self, Claim, Resolved};
 use crate::import::batch::{self, Batch, BatchLine, Group, Head};
-use crate::order::{self, Change, Line, NewPart, Part, Said};
+use crate::order::{self, Change, Line, NewPart, Part, PartRow, Said};
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
 use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, OrderHead};
@@ -230,7 +230,7 @@ pub(crate) fn part(
         if let Some(amount) = row.payment {
             *payments.entry(amount).or_default() += 1;
         }
-        own_rows.push((head, line, row.payment, 1));
+        own_rows.push(PartRow { head, line, payment: row.payment });
     }
     part.lines = lines.into_iter().collect();
     part.lines.sort_unstable();
@@ -239,12 +239,7 @@ pub(crate) fn part(
     Ok(NewPart { external_id, part, rows: own_rows })
 }
 
-fn said(
-    sealer: &Sealer,
-    head: Head,
-    label: Option<i64>,
-    line: Option<Line>,
-) -> Result<Said> {
+fn said(sealer: &Sealer, head: Head, label: Option<i64>, line: Option<Line>) -> Result<Said> {
     let Head { buyer, mut head, .. } = head;
     let hash = sealer.blind("head", &format!("{buyer:?}{head:?}{line:?}"));
     let contact = std::mem::take(&mut head.contact);
@@ -338,9 +333,9 @@ async fn interactions(
     let claim = |row: &InteractionRow| Claim { identifiers: row.person.clone(), at: at(row) };
     let claims: Vec<Claim> = rows.iter().map(claim).collect();
     let resolved = identity::resolve(tx, cx, lookup, source, &claims).await?;
-    let mentioned = rows.iter().filter_map(|row| {
-        row.sku.clone().map(|sku| Article { sku, title: None, at: at(row) })
-    });
+    let mentioned = rows
+        .iter()
+        .filter_map(|row| row.sku.clone().map(|sku| Article { sku, title: None, at: at(row) }));
     let mentioned: Vec<Article> = mentioned.collect();
     let mut products = catalog::resolve(tx, cache, source, &mentioned).await?.into_iter();
     let said = rows.iter().zip(&resolved.labels);

@@ -40,9 +40,10 @@ const ORDERS: &[Shown<(Row, Option<i64>)>] = &[
     ("paid_minor", Read::Number(|(row, _)| Some(row.paid_minor))),
     ("refunded_minor", Read::Number(|(row, _)| Some(row.refunded_minor))),
     ("adjusted_minor", Read::Number(|(row, _)| Some(row.adjusted_minor))),
-    ("net_minor", Read::Number(|(row, _)| {
-        Some(row.paid_minor - row.refunded_minor + row.adjusted_minor)
-    })),
+    (
+        "net_minor",
+        Read::Number(|(row, _)| Some(row.paid_minor - row.refunded_minor + row.adjusted_minor)),
+    ),
     ("items", Read::Number(|(row, _)| Some(row.items))),
     ("channel", Read::Word(|(row, _)| row.channel.as_deref())),
     ("country", Read::Word(|(row, _)| row.country.as_deref())),

@@ -20,8 +20,6 @@ pub(crate) enum Message {
     Progress(Progress),
     /// A part of its answer, for standard output.
     Answer(String),
-    /// A remark, for standard error.
-    Remark(String),
     /// It was refused.
     Refused {
         /// The code's name.
@@ -54,11 +52,6 @@ impl Console {
     pub(crate) async fn answer(&self, text: impl Into<String>) {
         let _ = self.0.send(Message::Answer(text.into())).await;
     }
-
-    /// A remark beside the answer.
-    pub(crate) async fn remark(&self, text: impl Into<String>) {
-        let _ = self.0.send(Message::Remark(text.into())).await;
-    }
 }
 
 /// Prints messages on this terminal until there are no more.
@@ -80,10 +73,6 @@ pub(crate) fn show(bar: &mut Option<ProgressBar>, message: Message) -> Result<()
         Message::Answer(text) => {
             clear(bar);
             put(&mut std::io::stdout().lock(), &text)?;
-        }
-        Message::Remark(text) => {
-            clear(bar);
-            put(&mut std::io::stderr().lock(), &text)?;
         }
         Message::Refused { code, message, hint } => {
             clear(bar);
@@ -115,7 +104,9 @@ fn advance(bar: &mut Option<ProgressBar>, progress: Progress) {
     let bar = bar.get_or_insert_with(|| {
         let bar = ProgressBar::new(progress.bytes_total);
         let style = "{bar:30} {percent:>3} %  {msg}  {elapsed_precise} → {eta_precise}";
-        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         bar
     });
     bar.set_position(progress.bytes_done);

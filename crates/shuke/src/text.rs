@@ -73,7 +73,12 @@ fn count(number: i64) -> String {
 }
 
 /// An import's report for people.
-pub(crate) fn report(report: &Report, currency: Currency, elapsed_ms: i64, preview: bool) -> String {
+pub(crate) fn report(
+    report: &Report,
+    currency: Currency,
+    elapsed_ms: i64,
+    preview: bool,
+) -> String {
     let figures = &report.figures;
     let money = |minor| Money { minor, currency }.to_string();
     let head = if preview { "Preview, nothing was changed" } else { "Imported" };
@@ -112,8 +117,7 @@ pub(crate) fn report(report: &Report, currency: Currency, elapsed_ms: i64, previ
 /// RFM for people.
 pub(crate) fn rfm(report: &rfm::Report, currency: Currency) -> String {
     let money = |minor| Money { minor, currency }.to_string();
-    let mut text =
-        format!("RFM as of {}: {} customers\n", report.as_of, count(report.customers));
+    let mut text = format!("RFM as of {}: {} customers\n", report.as_of, count(report.customers));
     let _ = writeln!(text, "  cuts R {}", report.cuts.r.join("  "));
     let _ = writeln!(text, "       F {:?}   M {:?}\n", report.cuts.f, report.cuts.m);
     for row in &report.strata {

@@ -53,7 +53,8 @@ pub fn error(cause: sqlx::Error) -> Error {
             .hint("try again in a moment")
             .because(cause);
     }
-    let code = cause.as_database_error().and_then(|inner| inner.code().map(|c| c.into_owned()));
+    let code =
+        cause.as_database_error().and_then(|inner| inner.code().map(std::borrow::Cow::into_owned));
     match code.as_deref() {
         Some("13" | "53100") => base::error::disk_full(cause),
         Some("5" | "6" | "261" | "517" | "40001" | "40P01" | "55P03") => {
@@ -75,7 +76,8 @@ pub fn error(cause: sqlx::Error) -> Error {
 /// SQLite reports a disk without space for its shared-memory file as an I/O error of the kind
 /// `SQLITE_IOERR_SHMSIZE` (4874) or `SQLITE_IOERR_WRITE` (778).
 fn is_io(cause: &sqlx::Error) -> bool {
-    let code = cause.as_database_error().and_then(|inner| inner.code().map(|c| c.into_owned()));
+    let code =
+        cause.as_database_error().and_then(|inner| inner.code().map(std::borrow::Cow::into_owned));
     matches!(code.as_deref(), Some("778" | "1034" | "1546" | "4874"))
 }
 

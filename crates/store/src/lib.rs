@@ -25,7 +25,6 @@ pub mod sys;
 pub mod timer;
 mod tx;
 
-
 pub use cx::Cx;
 pub use db::{Db, Place};
 pub use key::{KeyRing, MasterKey};

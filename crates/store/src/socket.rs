@@ -95,7 +95,9 @@ pub async fn call(dir: &Path) -> Result<Option<Line>> {
     use std::io::ErrorKind;
     match UnixStream::connect(dir.join(FILE)).await {
         Ok(stream) => Ok(Some(Line::new(stream))),
-        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+        Err(cause)
+            if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) =>
+        {
             Ok(None)
         }
         Err(cause) => Err(cause.into()),

@@ -3,7 +3,7 @@
 use base::{Error, Result, ShopId};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, SqlSafeStr, Transaction};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, Sqlite, Transaction};
 
 use crate::dialect::{self, Dialect};
 
@@ -81,15 +81,10 @@ macro_rules! bind_all {
 }
 
 /// A row that both databases can give; derive `sqlx::FromRow`.
-pub trait Row:
-    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{
-}
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-impl<T> Row for T where
-    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{
-}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
 
 pub(crate) enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
@@ -147,11 +142,7 @@ impl Tx {
     ///
     /// # Errors
     /// What the database reports.
-    pub async fn opt<T: Row>(
-        &mut self,
-        sql: impl SqlSafeStr,
-        values: Vec<V>,
-    ) -> Result<Option<T>> {
+    pub async fn opt<T: Row>(&mut self, sql: impl SqlSafeStr, values: Vec<V>) -> Result<Option<T>> {
         match &mut self.inner {
             Inner::Sqlite(tx) => {
                 bind_all!(sqlx::query_as::<_, T>(sql), values).fetch_optional(&mut **tx).await

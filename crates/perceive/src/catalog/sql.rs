@@ -36,8 +36,7 @@ pub(super) async fn say(
     titles: &BTreeMap<(i64, String), Time>,
 ) -> Result<()> {
     let shop = tx.shop();
-    let rows =
-        titles.iter().map(|((number, title), at)| binds![shop, *number, source, title, *at]);
+    let rows = titles.iter().map(|((number, title), at)| binds![shop, *number, source, title, *at]);
     let head = "insert into product_title (shop_id, product_no, source_no, title, said_at)";
     let tail = " on conflict (shop_id, product_no, source_no, title)
         do update set said_at = excluded.said_at
@@ -61,9 +60,8 @@ pub(super) async fn add_parts(
         parts.iter().map(|(number, hash, _)| known.insert((*number, hash.clone()))).collect();
     let mut own: HashSet<(i64, &[u8])> = HashSet::new();
     let rows = parts.iter().filter(|(number, hash, _)| own.insert((*number, hash)));
-    let rows = rows.map(|(number, hash, body)| {
-        binds![shop, *number, source, hash.clone(), body.clone()]
-    });
+    let rows =
+        rows.map(|(number, hash, body)| binds![shop, *number, source, hash.clone(), body.clone()]);
     let head = "insert into product_part (shop_id, product_no, source_no, hash, body)";
     let tail = " on conflict (shop_id, product_no, source_no, hash) do nothing";
     tx.insert(head, rows.collect(), tail).await?;

@@ -273,11 +273,7 @@ fn stored(
     Ok(sql::Insert {
         key: key.clone(),
         value: (!personal).then(|| entry.value.clone()),
-        sealed: if personal {
-            Some(keys.seal(&key.namespace, owner, &entry.value)?)
-        } else {
-            None
-        },
+        sealed: if personal { Some(keys.seal(&key.namespace, owner, &entry.value)?) } else { None },
         tail: tail.map(|tail| sealer.blind("phone.tail", tail)),
         number: entry.number,
         person: entry.person,
@@ -328,8 +324,7 @@ async fn record(
     };
     if node.number == Some(from) && from != into {
         let number = counter::take(tx, "merge", 1).await?;
-        let reason =
-            if pinned { "pin".to_owned() } else { format!("link:{}", node.key.namespace) };
+        let reason = if pinned { "pin".to_owned() } else { format!("link:{}", node.key.namespace) };
         sql::record(tx, (number, from, into), &reason, (&cx.actor.to_string(), cx.now)).await?;
     }
     Ok(())

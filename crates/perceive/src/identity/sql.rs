@@ -98,27 +98,15 @@ pub(super) async fn update(
 }
 
 /// Whether the link is new from this source, or older than this source knew.
-pub(super) async fn link(
-    tx: &mut Tx,
-    (a, b): &(Key, Key),
-    source: i64,
-    at: Time,
-) -> Result<bool> {
+pub(super) async fn link(tx: &mut Tx, (a, b): &(Key, Key), source: i64, at: Time) -> Result<bool> {
     let sql = "insert into identity_link
             (shop_id, namespace_a, hash_a, namespace_b, hash_b, source_no, linked_at)
         values ($1, $2, $3, $4, $5, $6, $7)
         on conflict (shop_id, namespace_a, hash_a, namespace_b, hash_b, source_no)
         do update set linked_at = excluded.linked_at
         where excluded.linked_at < identity_link.linked_at";
-    let values = binds![
-        tx.shop(),
-        &a.namespace,
-        a.hash.clone(),
-        &b.namespace,
-        b.hash.clone(),
-        source,
-        at
-    ];
+    let values =
+        binds![tx.shop(), &a.namespace, a.hash.clone(), &b.namespace, b.hash.clone(), source, at];
     Ok(tx.exec(sql, values).await? > 0)
 }
 
@@ -276,17 +264,8 @@ pub(super) async fn pin(
             namespace_b, hash_b, actor, pinned_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let (left, right) = (a.hash.clone(), b.hash.clone());
-    let values = binds![
-        shop,
-        number,
-        verdict.name(),
-        &a.namespace,
-        left,
-        &b.namespace,
-        right,
-        actor,
-        at
-    ];
+    let values =
+        binds![shop, number, verdict.name(), &a.namespace, left, &b.namespace, right, actor, at];
     tx.exec(sql, values).await.map(drop)
 }
 

@@ -155,12 +155,7 @@ impl Builder {
         group.rows.push(GroupRow { head, line, payment });
     }
 
-    fn group(
-        &mut self,
-        order: String,
-        kind: OrderKind,
-        of_order: Option<String>,
-    ) -> usize {
+    fn group(&mut self, order: String, kind: OrderKind, of_order: Option<String>) -> usize {
         let near = self.batch.orders.get(self.last);
         if near.is_some_and(|group| group.external_id == order) {
             return self.last;

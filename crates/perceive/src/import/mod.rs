@@ -194,10 +194,7 @@ pub fn check(request: &Request) -> Result<()> {
 ///
 /// # Errors
 /// `bad_input` when none fits, with what to do.
-pub fn find_mapping(
-    files: &[PathBuf],
-    options: &read::ReadOptions,
-) -> Result<mapping::Mapping> {
+pub fn find_mapping(files: &[PathBuf], options: &read::ReadOptions) -> Result<mapping::Mapping> {
     let Some(path) = files.first() else {
         return Err(Error::new(base::Code::WrongUse, "no file was named"));
     };
@@ -206,7 +203,9 @@ pub fn find_mapping(
         Some(found) => mapping::builtin(found.mapping),
         None => Err(Error::bad("no built-in mapping fits its header")
             .field(path.display().to_string())
-            .hint("write one with `shuke import --suggest FILE > my.toml`, then --mapping my.toml")),
+            .hint(
+                "write one with `shuke import --suggest FILE > my.toml`, then --mapping my.toml",
+            )),
     }
 }
 

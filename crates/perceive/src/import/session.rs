@@ -225,12 +225,7 @@ async fn relay_beside(
     }
 }
 
-async fn finish(
-    cx: &Cx,
-    lake: &Lake,
-    import: &Import,
-    rejects: Option<String>,
-) -> Result<Report> {
+async fn finish(cx: &Cx, lake: &Lake, import: &Import, rejects: Option<String>) -> Result<Report> {
     let sources: Vec<i64> = import.files.iter().map(|file| file.source_no).collect();
     let (figures, mut labels) = order::figures(cx, &sources).await?;
     let now = super::get(cx, import.number).await?;

@@ -38,8 +38,7 @@ impl Stored {
             rows_accepted: self.rows_accepted,
             rows_rejected: self.rows_rejected,
             rows_duplicate: self.rows_duplicate,
-            report: report
-                .map_err(|cause| Error::damaged("an import's report").because(cause))?,
+            report: report.map_err(|cause| Error::damaged("an import's report").because(cause))?,
             files,
         })
     }
@@ -109,26 +108,15 @@ pub(super) async fn advance(tx: &mut Tx, file: &FileRow, read: i64, rejected: i6
     let shop = tx.shop();
     let sql = "update import_file set rows_done = $1, parts = $2, rejects_bytes = $3,
             complete = $4 where shop_id = $5 and source_no = $6";
-    let values = binds![
-        file.rows_done,
-        file.parts,
-        file.rejects_bytes,
-        file.complete,
-        shop,
-        file.source_no
-    ];
+    let values =
+        binds![file.rows_done, file.parts, file.rejects_bytes, file.complete, shop, file.source_no];
     tx.exec(sql, values).await?;
     let sql = "update import set rows_read = rows_read + $1, rows_rejected = rows_rejected + $2
         where shop_id = $3 and import_no = $4";
     tx.exec(sql, binds![read, rejected, shop, file.import_no]).await.map(drop)
 }
 
-pub(super) async fn count(
-    tx: &mut Tx,
-    number: i64,
-    accepted: i64,
-    duplicate: i64,
-) -> Result<()> {
+pub(super) async fn count(tx: &mut Tx, number: i64, accepted: i64, duplicate: i64) -> Result<()> {
     let sql = "update import set rows_accepted = rows_accepted + $1,
             rows_duplicate = rows_duplicate + $2
         where shop_id = $3 and import_no = $4";

@@ -99,4 +99,3 @@ async fn rest(tx: &mut Tx, cx: &Cx, source: i64) -> Result<()> {
     persons.extend(identity::persons(tx, &labels).await?.into_values());
     profile::rebuild(tx, cx, &persons).await
 }
-

@@ -13,10 +13,7 @@ use crate::record::InteractionRow;
 const LOOKUP_MAX: usize = 400;
 
 /// How many of each hash each source has.
-pub(super) async fn known(
-    tx: &mut Tx,
-    hashes: &[Vec<u8>],
-) -> Result<HashMap<(i64, Vec<u8>), i64>> {
+pub(super) async fn known(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashMap<(i64, Vec<u8>), i64>> {
     let distinct: BTreeSet<&Vec<u8>> = hashes.iter().collect();
     let distinct: Vec<&Vec<u8>> = distinct.into_iter().collect();
     let mut found = HashMap::new();

@@ -21,9 +21,7 @@ use crate::record::{OrderHead, OrderKind, Status};
 pub const LOOKUP_MAX: usize = 2_000;
 
 /// A line of an order, with how often it occurs.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Line {
     /// The product.
     pub product: i64,
@@ -126,8 +124,19 @@ pub struct NewPart {
     pub external_id: String,
     /// What is said.
     pub part: Part,
-    /// Rows with their head (index into `part.heads`) and line, and how many are alike.
-    pub rows: Vec<(Option<usize>, Option<Line>, Option<i64>, u32)>,
+    /// The rows that say it, to be counted.
+    pub rows: Vec<PartRow>,
+}
+
+/// What a row of a new part says.
+#[derive(Debug, Clone, Copy)]
+pub struct PartRow {
+    /// About the order as a whole: a place in the part's heads.
+    pub head: Option<usize>,
+    /// A line.
+    pub line: Option<Line>,
+    /// A payment, minor units.
+    pub payment: Option<i64>,
 }
 
 /// How an order changed.
@@ -187,10 +196,7 @@ pub async fn add(
 ///
 /// # Errors
 /// What the database reports.
-pub async fn parts_of_names(
-    tx: &mut Tx,
-    names: &[&str],
-) -> Result<HashMap<String, Vec<Sourced>>> {
+pub async fn parts_of_names(tx: &mut Tx, names: &[&str]) -> Result<HashMap<String, Vec<Sourced>>> {
     let known = sql::numbers(tx, names).await?;
     let numbers: Vec<i64> = known.values().map(|(number, _)| *number).collect();
     let mut parts = sql::parts(tx, &numbers).await?;

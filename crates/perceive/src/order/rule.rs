@@ -39,7 +39,10 @@ pub fn state(parts: &[Sourced]) -> Option<State> {
         of_order: parts.iter().filter_map(|part| part.part.of_order.clone()).min(),
         label: said.iter().find_map(|said| said.label),
         status: head.status.unwrap_or(Status::Paid),
-        contact: said.iter().find_map(|said| said.contact.clone()).map(|c| c.into_vec()),
+        contact: said
+            .iter()
+            .find_map(|said| said.contact.clone())
+            .map(serde_bytes::ByteBuf::into_vec),
         head,
         lines,
         ..State::default()
@@ -154,32 +157,24 @@ pub fn duplicates(known: &[Sourced], source: i64, new: &NewPart) -> u64 {
     let mut own_lines = multiset(&own, |part| &part.part.lines);
     let mut own_paid = multiset(&own, |part| &part.part.payments);
     let mut duplicates = 0;
-    for (head, line, payment, count) in &new.rows {
-        let head = head.and_then(|index| new.part.heads.get(index));
+    for row in &new.rows {
+        let head = row.head.and_then(|index| new.part.heads.get(index));
         let fresh = head.is_some_and(|said_now| said.insert(&said_now.hash));
-        let mut grown = 0;
-        if let Some(line) = line {
-            grown = grow(&largest, &mut own_lines, *line, *count);
-        } else if let Some(amount) = payment {
-            grown = grow(&paid, &mut own_paid, *amount, *count);
-        }
-        duplicates += u64::from(*count - grown.max(u32::from(fresh)).min(*count));
+        let grown = match (row.line, row.payment) {
+            (Some(line), _) => grow(&largest, &mut own_lines, line),
+            (None, Some(amount)) => grow(&paid, &mut own_paid, amount),
+            (None, None) => false,
+        };
+        duplicates += u64::from(!grown && !fresh);
     }
     duplicates
 }
 
-/// How much `count` more of `value` from this source exceed what any source knew.
-fn grow<T: Copy + Ord>(
-    largest: &BTreeMap<T, u32>,
-    own: &mut BTreeMap<T, u32>,
-    value: T,
-    count: u32,
-) -> u32 {
-    let most = largest.get(&value).copied().unwrap_or(0);
+/// Whether one more of `value` from this source exceeds what any source knew.
+fn grow<T: Copy + Ord>(largest: &BTreeMap<T, u32>, own: &mut BTreeMap<T, u32>, value: T) -> bool {
     let mine = own.entry(value).or_default();
-    let before = most.max(*mine);
-    *mine += count;
-    (*mine).saturating_sub(before).min(count)
+    *mine += 1;
+    *mine > largest.get(&value).copied().unwrap_or(0)
 }
 
 /// Whether the lines that the lake has for `old` only need additions to become those of `new`.

@@ -11,10 +11,7 @@ use super::{Change, LOOKUP_MAX, PartsOf, PartsPage, Row, Sourced};
 /// Orders whose parts one page reads.
 const PAGE_ORDERS: i64 = 2_000;
 
-pub(super) async fn numbers(
-    tx: &mut Tx,
-    names: &[&str],
-) -> Result<HashMap<String, (i64, i64)>> {
+pub(super) async fn numbers(tx: &mut Tx, names: &[&str]) -> Result<HashMap<String, (i64, i64)>> {
     let mut found = HashMap::with_capacity(names.len());
     for chunk in names.chunks(LOOKUP_MAX) {
         let sql = "select external_id, order_no, epoch from orders where shop_id = $1

@@ -64,6 +64,9 @@ impl From<&CustomerRow> for Attributes {
     }
 }
 
+/// What an order contributed to its buyer before, and what it does after.
+type Move = (Option<Contribution>, Option<Contribution>);
+
 /// What happened to people in a batch.
 #[derive(Debug, Default)]
 pub struct Touched {
@@ -156,8 +159,7 @@ pub async fn known_hashes(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashSet<Vec
 /// # Errors
 /// What the database reports.
 pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
-    let mut moved: BTreeMap<i64, Vec<(Option<Contribution>, Option<Contribution>)>> =
-        BTreeMap::new();
+    let mut moved: BTreeMap<i64, Vec<Move>> = BTreeMap::new();
     for (person, old, new) in touched.orders {
         moved.entry(person).or_default().push((old, new));
     }

@@ -177,8 +177,7 @@ pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<i64>) -> Result<HashMap<i64
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(LOOKUP_MAX) {
         let list = numbers_list(chunk.iter().copied());
-        let rows: Vec<Stored> =
-            tx.all(AssertSqlSafe(sql.clone()), binds![tx.shop(), list]).await?;
+        let rows: Vec<Stored> = tx.all(AssertSqlSafe(sql.clone()), binds![tx.shop(), list]).await?;
         found.extend(rows.into_iter().map(|row| (row.customer_no, Profile::from(row))));
     }
     Ok(found)

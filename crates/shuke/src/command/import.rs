@@ -27,7 +27,7 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
             refresh(&place, &cx, &shop).await?;
         }
         let list = import::list(&cx).await?;
-        let json = list.iter().map(|one| text::import_json(one)).collect::<Vec<_>>();
+        let json = list.iter().map(text::import_json).collect::<Vec<_>>();
         let shown = if asked.json { json!(json).to_string() + "\n" } else { text::imports(&list) };
         console.answer(shown).await;
         return Ok(());
@@ -100,11 +100,7 @@ fn new_shop(asked: &Import, mapping: &Mapping) -> Result<NewShop> {
 
 /// The shop, made when this is its first import. A file that cannot be imported makes none: its
 /// header is looked at first.
-async fn open_shop(
-    place: &Place,
-    asked: &Import,
-    mapping: &Mapping,
-) -> Result<(store::Cx, Shop)> {
+async fn open_shop(place: &Place, asked: &Import, mapping: &Mapping) -> Result<(store::Cx, Shop)> {
     let cx = place.cx();
     let mut new = new_shop(asked, mapping)?;
     if let Ok(known) = shop::by_name(&cx, &new.name).await

@@ -4,9 +4,9 @@ use base::{Error, Result};
 use lake::{Answer, Limits};
 use perceive::table::{Orders, Products};
 use perceive::{identity, relay};
+use std::sync::Arc;
 use stratify::mirror::{Customers, Mirror};
 use stratify::rfm;
-use std::sync::Arc;
 
 use crate::cli::Query;
 use crate::console::Console;
@@ -23,8 +23,8 @@ pub(crate) async fn run(place: Place, query: Query, console: Console) -> Result<
     } else {
         answer.write_table(&mut text)?;
     }
-    let text = String::from_utf8(text)
-        .map_err(|cause| Error::internal("an answer is not text", cause))?;
+    let text =
+        String::from_utf8(text).map_err(|cause| Error::internal("an answer is not text", cause))?;
     console.answer(text).await;
     Ok(())
 }
@@ -35,8 +35,7 @@ async fn ask(place: &Place, query: &Query) -> Result<Answer> {
     let redirect = identity::redirect(&mut cx.read().await?).await?;
     let mirror = Mirror::open(&cx, &place.mirrors()).await?;
     let scores = rfm::scores(&cx, &mirror, &shop.zone).await?;
-    let limits =
-        Limits { rows: query.rows, seconds: query.seconds, memory_bytes: QUERY_BYTES_MAX };
+    let limits = Limits { rows: query.rows, seconds: query.seconds, memory_bytes: QUERY_BYTES_MAX };
     place
         .lake
         .query(lake::Query {

@@ -19,7 +19,7 @@ use tokio::sync::{Mutex, watch};
 use super::{Asked, held, perform};
 use crate::cli::Data;
 use crate::console::{Console, Message};
-use crate::place::{Place, Writer, now};
+use crate::place::{Place, Writer};
 
 /// How long a loop waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
@@ -180,9 +180,8 @@ impl Server {
             rfm::save(cx, &rfm::report(cx, mirror, &shop.zone, None).await?).await?;
         }
         let superseded = order::superseded(&mut cx.read().await?).await?;
-        let least = |(order, epoch): (i64, i64)| {
-            (shop.id, order, i32::try_from(epoch).unwrap_or(i32::MAX))
-        };
+        let least =
+            |(order, epoch): (i64, i64)| (shop.id, order, i32::try_from(epoch).unwrap_or(i32::MAX));
         let superseded: Vec<_> = superseded.into_iter().map(least).collect();
         for table in [&ORDER_LINES, &EVENTS] {
             lake.compact(table, &superseded, cx.now).await?;

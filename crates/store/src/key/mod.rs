@@ -95,9 +95,8 @@ impl KeyRing {
                 .hint("this data belongs to another master key")
                 .because(cause)
         })?;
-        let bytes: [u8; 32] = bytes
-            .try_into()
-            .map_err(|_| Error::damaged("a stored key does not have 32 bytes"))?;
+        let bytes: [u8; 32] =
+            bytes.try_into().map_err(|_| Error::damaged("a stored key does not have 32 bytes"))?;
         let key = DataKey::new(bytes);
         let mut opened = lock();
         if opened.len() >= CACHE_KEYS_MAX {

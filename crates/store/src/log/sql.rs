@@ -94,8 +94,7 @@ pub(super) async fn bury(
     let sql = "insert into log_dead
         (dead_id, shop_id, reader, seq, ordinal, kind, reason, died_at, day, payload)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let values =
-        binds![id, tx.shop(), reader, seq, ordinal, &fact.kind, reason, now, day, payload];
+    let values = binds![id, tx.shop(), reader, seq, ordinal, &fact.kind, reason, now, day, payload];
     tx.exec(sql, values).await.map(drop)
 }
 

@@ -208,11 +208,7 @@ pub(super) fn reblock(batches: Vec<RecordBatch>, rows: usize) -> Result<Vec<Reco
 }
 
 /// A column of whole numbers or instants, row by row.
-pub(super) fn each_i64(
-    block: &RecordBatch,
-    name: &str,
-    mut each: impl FnMut(usize, Option<i64>),
-) {
+pub(super) fn each_i64(block: &RecordBatch, name: &str, mut each: impl FnMut(usize, Option<i64>)) {
     let Some(column) = place(name).and_then(|place| block.columns().get(place)) else { return };
     let (values, nulls) = match column.data_type() {
         DataType::Timestamp(..) => {

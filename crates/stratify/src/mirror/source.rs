@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
+};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema};
 use base::{Error, Result};
@@ -108,9 +110,8 @@ fn read_block(
 fn scored(name: &str, rows: usize, scores: &[Option<Scored>]) -> ArrayRef {
     let of = |row: usize| scores.get(row).copied().flatten();
     let number = |index: usize| -> ArrayRef {
-        let values = (0..rows).map(|row| {
-            of(row).and_then(|s| s.scores.get(index).copied()).map(i64::from)
-        });
+        let values =
+            (0..rows).map(|row| of(row).and_then(|s| s.scores.get(index).copied()).map(i64::from));
         Arc::new(values.collect::<Int64Array>())
     };
     match name {

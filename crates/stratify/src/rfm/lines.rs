@@ -97,8 +97,7 @@ fn whole(sums: &mut Sums, rows: &Slices<'_>) {
     let known = rows.validity(0);
     let (mut run, mut current) = ((i64::MIN, 0, 0), None);
     let columns = lines.iter().zip(kinds).zip(amounts).zip(times);
-    for (row, (customer, (((line, kind), amount), at))) in
-        customers.iter().zip(columns).enumerate()
+    for (row, (customer, (((line, kind), amount), at))) in customers.iter().zip(columns).enumerate()
     {
         let place = place(*customer, known.all() || known.is_valid(row));
         if place != current {

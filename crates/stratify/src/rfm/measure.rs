@@ -98,8 +98,7 @@ pub async fn as_of(
             add(sum, row, (start.micros(), end, until), setting.recency);
         }
     }
-    let mut people: Vec<(i64, Sums)> =
-        sums.into_iter().filter(|(_, sum)| sum.orders > 0).collect();
+    let mut people: Vec<(i64, Sums)> = sums.into_iter().filter(|(_, sum)| sum.orders > 0).collect();
     people.sort_unstable_by_key(|(person, _)| *person);
     let first = people.iter().map(|(_, sum)| sum.last).min().unwrap_or(end);
     let days = Days::between(zone, first, end);

@@ -13,7 +13,7 @@ use base::{Date, Zone};
 use serde::{Deserialize, Serialize};
 
 pub use measure::{as_of, now};
-pub use run::{Report, StratumRow, TopRow, Foretold, report, save, scores};
+pub use run::{Foretold, Report, StratumRow, TopRow, report, save, scores};
 
 use rule::{AllCuts, High};
 

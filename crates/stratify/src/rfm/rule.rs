@@ -208,8 +208,7 @@ pub fn run(measures: &Measures, fixed: Option<AllCuts>, high: High) -> Outcome {
         f: cuts(&measures.frequency),
         m: cuts(&measures.money),
     });
-    let means =
-        [mean(&measures.recency), mean(&measures.frequency), mean(&measures.money)];
+    let means = [mean(&measures.recency), mean(&measures.frequency), mean(&measures.money)];
     let mut scored = Vec::with_capacity(measures.len());
     let mut cube = vec![(0_i64, 0_i64); SCORES * SCORES * SCORES];
     let mut strata = [(0, 0); 8];

@@ -109,12 +109,7 @@ pub struct Run {
 ///
 /// # Errors
 /// What the store reports; `bad_input` for a day out of range.
-pub async fn report(
-    cx: &Cx,
-    mirror: &Mirror,
-    zone: &Zone,
-    day: Option<Date>,
-) -> Result<Run> {
+pub async fn report(cx: &Cx, mirror: &Mirror, zone: &Zone, day: Option<Date>) -> Result<Run> {
     let today = zone.date(cx.now);
     let mut tx = cx.read().await?;
     let wish: Setting = setting::get(&mut tx, SETTING).await?;
@@ -213,9 +208,8 @@ fn open(bytes: &[u8]) -> Result<Vec<RoaringBitmap>> {
         return Err(Error::new(base::Code::Unsupported, "a stored RFM run has a newer format")
             .hint("use a newer Shuke"));
     }
-    let set = |_| {
-        RoaringBitmap::deserialize_from(&mut rest).map_err(|cause| damaged().because(cause))
-    };
+    let set =
+        |_| RoaringBitmap::deserialize_from(&mut rest).map_err(|cause| damaged().because(cause));
     (0..Stratum::ALL.len()).map(set).collect()
 }
 

@@ -3,17 +3,16 @@
 use base::{Date, Result, Time};
 use store::{Tx, binds};
 
-/// The day, cuts and members of a stored run.
+/// The cuts and members of a stored run.
 #[derive(sqlx::FromRow)]
 pub(super) struct Stored {
-    pub as_of: i64,
     pub cuts: String,
     pub members: Vec<u8>,
 }
 
 /// The stored run with the latest day, at most `day`.
 pub(super) async fn last(tx: &mut Tx, day: Date) -> Result<Option<Stored>> {
-    let sql = "select as_of, cuts, members from rfm_run where shop_id = $1 and as_of <= $2
+    let sql = "select cuts, members from rfm_run where shop_id = $1 and as_of <= $2
         order by as_of desc, run_no desc limit 1";
     tx.opt(sql, binds![tx.shop(), day.0]).await
 }
