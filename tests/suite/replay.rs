@@ -49,10 +49,11 @@ fn text(day: &[&Line]) -> String {
         let refunded = line.refunded.map_or(String::new(), |r| format!("{r}.00"));
         let status = ["placed", "paid", "shipped", "received", "closed"][usize::from(line.status)];
         let (hour, minute) = (line.minute % 1440 / 60, line.minute % 60);
-        let date = 1 + line.minute / 1440;
+        let (day, sku) = (format!("2025-06-0{}", 1 + line.minute / 1440), line.sku);
         text.push_str(&format!(
-            "O{},c{},{phone},s{},Title {},{},{}.00,2025-06-0{date} {hour:02}:{minute:02}:00,{status},{refunded}\n",
-            line.order, line.buyer, line.sku, line.sku, line.quantity, line.price,
+            "O{},c{},{phone},s{sku},Title {sku},{},{}.00,{day} {hour:02}:{minute:02}:00,{status},\
+            {refunded}\n",
+            line.order, line.buyer, line.quantity, line.price,
         ));
     }
     text

@@ -19,9 +19,11 @@ async fn what_only_the_undone_import_said_is_gone_and_the_rest_stays() {
     for home in Home::each().await {
         let first = file(&home, "first.csv", FIRST);
         let second = file(&home, "second.csv", SECOND);
-        let (cx, _, one) = import(&home, "both", "orders", &[first.clone()]).await.unwrap();
+        let (cx, _, one) =
+            import(&home, "both", "orders", std::slice::from_ref(&first)).await.unwrap();
         let before = state(&cx, &home.lake).await.unwrap();
-        let (_, _, two) = import(&home, "both", "orders", &[second.clone()]).await.unwrap();
+        let (_, _, two) =
+            import(&home, "both", "orders", std::slice::from_ref(&second)).await.unwrap();
         assert_eq!((two.rows_accepted, two.rows_duplicate), (2, 1), "{}", home.kind);
         let both = state(&cx, &home.lake).await.unwrap();
         assert_ne!(before, both);
@@ -29,7 +31,7 @@ async fn what_only_the_undone_import_said_is_gone_and_the_rest_stays() {
         assert_eq!(state(&cx, &home.lake).await.unwrap(), before, "{}", home.kind);
 
         // The first undone in place of the second: what both said stays.
-        import(&home, "both", "orders", &[second.clone()]).await.unwrap();
+        import(&home, "both", "orders", std::slice::from_ref(&second)).await.unwrap();
         assert_eq!(state(&cx, &home.lake).await.unwrap(), both);
         import::undo(&cx, &home.lake, one.import).await.unwrap();
         let (other, ..) = import(&home, "second only", "orders", &[second]).await.unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base::{Code, Error, Result, ShopId};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{ConnectOptions, PgPool, SqlitePool};
 
 use crate::dialect::{self, Dialect};
 use crate::tx::{Inner, Tx};
@@ -104,7 +104,9 @@ impl Db {
 }
 
 async fn open_file(path: &Path) -> Result<Db> {
+    // The program's own spans say what took long; statements here have thousands of binds.
     let options = SqliteConnectOptions::new()
+        .disable_statement_logging()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -139,7 +141,7 @@ async fn open_address(address: &str) -> Result<Db> {
             .hint("write it as postgres://user@host:5432/name")
             .because(cause)
     };
-    let options = PgConnectOptions::from_str(address).map_err(wrong)?;
+    let options = PgConnectOptions::from_str(address).map_err(wrong)?.disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .acquire_timeout(CONNECT_WAIT)

@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn one_spelling_becomes_both() {
-        let text = "create table t (\n  a INTEGER not null,\n  b BLOB,\n  c BOOL,\n  s SERIAL\n) STRICT;\n--pg: select 1;";
+        let text = "create table t (\n  a INTEGER not null,\n  b BLOB,\n  c BOOL,\n  s SERIAL\n\
+            ) STRICT;\n--pg: select 1;";
         expect_test::expect![[r"
             create table t (
               a BIGINT not null,

@@ -2,14 +2,14 @@
 
 use base::{Error, Result, ShopId};
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::SqliteRow as LiteRow;
 use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, Sqlite, Transaction};
 
 use crate::dialect::{self, Dialect};
 
 /// Rows that one statement inserts: large enough to hide the cost of a statement, small enough
 /// that SQLite's 32,766 binds suffice for rows of 60 columns.
-const ROWS_PER_INSERT_MAX: usize = 500;
+const ROWS_PER_INSERT_MAX: usize = 200;
 /// Binds that one statement carries at the most, below both databases' limits.
 const BINDS_MAX: usize = 30_000;
 
@@ -81,10 +81,9 @@ macro_rules! bind_all {
 }
 
 /// A row that both databases can give; derive `sqlx::FromRow`.
-pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+pub trait Row: for<'r> FromRow<'r, LiteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
-impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
-{}
+impl<T> Row for T where T: for<'r> FromRow<'r, LiteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
 pub(crate) enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
@@ -203,7 +202,8 @@ impl Tx {
         while rows.peek().is_some() {
             let chunk: Vec<Vec<V>> = rows.by_ref().take(per_statement).collect();
             if text.0 != chunk.len() {
-                text = (chunk.len(), format!("{head} values {}{tail}", tuples(chunk.len(), width)));
+                let tuples = tuples(self.dialect(), chunk.len(), width);
+                text = (chunk.len(), format!("{head} values {tuples}{tail}"));
             }
             let values = chunk.into_iter().flatten().collect();
             changed += self.exec(AssertSqlSafe(text.1.clone()), values).await?;
@@ -261,15 +261,19 @@ impl Tx {
     }
 }
 
-/// `($1,$2),($3,$4)` for `rows` × `width`.
-fn tuples(rows: usize, width: usize) -> String {
+/// `($1,$2),($3,$4)` for `rows` × `width`; on SQLite `(?,?),(?,?)`, because it looks a numbered
+/// parameter up by walking the list of all of them, once a row that is seconds a statement.
+fn tuples(dialect: Dialect, rows: usize, width: usize) -> String {
     use std::fmt::Write;
     let mut text = String::with_capacity(rows * width * 6);
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ",(" });
         for column in 0..width {
             let comma = if column == 0 { "" } else { "," };
-            let _ = write!(text, "{comma}${}", row * width + column + 1);
+            let _ = match dialect {
+                Dialect::Sqlite => write!(text, "{comma}?"),
+                Dialect::Postgres => write!(text, "{comma}${}", row * width + column + 1),
+            };
         }
         text.push(')');
     }
@@ -290,7 +294,8 @@ mod tests {
 
     #[test]
     fn numbers_the_places_row_by_row() {
-        assert_eq!(tuples(2, 3), "($1,$2,$3),($4,$5,$6)");
+        assert_eq!(tuples(Dialect::Postgres, 2, 3), "($1,$2,$3),($4,$5,$6)");
+        assert_eq!(tuples(Dialect::Sqlite, 2, 2), "(?,?),(?,?)");
         assert_eq!(list([1, -2]), "[1,-2]");
     }
 }

@@ -25,6 +25,7 @@ use store::{Cx, Tx};
 
 pub use preview::preview;
 pub use session::run;
+pub use sql::FileRow;
 pub use undo::{resume_undo, undo};
 
 use crate::order::Figures;
@@ -153,29 +154,6 @@ pub struct Import {
     pub report: Option<Report>,
     /// Its files.
     pub files: Vec<FileRow>,
-}
-
-/// A file of an import.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct FileRow {
-    /// Its number as a source.
-    pub source_no: i64,
-    /// The import it belongs to.
-    pub import_no: i64,
-    /// Its name without folders.
-    pub name: String,
-    /// Which of the mapping's files it is.
-    pub role: String,
-    /// SHA-256 of its bytes.
-    pub fingerprint: Vec<u8>,
-    /// Rows that are in the log.
-    pub rows_done: i64,
-    /// Batches that are in the log.
-    pub parts: i64,
-    /// Bytes of the rejects file that belong to those rows.
-    pub rejects_bytes: i64,
-    /// Whether all of it is in the log.
-    pub complete: bool,
 }
 
 /// Opens every file and fits the mapping to it, without reading rows.

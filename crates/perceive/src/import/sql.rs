@@ -5,7 +5,30 @@ use std::collections::HashMap;
 use base::{Error, Result, Time};
 use store::{Tx, binds};
 
-use super::{FileRow, Import, Report, State};
+use super::{Import, Report, State};
+
+/// A file of an import.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FileRow {
+    /// Its number as a source.
+    pub source_no: i64,
+    /// The import it belongs to.
+    pub import_no: i64,
+    /// Its name without folders.
+    pub name: String,
+    /// Which of the mapping's files it is.
+    pub role: String,
+    /// SHA-256 of its bytes.
+    pub fingerprint: Vec<u8>,
+    /// Rows that are in the log.
+    pub rows_done: i64,
+    /// Batches that are in the log.
+    pub parts: i64,
+    /// Bytes of the rejects file that belong to those rows.
+    pub rejects_bytes: i64,
+    /// Whether all of it is in the log.
+    pub complete: bool,
+}
 
 #[derive(sqlx::FromRow)]
 struct Stored {

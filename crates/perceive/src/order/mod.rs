@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use store::{Cx, Tx, counter};
 
 use crate::record::{OrderHead, OrderKind, Status};
+pub use sql::Row;
 
 /// Orders that one statement looks up.
 pub const LOOKUP_MAX: usize = 2_000;
@@ -302,51 +303,6 @@ pub async fn figures(cx: &Cx, sources: &[i64]) -> Result<(Figures, Vec<i64>)> {
         after = last;
     }
     Ok((figures, labels.into_iter().collect()))
-}
-
-/// What a customer's figures need of an order.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Row {
-    /// Its number.
-    pub order_no: i64,
-    /// The source's number.
-    pub external_id: String,
-    /// 0 order, 1 refund, 2 correction.
-    pub kind: i64,
-    /// The order that a refund belongs to.
-    pub of_order: Option<String>,
-    /// Label of its buyer.
-    pub customer_no: Option<i64>,
-    /// 0 placed … 4 closed.
-    pub status: i64,
-    /// 拍下 time, and so on.
-    pub placed_at: Option<i64>,
-    /// 付款 time.
-    pub paid_at: Option<i64>,
-    /// 发货 time.
-    pub shipped_at: Option<i64>,
-    /// 确认收货 time.
-    pub received_at: Option<i64>,
-    /// Money received.
-    pub paid_minor: i64,
-    /// Money given back.
-    pub refunded_minor: i64,
-    /// Corrections.
-    pub adjusted_minor: i64,
-    /// Pieces.
-    pub items: i64,
-    /// Where it was bought.
-    pub channel: Option<String>,
-    /// The source's country.
-    pub country: Option<String>,
-    /// ISO country.
-    pub country_code: Option<String>,
-    /// Province.
-    pub province: Option<String>,
-    /// City.
-    pub city: Option<String>,
-    /// Whether it was made to try the shop out.
-    pub test: bool,
 }
 
 /// Orders after number `after`, by number, at most `limit`; test orders are left out.

@@ -6,7 +6,7 @@ use base::Result;
 use sqlx::AssertSqlSafe;
 use store::{Tx, V, binds, list as numbers_list};
 
-use super::{Change, LOOKUP_MAX, PartsOf, PartsPage, Row, Sourced};
+use super::{Change, LOOKUP_MAX, PartsOf, PartsPage, Sourced};
 
 /// Orders whose parts one page reads.
 const PAGE_ORDERS: i64 = 2_000;
@@ -163,6 +163,51 @@ pub(super) async fn parts_of(tx: &mut Tx, sources: &[i64], after: i64) -> Result
         page.entry(number).or_default().push(part);
     }
     Ok(page)
+}
+
+/// What a customer's figures need of an order.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Row {
+    /// Its number.
+    pub order_no: i64,
+    /// The source's number.
+    pub external_id: String,
+    /// 0 order, 1 refund, 2 correction.
+    pub kind: i64,
+    /// The order that a refund belongs to.
+    pub of_order: Option<String>,
+    /// Label of its buyer.
+    pub customer_no: Option<i64>,
+    /// 0 placed … 4 closed.
+    pub status: i64,
+    /// 拍下 time, and so on.
+    pub placed_at: Option<i64>,
+    /// 付款 time.
+    pub paid_at: Option<i64>,
+    /// 发货 time.
+    pub shipped_at: Option<i64>,
+    /// 确认收货 time.
+    pub received_at: Option<i64>,
+    /// Money received.
+    pub paid_minor: i64,
+    /// Money given back.
+    pub refunded_minor: i64,
+    /// Corrections.
+    pub adjusted_minor: i64,
+    /// Pieces.
+    pub items: i64,
+    /// Where it was bought.
+    pub channel: Option<String>,
+    /// The source's country.
+    pub country: Option<String>,
+    /// ISO country.
+    pub country_code: Option<String>,
+    /// Province.
+    pub province: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Whether it was made to try the shop out.
+    pub test: bool,
 }
 
 const COLUMNS: &str = "order_no, external_id, kind, of_order, customer_no, status, placed_at,
