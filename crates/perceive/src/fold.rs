@@ -48,6 +48,21 @@ impl Fold {
         taken.await
     }
 
+    /// Takes everything that is in the log; how many facts were set aside.
+    ///
+    /// # Errors
+    /// As [`Fold::step`]; `busy` when PostgreSQL holds rows back for too long.
+    pub async fn drain(&mut self, cx: &Cx) -> Result<usize> {
+        let mut dead = 0;
+        loop {
+            let step = self.step(cx, log::ROWS_PER_READ_MAX).await?;
+            dead += step.dead;
+            if step.rows == 0 && !log::wait(cx, READER, TOPICS).await? {
+                return Ok(dead);
+            }
+        }
+    }
+
     async fn take(&mut self, tx: &mut Tx, cx: &Cx, entry: &Entry, facts: &[Fact]) -> Result<()> {
         for fact in facts {
             if fact.kind == batch::KIND {
@@ -275,6 +290,9 @@ pub(crate) async fn settle(
     let person = |state: Option<&order::State>| {
         state.and_then(|state| state.label).and_then(|label| resolved.persons.get(&label).copied())
     };
+    let older = catalog::names(tx, &history::unnamed(changes, skus)).await?;
+    let mut skus = skus.clone();
+    skus.extend(older.iter().map(|(product, sku)| (*product, sku.as_str())));
     let mut lines = Lines::default();
     for change in changes {
         let (old, new) = (change.old.as_ref(), change.new.as_ref());
@@ -286,7 +304,7 @@ pub(crate) async fn settle(
             touched.orders.extend(was.map(|person| (person, before, None)));
             touched.orders.extend(is.map(|person| (person, None, after)));
         }
-        lines.add(change, skus);
+        lines.add(change, &skus);
     }
     touched.fresh.extend(resolved.fresh);
     touched.rebuild.extend(resolved.changed);

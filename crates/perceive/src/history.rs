@@ -3,7 +3,7 @@
 //! The fold writes these facts with its own effects; the relay reads them. Until the relay has
 //! committed them they are the tail that queries read beside the lake's files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::{Error, Result, Time};
 use lake::{Column, Columns, Nullable, Text, Words};
@@ -80,6 +80,19 @@ impl Lines {
         self.codes.insert(product, code);
         code
     }
+}
+
+/// Products whose lines must be told again because an order's lines start anew, and which `skus`
+/// does not name.
+#[must_use]
+pub fn unnamed(changes: &[Change], skus: &HashMap<i64, &str>) -> Vec<i64> {
+    let anew = changes.iter().filter_map(|change| {
+        let (old, new) = (change.old.as_ref()?, change.new.as_ref()?);
+        (!rule::grows(old, Some(new))).then_some(&new.lines)
+    });
+    let products = anew.flatten().map(|(line, _)| line.product);
+    let unnamed: BTreeSet<i64> = products.filter(|product| !skus.contains_key(product)).collect();
+    unnamed.into_iter().collect()
 }
 
 /// Events, a column a field; see the lake's table `events`.

@@ -28,10 +28,10 @@ pub async fn flush(cx: &Cx, lake: &Lake) -> Result<usize> {
     let mut rows = 0;
     loop {
         let moved = step(cx, lake).await?;
-        if moved == 0 {
+        rows += moved;
+        if moved == 0 && !log::wait(cx, READER, topic::HISTORY).await? {
             return Ok(rows);
         }
-        rows += moved;
     }
 }
 

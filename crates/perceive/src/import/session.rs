@@ -173,7 +173,7 @@ impl Session<'_> {
         while let Some(chunk) = chunks.recv().await {
             let (rows, bytes, last) = (chunk.rows, chunk.bytes_done, chunk.last);
             self.log(chunk).await?;
-            while self.fold.step(self.cx, log::ROWS_PER_READ_MAX).await?.rows > 0 {}
+            self.fold().await?;
             so_far.rows += rows;
             so_far.bytes_done = before + bytes;
             if last {
@@ -184,8 +184,17 @@ impl Session<'_> {
             folded.send_replace(Some(so_far.rows));
         }
         // A file that was in the log already may still wait for its fold.
-        while self.fold.step(self.cx, log::ROWS_PER_READ_MAX).await?.rows > 0 {}
-        Ok(())
+        self.fold().await
+    }
+
+    /// Folds everything that waits.
+    async fn fold(&mut self) -> Result<()> {
+        if self.fold.drain(self.cx).await? == 0 {
+            return Ok(());
+        }
+        let text = "a part of the import could not be taken in and was set aside";
+        Err(Error::new(Code::Internal, text)
+            .hint("`shuke doctor` shows why, and puts it back with --replay"))
     }
 
     /// One chunk into the log, with how far its file is.

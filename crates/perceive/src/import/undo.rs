@@ -1,6 +1,6 @@
 //! Undoing an import: taking away what its files say, a bounded piece a transaction.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use base::Result;
 use lake::Lake;
@@ -27,8 +27,7 @@ pub async fn undo(cx: &Cx, lake: &Lake, number: i64) -> Result<Import> {
         return Ok(import);
     }
     // Rows of this import that wait in the log must not come after their undoing.
-    let mut fold = Fold::default();
-    while fold.step(cx, log::ROWS_PER_READ_MAX).await?.rows > 0 {}
+    Fold::default().drain(cx).await?;
     let mut tx = cx.write().await?;
     sql::set_state(&mut tx, number, State::Undoing, None).await?;
     tx.commit().await?;
@@ -71,22 +70,13 @@ async fn orders(cx: &Cx, source: i64) -> Result<bool> {
     if changes.is_empty() {
         return Ok(false);
     }
-    let names = catalog::names(&mut tx, &products(&changes)).await?;
-    let skus = names.iter().map(|(number, sku)| (*number, sku.as_str())).collect();
     let (mut touched, mut history) = (Touched::default(), Vec::new());
     let resolved = (changes.as_slice(), Resolved::default());
-    fold::settle(&mut tx, cx, resolved, &skus, (&mut touched, &mut history)).await?;
+    fold::settle(&mut tx, cx, resolved, &HashMap::new(), (&mut touched, &mut history)).await?;
     profile::apply(&mut tx, cx, touched).await?;
     log::append(&mut tx, cx, topic::HISTORY, &history).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// The products of the lines that the lake must get anew.
-fn products(changes: &[order::Change]) -> Vec<i64> {
-    let lines = changes.iter().filter_map(|change| change.new.as_ref()).flat_map(|s| &s.lines);
-    let products: BTreeSet<i64> = lines.map(|(line, _)| line.product).collect();
-    products.into_iter().collect()
 }
 
 /// Takes back what a source says about people, products and everything else.

@@ -126,9 +126,8 @@ pub async fn state(
     let sealer = Sealer::open(tx, cx, &labels, true).await?;
     let mut parts = Vec::with_capacity(rows.len());
     for (label, row) in rows {
-        let text = told(row)?;
-        let hash = sealer.blind("customer", &text);
-        parts.push((*label, hash, sealer.seal("customer", *label, &text)?));
+        let body = sealer.seal("customer", *label, &told(row)?)?;
+        parts.push((*label, hash(&sealer, row)?, body));
     }
     sql::add_parts(tx, source, parts).await
 }
@@ -143,7 +142,8 @@ fn told(row: &CustomerRow) -> Result<String> {
 /// # Errors
 /// `internal` when the row cannot be written.
 pub fn hash(sealer: &Sealer, row: &CustomerRow) -> Result<Vec<u8>> {
-    Ok(sealer.blind("customer", &told(row)?))
+    // A row with other identifiers says something new even when all else is known.
+    Ok(sealer.blind("customer", &format!("{}{:?}", told(row)?, row.identifiers)))
 }
 
 /// Which of `hashes` a source has stated already.

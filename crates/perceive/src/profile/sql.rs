@@ -233,13 +233,14 @@ pub(super) async fn add_parts(
 
 /// The distinct parts of `labels`, sealed.
 pub(super) async fn parts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, Vec<u8>)>> {
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for chunk in labels.chunks(LOOKUP_MAX) {
-        let sql = "select customer_no, min(body) from customer_part where shop_id = $1
-            and customer_no in (select cast(value as bigint) from json_each($2))
-            group by customer_no, hash";
+        let sql = "select customer_no, hash, body from customer_part where shop_id = $1
+            and customer_no in (select cast(value as bigint) from json_each($2))";
         let list = numbers_list(chunk.iter().copied());
-        found.extend(tx.all::<(i64, Vec<u8>)>(sql, binds![tx.shop(), list]).await?);
+        let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = tx.all(sql, binds![tx.shop(), list]).await?;
+        let fresh = rows.into_iter().filter(|(label, hash, _)| seen.insert((*label, hash.clone())));
+        found.extend(fresh.map(|(label, _, body)| (label, body)));
     }
     Ok(found)
 }

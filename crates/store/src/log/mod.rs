@@ -14,7 +14,9 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use base::{Error, Result, ShopId, Time};
+use std::time::Duration;
+
+use base::{Code, Error, Result, ShopId, Time};
 use serde::{Deserialize, Serialize};
 
 pub use reader::{ATTEMPTS_MAX, Step, run};
@@ -121,6 +123,33 @@ pub async fn read(cx: &Cx, after: Position, topics: i64, limit: i64) -> Result<V
         });
     }
     Ok(entries)
+}
+
+/// How long a reader waits for rows that PostgreSQL holds back, in looks of [`LOOK`].
+const LOOKS_MAX: usize = 3_000;
+/// How long to wait between two looks.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Waits until rows that are written but not yet safe to read have become so; `false` when there
+/// are none. On PostgreSQL a row is safe once every older transaction of the server has ended.
+///
+/// # Errors
+/// `busy` when one stays open for a minute.
+pub async fn wait(cx: &Cx, reader: &str, topics: i64) -> Result<bool> {
+    for _ in 0..LOOKS_MAX {
+        let mut tx = crate::sys::read(cx).await?;
+        let place = sql::cursor(&mut tx, reader).await?.position;
+        if !sql::written_after(&mut tx, place, topics).await? {
+            return Ok(false);
+        }
+        if !sql::after(&mut tx, place, topics, 1).await?.is_empty() {
+            return Ok(true);
+        }
+        drop(tx);
+        tokio::time::sleep(LOOK).await;
+    }
+    Err(Error::new(Code::Busy, "an old transaction on the database server holds the log back")
+        .hint("end it (see pg_stat_activity) and run the same command again"))
 }
 
 fn about(shop: ShopId, day: i32) -> String {

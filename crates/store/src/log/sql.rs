@@ -52,6 +52,22 @@ pub(super) async fn after(
     }
 }
 
+/// Whether anything stands after `after`, safe to read or not.
+pub(super) async fn written_after(tx: &mut Tx, after: Position, topics: i64) -> Result<bool> {
+    let values = match tx.dialect() {
+        Dialect::Sqlite => binds![after.seq, topics],
+        Dialect::Postgres => binds![after.seq, topics, after.xid.to_string()],
+    };
+    let place = match tx.dialect() {
+        Dialect::Sqlite => "seq > $1",
+        Dialect::Postgres => "(xid, seq) > (cast($3 as text)::xid8, $1)",
+    };
+    let sql =
+        format!("select exists (select 1 from log where {place} and topic & $2 <> 0) as there");
+    let (there,): (bool,) = tx.one(AssertSqlSafe(sql), values).await?;
+    Ok(there)
+}
+
 #[derive(sqlx::FromRow)]
 struct StoredCursor {
     xid: i64,
