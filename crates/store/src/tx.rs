@@ -81,9 +81,14 @@ macro_rules! bind_all {
 }
 
 /// A row that both databases can give; derive `sqlx::FromRow`.
-pub trait Row: for<'r> FromRow<'r, LiteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+pub trait Row: FromBoth + Send + Unpin {}
 
-impl<T> Row for T where T: for<'r> FromRow<'r, LiteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T: FromBoth + Send + Unpin> Row for T {}
+
+/// Readable from either database's rows.
+pub trait FromBoth: for<'r> FromRow<'r, LiteRow> + for<'r> FromRow<'r, PgRow> {}
+
+impl<T: for<'r> FromRow<'r, LiteRow> + for<'r> FromRow<'r, PgRow>> FromBoth for T {}
 
 pub(crate) enum Inner {
     Sqlite(Transaction<'static, Sqlite>),

@@ -13,8 +13,6 @@ mod reject;
 mod session;
 mod sql;
 pub mod suggest;
-#[cfg(test)]
-mod tests;
 mod undo;
 
 use std::path::PathBuf;

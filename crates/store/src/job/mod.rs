@@ -4,8 +4,6 @@
 //! fence, so that a worker whose lease ran out cannot speak for the next one.
 
 mod sql;
-#[cfg(test)]
-mod tests;
 
 use base::{Error, Id, Result, ShopId, Time, id};
 

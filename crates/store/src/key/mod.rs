@@ -7,8 +7,6 @@
 
 mod seal;
 mod sql;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::fmt;

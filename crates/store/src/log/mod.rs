@@ -11,8 +11,6 @@
 mod codec;
 mod reader;
 mod sql;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 

@@ -7,8 +7,6 @@
 
 mod column;
 mod source;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
