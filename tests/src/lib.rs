@@ -64,9 +64,17 @@ pub fn data(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    assert!(variable("CI").is_none(), "the shared data lacks {name}");
-    println!("skipped: the shared data lacks {name}");
+    skip(&format!("the shared data lacks {name}"));
     None
+}
+
+/// Says that a test cannot run here.
+///
+/// # Panics
+/// Under `CI`, where nothing may be skipped.
+pub fn skip(why: &str) {
+    assert!(variable("CI").is_none(), "{why}");
+    println!("skipped: {why}");
 }
 
 /// The program, built with the tests.

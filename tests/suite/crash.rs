@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use shuke_tests::{Home, data, program};
+use shuke_tests::{Home, data, program, skip};
 
 fn shuke(home: &Home) -> Command {
     let mut command = Command::new(program());
@@ -92,7 +92,7 @@ impl Drop for Small {
 async fn a_full_disk_is_said_and_the_import_goes_on_when_there_is_space() {
     let Some(file) = data("online_retail/online_retail.csv.zst") else { return };
     let Some(disk) = Small::mount(24) else {
-        println!("skipped: mounting a small file system needs root");
+        skip("mounting a small file system needs root");
         return;
     };
     let import = || {
