@@ -1,7 +1,9 @@
-//! Undoing an import leaves the state without it.
+//! Undoing an import leaves the state without it; undoing a merge splits history back.
 
+use perceive::identity::{self, Verdict};
 use perceive::import::{self, State};
-use shuke_tests::{Home, file, import, state};
+use perceive::profile;
+use shuke_tests::{Home, ask, file, import, state};
 
 const FIRST: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
 A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
@@ -43,5 +45,41 @@ async fn what_only_the_undone_import_said_is_gone_and_the_rest_stays() {
         assert_eq!(states, [State::Done, State::Undone, State::Undone]);
         let again = import::undo(&cx, &home.lake, one.import).await.unwrap();
         assert_eq!(again.state, State::Undone);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undone_merge_splits_history_back() {
+    let people = "select external_id, orders, net_minor from customers order by 1";
+    let lines = "select c.external_id, l.sku, l.amount_minor from order_lines l
+        join customers c on c.customer_id = l.customer_id order by 1, 2, 3";
+    for home in Home::each().await {
+        let apart = file(&home, "apart.csv", &FIRST.replace("bob,,", "bob,13900000002,"));
+        let (cx, ..) = import(&home, "s", "orders", &[apart]).await.unwrap();
+        let before = state(&cx, &home.lake).await.unwrap();
+        let two = "external_id,orders,net_minor\nann,1,40000\nbob,1,31000\n";
+        assert_eq!(ask(&cx, &home.lake, people).await.unwrap(), two, "{}", home.kind);
+
+        profile::decide(&cx, (1, 2), Verdict::Together).await.unwrap();
+        let one = "external_id,orders,net_minor\nann,2,71000\n";
+        assert_eq!(ask(&cx, &home.lake, people).await.unwrap(), one, "{}", home.kind);
+        let all = ask(&cx, &home.lake, lines).await.unwrap();
+        assert_eq!(all.lines().filter(|line| line.starts_with("ann,")).count(), 3);
+        let merges = identity::merges(&cx, 1).await.unwrap();
+        assert_eq!((merges.len(), merges[0].reason.as_str()), (1, "pin"));
+
+        profile::decide(&cx, (1, 2), Verdict::Apart).await.unwrap();
+        assert_eq!(ask(&cx, &home.lake, people).await.unwrap(), two, "{}", home.kind);
+        let split = ask(&cx, &home.lake, lines).await.unwrap();
+        assert!(split.contains("bob,s1,31000"), "{split}");
+        assert!(identity::merges(&cx, 1).await.unwrap()[0].undone_at.is_some());
+        let missing = profile::decide(&cx, (1, 99), Verdict::Together).await.unwrap_err();
+        assert_eq!(missing.code, base::Code::NotFound);
+
+        // What comes later keeps to the decision.
+        let shared = file(&home, "shared.csv", &FIRST.replace("bob,,", "bob,13800000001,"));
+        import(&home, "s", "orders", &[shared]).await.unwrap();
+        assert_eq!(ask(&cx, &home.lake, people).await.unwrap(), two, "{}", home.kind);
+        assert_eq!(before.lines().count(), state(&cx, &home.lake).await.unwrap().lines().count());
     }
 }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use base::{Result, Time};
 use serde::{Deserialize, Serialize};
 use store::key::{Sealer, split_key_id};
-use store::{Cx, Tx, counter};
+use store::{Cx, Tx, counter, log};
 
 use crate::record::{CustomerRow, Region};
 use crate::{identity, interaction, order};
@@ -224,6 +224,22 @@ pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()
         sql::store(tx, version, profiles.into_values().collect()).await?;
     }
     Ok(())
+}
+
+/// Writes down what a person decides about two customers and brings everyone it concerns up to
+/// date. Undoing a merge is deciding that its two numbers are apart.
+///
+/// # Errors
+/// `not_found` when the shop has no customer of that number; what the database reports.
+pub async fn decide(cx: &Cx, pair: (i64, i64), verdict: identity::Verdict) -> Result<()> {
+    let mut tx = cx.write().await?;
+    let changed = identity::pin(&mut tx, cx, pair, verdict).await?;
+    rebuild(&mut tx, cx, &changed).await?;
+    let told = serde_json::json!({ "customers": [pair.0, pair.1], "verdict": verdict.name() });
+    let body = told.to_string().into_bytes();
+    let fact = log::Fact { kind: "identity.pinned".to_owned(), at: cx.now, body };
+    log::append(&mut tx, cx, log::topic::DOMAIN, &[fact]).await?;
+    tx.commit().await
 }
 
 /// Rows with identifiers only; people who became part of another point there.
