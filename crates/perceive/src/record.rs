@@ -256,3 +256,19 @@ pub struct InteractionRow {
     /// State or subject in the source's words: `open`, `refund`, …
     pub topic: Option<String>,
 }
+
+/// Takes what is said for a field of which nothing is known yet. Called with the statement that
+/// counts most first, it combines partial statements field by field.
+pub(crate) fn fill<T: Clone>(field: &mut Option<T>, said: &Option<T>) {
+    if field.is_none() {
+        field.clone_from(said);
+    }
+}
+
+/// The earlier of two times of which either may be unknown.
+pub(crate) fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

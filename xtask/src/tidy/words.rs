@@ -120,7 +120,7 @@ mod tests {
             (join(&["#[ig", "nore]"]), 1),
             (join(&["index.crates", ".io"]), 1),
             (join(&["copy t to '/tm", "p/x'"]), 0),
-            ("target/tmp/x and docs/work/x and network/y".to_owned(), 0),
+            (join(&["target/tmp/x and docs/wo", "rk/x and network/y"]), 0),
             ("the todo list, ignored, agents of the shop".to_owned(), 0),
         ] {
             assert_eq!(found("a.md", &text), findings, "{text}");

@@ -2,7 +2,7 @@
 
 use base::Time;
 
-use crate::record::ProductRow;
+use crate::record::{ProductRow, fill};
 
 /// The state of a product: `None` when nothing mentions it any more. `titles` are what order
 /// lines call it and since when; `parts` are product rows in any order.
@@ -33,12 +33,6 @@ pub fn state(titles: &[(String, Time)], parts: &[ProductRow]) -> Option<ProductR
         state.title = latest.map(|(title, _)| title.clone());
     }
     Some(state)
-}
-
-fn fill<T: Clone>(field: &mut Option<T>, said: &Option<T>) {
-    if field.is_none() {
-        field.clone_from(said);
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use base::Time;
 
 use super::{Line, NewPart, Said, Sourced, State};
-use crate::record::{Contact, OrderHead, OrderKind, Region, Status};
+use crate::record::{Contact, OrderHead, OrderKind, Region, Status, earliest, fill};
 
 /// The state of an order from its parts in any order; `None` when there are none.
 ///
@@ -111,19 +111,6 @@ fn combine(said: &[&Said]) -> OrderHead {
     }
     all.contact = Contact::default();
     all
-}
-
-fn fill<T: Clone>(field: &mut Option<T>, said: &Option<T>) {
-    if field.is_none() {
-        field.clone_from(said);
-    }
-}
-
-fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
 }
 
 /// For each value the largest count that any one source gives it.

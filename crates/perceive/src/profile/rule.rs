@@ -6,7 +6,7 @@ use base::Time;
 
 use super::{Attributes, Profile};
 use crate::order;
-use crate::record::{OrderKind, Region};
+use crate::record::{OrderKind, Region, earliest, fill};
 
 /// Figures over a person's orders. Times are those of the orders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -157,9 +157,9 @@ fn count(totals: &mut Totals, order: &Contribution, sign: i64) {
 
 fn extend(profile: &mut Profile, order: &Contribution) {
     let totals = &mut profile.totals;
-    totals.first_order_at = least(totals.first_order_at, order.ordered());
+    totals.first_order_at = earliest(totals.first_order_at, order.ordered());
     totals.last_order_at = totals.last_order_at.max(order.ordered());
-    totals.first_paid_at = least(totals.first_paid_at, order.paid_time());
+    totals.first_paid_at = earliest(totals.first_paid_at, order.paid_time());
     totals.last_paid_at = totals.last_paid_at.max(order.paid_time());
     totals.last_paid_order_at = totals.last_paid_order_at.max(order.paid_order());
     locate(profile, &order.region, order.placed_at);
@@ -184,13 +184,6 @@ fn text(region: &Region) -> [Option<&str>; 4] {
         region.province.as_deref(),
         region.city.as_deref(),
     ]
-}
-
-fn least(a: Option<Time>, b: Option<Time>) -> Option<Time> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
 }
 
 /// Whether taking `old` away, with `new` in its place, could move an extreme inwards.
@@ -226,7 +219,7 @@ pub fn attributes(profile: &mut Profile, said: &[Attributes]) -> Attributes {
         fill(&mut all.birthday, &row.birthday);
         fill(&mut all.gender, &row.gender);
         fill(&mut all.age_band, &row.age_band);
-        all.registered_at = least(all.registered_at, row.registered_at);
+        all.registered_at = earliest(all.registered_at, row.registered_at);
         all.updated_at = all.updated_at.max(row.updated_at);
         for (name, value) in &row.traits {
             if !all.traits.iter().any(|(known, _)| known == name) {
@@ -240,10 +233,4 @@ pub fn attributes(profile: &mut Profile, said: &[Attributes]) -> Attributes {
     }
     all.region = profile.attributes.region.clone();
     all
-}
-
-fn fill<T: Clone>(field: &mut Option<T>, said: &Option<T>) {
-    if field.is_none() {
-        field.clone_from(said);
-    }
 }
