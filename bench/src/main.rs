@@ -1,0 +1,3 @@
+//! Shuke's side of `cargo xtask bench`.
+
+fn main() {}
