@@ -3,7 +3,7 @@
 Reads one line from standard input for each run and answers each with one JSON line, so that two
 engines take turns within one measurement. Before the first run it tries every query that it knows
 twice and keeps the fastest. A run does the whole work: recency, frequency and money of every
-customer, the value cut points at ranks ceil(n*k/5), and customers and money of every cell. `check`
+customer, recency in days, the value cut points at ranks ceil(n*k/5), and customers and money of every cell. `check`
 holds sums over all of it; equal sums mean that both sides did the same work.
 """
 
@@ -13,11 +13,13 @@ import json
 import sys
 import time
 
+DAY_MICROS = 86_400_000_000
+
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--engine", choices=["duckdb", "polars"], required=True)
 parser.add_argument("--dir", required=True, help="folder with the Parquet files")
-parser.add_argument("--customer", default="customer_id")
-parser.add_argument("--order", default="order_id")
+parser.add_argument("--customer", default="customer_no")
+parser.add_argument("--order", default="order_no")
 parser.add_argument("--line", default="line_no")
 parser.add_argument("--time", default="placed_at")
 parser.add_argument("--amount", default="amount_minor")
@@ -49,6 +51,7 @@ def duckdb_queries(args, files):
     source = f"read_parquet({files!r})"
     kind = con.execute(f"select typeof({args.time}) from {source} limit 1").fetchone()[0]
     micros = f"max({args.time})" if kind == "BIGINT" else f"epoch_us(max({args.time}))"
+    day = f"{micros} // {DAY_MICROS}"
     frequencies = {
         "filter": f"count(*) filter ({args.line} = 0)",
         "sum": f"sum(({args.line} = 0)::int)::bigint",
@@ -63,7 +66,7 @@ def duckdb_queries(args, files):
 
     def aggregate(frequency):
         return (
-            f"select {micros} as r, {frequencies[frequency]} as f, sum({args.amount})::bigint as m"
+            f"select {day} as r, {frequencies[frequency]} as f, sum({args.amount})::bigint as m"
             f" from {source} where {args.customer} is not null group by {args.customer}"
         )
 
@@ -74,7 +77,7 @@ def duckdb_queries(args, files):
         else:
             head = f"with c as materialized ({aggregate(frequency)}),"
         rows = con.execute(
-            f"{head} cuts as (select {cuts}, count(*) as n, sum(r // 1000000)::bigint as sr,"
+            f"{head} cuts as (select {cuts}, count(*) as n, sum(r)::bigint as sr,"
             " sum(f)::bigint as sf, sum(m)::bigint as sm from c),"
             f" s as (select {scores}, c.m as m from c, cuts),"
             " cells as (select rr, ff, mm, count(*) as n, sum(m)::bigint as money from s"
@@ -111,13 +114,13 @@ def polars_queries(args, files):
                 frequencies[frequency].cast(pl.Int64).alias("f"),
                 pl.col(args.amount).sum().alias("m"),
             )
-            .select(pl.col("r").cast(pl.Int64), "f", "m")
+            .select(pl.col("r").cast(pl.Int64) // DAY_MICROS, "f", "m")
             .collect(engine=engine)
         )
         n = c.height
         ranks = [rank(n, k) for k in range(1, 5)]
         cuts = c.select(pl.all().sort().gather(ranks))
-        sums = c.select(pl.col("r") // 1_000_000, "f", "m").sum().row(0)
+        sums = c.select(pl.all().sum()).row(0)
         scored = c.lazy().select(
             *(
                 (1 + sum((pl.col(x) > cut).cast(pl.Int8) for cut in cuts[x])).alias(x + x)

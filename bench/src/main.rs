@@ -1,3 +1,98 @@
 //! Shuke's side of `cargo xtask bench`.
+//!
+//! `lines` and `orders` make what is measured, from nothing but their numbers, so that every run
+//! makes the same. `rfm` and `mirror` are engines: for each line on standard input they do the
+//! work once and answer with one JSON line whose `value` is the time in milliseconds.
 
-fn main() {}
+mod engine;
+mod lines;
+mod orders;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use base::{Result, ShopId, Time};
+use clap::Parser;
+use lake::{Lake, LakeOptions};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The only shop.
+const SHOP: ShopId = ShopId(1);
+/// The first instant of what is made: 2024-01-01 in UTC.
+const START: Time = Time::from_micros(1_704_067_200_000_000);
+/// Days over which it is spread.
+const DAYS: u64 = 730;
+
+/// What is asked for.
+#[derive(Debug, Parser)]
+enum Work {
+    /// Order lines as the lake writes them
+    Lines {
+        #[arg(long)]
+        dir: PathBuf,
+        #[arg(long)]
+        rows: u64,
+        #[arg(long)]
+        buyers: u64,
+    },
+    /// Orders as a shop exports them, one line each
+    Orders {
+        #[arg(long)]
+        file: PathBuf,
+        #[arg(long)]
+        customers: u64,
+    },
+    /// RFM from the files
+    Rfm {
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// RFM from the mirror in memory
+    Mirror {
+        #[arg(long)]
+        dir: PathBuf,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Work::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            use std::io::Write;
+            // Nobody is left to tell when standard error is gone.
+            let _ = writeln!(std::io::stderr(), "shuke-bench: {}", error.chain());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(work: Work) -> Result<()> {
+    match work {
+        Work::Lines { dir, rows, buyers } => lines::write(&open(&dir)?, rows, buyers).await,
+        Work::Orders { file, customers } => orders::write(&file, customers),
+        Work::Rfm { dir } => engine::files(&open(&dir)?).await,
+        Work::Mirror { dir } => engine::mirror(&open(&dir)?).await,
+    }
+}
+
+fn open(dir: &Path) -> Result<Lake> {
+    let options =
+        LakeOptions { memory_bytes: 1 << 30, threads: threads(), scratch: dir.join("tmp") };
+    Lake::open(&dir.join("lake"), options)
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// A number that looks random and depends on nothing but its arguments (SplitMix64, Steele and
+/// others, 2014).
+fn scatter(seed: u64, salt: u64) -> u64 {
+    let mut z = seed.wrapping_add(salt.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}

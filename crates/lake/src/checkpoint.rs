@@ -9,7 +9,9 @@ use std::path::Path;
 use arrow::array::RecordBatch;
 use base::{Code, Error, Result};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -21,8 +23,8 @@ use crate::error::Context;
 const VERSION: &str = "shuke.checkpoint_version";
 /// What the names of the caller's notes begin with.
 const NOTE: &str = "shuke.note.";
-/// Rows that are read at once.
-const READ_ROWS: usize = 1 << 20;
+/// Rows of a row group, which is what one thread reads.
+const GROUP_ROWS: usize = 1 << 17;
 
 /// What a checkpoint holds.
 #[derive(Debug, Clone)]
@@ -51,6 +53,7 @@ pub fn write_checkpoint(path: &Path, checkpoint: &Checkpoint) -> Result<()> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
         .set_statistics_enabled(EnabledStatistics::None)
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_key_value_metadata(Some(notes))
         .build();
     disk::replace(path, |file: &mut File| {
@@ -68,18 +71,18 @@ pub fn write_checkpoint(path: &Path, checkpoint: &Checkpoint) -> Result<()> {
 }
 
 /// Reads a checkpoint; none when there is no file. `newest` is the newest version that the caller
-/// reads.
+/// reads, `rows` how many rows a batch has where there are so many; row groups end batches.
 ///
 /// # Errors
 /// [`Code::Unsupported`] when it is newer, [`Code::Damaged`] when it cannot be read.
-pub fn read_checkpoint(path: &Path, newest: u32) -> Result<Option<Checkpoint>> {
+pub fn read_checkpoint(path: &Path, newest: u32, rows: usize) -> Result<Option<Checkpoint>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
-    let metadata = builder.metadata().file_metadata().key_value_metadata();
+    let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+    let metadata = footer.metadata().file_metadata().key_value_metadata();
     let mut version = None;
     let mut notes = Vec::new();
     for pair in metadata.into_iter().flatten() {
@@ -97,9 +100,36 @@ pub fn read_checkpoint(path: &Path, newest: u32) -> Result<Option<Checkpoint>> {
         return Err(Error::new(Code::Unsupported, message)
             .hint("use the release of Shuke that wrote it, or a newer one"));
     }
-    let reader = builder.with_batch_size(READ_ROWS).build().map_err(damaged)?;
-    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(damaged)?;
-    Ok(Some(Checkpoint { version, notes, batches }))
+    Ok(Some(Checkpoint { version, notes, batches: read_groups(path, &footer, rows)? }))
+}
+
+/// The row groups one after the other, read by as many threads as the machine has cores.
+fn read_groups(path: &Path, footer: &ArrowReaderMetadata, rows: usize) -> Result<Vec<RecordBatch>> {
+    let groups = footer.metadata().num_row_groups();
+    let read = |group: usize| -> Result<Vec<RecordBatch>> {
+        let file = File::open(path)?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer.clone());
+        let reader = reader.with_row_groups(vec![group]).with_batch_size(rows);
+        let reader = reader.build().map_err(damaged)?;
+        reader.collect::<Result<Vec<_>, _>>().map_err(damaged)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(groups.max(1));
+    let share = |thread: usize| move || (thread..groups).step_by(threads).map(read).collect();
+    let mut shares = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|thread| scope.spawn(share(thread))).collect();
+        let died = |_| Error::new(Code::Internal, "a reader of a checkpoint died");
+        let shares = running.into_iter().map(|thread| thread.join().map_err(died)?);
+        shares.collect::<Result<Vec<Vec<Vec<RecordBatch>>>>>()
+    })?
+    .into_iter()
+    .map(Vec::into_iter)
+    .collect::<Vec<_>>();
+    let mut batches = Vec::new();
+    for group in 0..groups {
+        let next = shares.get_mut(group % threads).and_then(Iterator::next);
+        batches.extend(next.unwrap_or_default());
+    }
+    Ok(batches)
 }
 
 fn damaged(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -117,7 +147,7 @@ mod tests {
     fn a_checkpoint_comes_back_or_says_why_not() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("mirror/7.parquet");
-        assert!(read_checkpoint(&path, 3).unwrap().is_none());
+        assert!(read_checkpoint(&path, 3, 8).unwrap().is_none());
         let words: Words = [Some("GB"), None, Some("GB")].into_iter().collect();
         let batch = Columns::new()
             .with("orders", Column::I64(vec![1, 2, 3]))
@@ -128,7 +158,7 @@ mod tests {
         let written = Checkpoint { version: 3, notes, batches: vec![batch] };
         for _ in 0..2 {
             write_checkpoint(&path, &written).unwrap();
-            let read = read_checkpoint(&path, 3).unwrap().unwrap();
+            let read = read_checkpoint(&path, 3, 8).unwrap().unwrap();
             assert_eq!(read.version, 3);
             assert_eq!(read.notes, written.notes);
             assert_eq!(read.batches, written.batches);
@@ -136,12 +166,12 @@ mod tests {
         // A full disk leaves the one before as it was.
         std::os::unix::fs::symlink("/dev/full", path.with_file_name("7.parquet.tmp")).unwrap();
         assert_eq!(write_checkpoint(&path, &written).unwrap_err().code, Code::DiskFull);
-        assert_eq!(read_checkpoint(&path, 3).unwrap().unwrap().batches, written.batches);
-        let error = read_checkpoint(&path, 2).unwrap_err();
+        assert_eq!(read_checkpoint(&path, 3, 8).unwrap().unwrap().batches, written.batches);
+        let error = read_checkpoint(&path, 2, 8).unwrap_err();
         assert_eq!(error.code, Code::Unsupported);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
-        assert_eq!(read_checkpoint(&path, 3).unwrap_err().code, Code::Damaged);
+        assert_eq!(read_checkpoint(&path, 3, 8).unwrap_err().code, Code::Damaged);
         assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 }

@@ -15,6 +15,7 @@ use crate::history::{self, Lines};
 use crate::identity::{self, Claim, Resolved};
 use crate::import::batch::{self, Batch, BatchLine, Group, Head};
 use crate::order::{self, Change, Line, NewPart, Part, PartRow, Said};
+use crate::print::print;
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
 use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, OrderHead};
@@ -256,7 +257,7 @@ pub(crate) fn part(
 
 fn said(sealer: &Sealer, head: Head, label: Option<i64>, line: Option<Line>) -> Result<Said> {
     let Head { buyer, mut head, .. } = head;
-    let hash = sealer.blind("head", &format!("{buyer:?}{head:?}{line:?}"));
+    let hash = sealer.blind("head", &print(&(&buyer, (&head, &line))));
     let contact = std::mem::take(&mut head.contact);
     let sealed = if contact == Contact::default() {
         None

@@ -17,6 +17,7 @@ pub mod import;
 pub mod interaction;
 mod lookup;
 pub mod order;
+mod print;
 pub mod profile;
 pub mod record;
 pub mod relay;

@@ -52,11 +52,25 @@ impl Engine {
         Ok((value, answer.get("check").cloned().unwrap_or_default()))
     }
 
-    /// The next line of output.
-    pub(crate) fn line(&mut self) -> Outcome<Value> {
+    /// Waits until the program says that it is ready.
+    pub(crate) fn ready(&mut self) -> Outcome {
+        let line = self.text()?;
+        if line.trim() == "ready" {
+            return Ok(());
+        }
+        Err(Fail::new(format!("{} said {:?} in place of ready", self.name, line.trim())))
+    }
+
+    fn text(&mut self) -> Outcome<String> {
         let mut line = String::new();
         self.output.read_line(&mut line).about(&self.name)?;
         proc::check_stop()?;
+        Ok(line)
+    }
+
+    /// The next line of output.
+    fn line(&mut self) -> Outcome<Value> {
+        let line = self.text()?;
         serde_json::from_str(&line).about(format!(
             "{}: its answer {:?} is not one JSON line",
             self.name,

@@ -5,12 +5,11 @@
 //! - `shuke-bench lines --dir D --rows N --buyers M` writes order lines as the lake writes them.
 //! - `shuke-bench rfm --dir D` and `shuke-bench mirror --dir D` are engines (see [`engine`]):
 //!   from the files, and from the mirror in memory.
-//! - `shuke-bench shop --data D --customers N` makes a shop.
-//! - `shuke-bench start --data D` opens a data folder as the server does, prints one line when it
-//!   is ready and stays until its standard input ends.
+//! - `shuke-bench orders --file F --customers N` makes a shop's export, which `shuke import` takes
+//!   and on which `shuke serve` starts.
 //!
-//! Every line that it prints is a JSON object with `work`, `figure`, `value` and `unit`. The peers
-//! live in `bench/peers` and answer in the same way.
+//! Every line that an engine prints is a JSON object with `work`, `figure`, `value`, `unit` and
+//! `check`. The peers live in `bench/peers` and answer in the same way.
 
 mod engine;
 mod machine;
@@ -165,10 +164,12 @@ impl Bench<'_> {
         let file = data.join("online_retail/online_retail.csv.zst");
         let long = self.folder.join("repeated.csv.zst");
         proc::run(self.peer("repeat.py").arg(&file).arg(&long).arg(COPIES))?;
-        let (rate, peak) = self.one_import("once", &file)?;
+        let once = self.folder.join("once");
+        let (rate, peak) = self.one_import(&once, "online-retail", &file)?;
         self.report.figure("import of Online Retail", Bound::at_least(rate, 200_000.0, "rows/s"));
         self.report.figure("import of Online Retail, peak", Bound::at_most(peak, 400.0, "MB"));
-        let (rate, peak) = self.one_import("long", &long)?;
+        let data = self.folder.join("long");
+        let (rate, peak) = self.one_import(&data, "online-retail", &long)?;
         let name = format!("import of Online Retail {COPIES} times over");
         self.report.figure(&name, Bound::none(rate, "rows/s"));
         self.report.figure(&format!("{name}, peak"), Bound::at_most(peak, 600.0, "MB"));
@@ -176,11 +177,11 @@ impl Bench<'_> {
     }
 
     /// Imports into an empty folder; rows per second of wall time and peak memory in MB.
-    fn one_import(&self, name: &str, file: &Path) -> Outcome<(f64, f64)> {
+    fn one_import(&self, data: &Path, mapping: &str, file: &Path) -> Outcome<(f64, f64)> {
         println!("importing {}", file.display());
         let mut import = self.release("shuke");
-        import.arg("import").arg("--data").arg(self.folder.join(name)).args(["--shop", "bench"]);
-        import.args(["--mapping", "online-retail", "--json"]).arg(file);
+        import.arg("import").arg("--data").arg(data).args(["--shop", "bench"]);
+        import.args(["--mapping", mapping, "--json"]).arg(file);
         let watched = Watched::run(&mut import)?;
         let answer: Value = serde_json::from_str(&watched.output).about("the import's answer")?;
         let rows = answer.get("rows_read").and_then(Value::as_f64);
@@ -194,13 +195,16 @@ impl Bench<'_> {
             (0, "an empty shop", None, 120.0),
         ] {
             let data = self.folder.join(format!("shop-{customers}"));
-            let mut shop = self.release("shuke-bench");
-            shop.arg("shop").arg("--data").arg(&data);
+            let file = data.with_extension("csv");
             println!("making {name}");
-            proc::read(shop.args(["--customers", &customers.to_string()]))?;
-            let mut start = self.release("shuke-bench");
-            let mut server = Engine::start("start", start.arg("start").arg("--data").arg(&data))?;
-            server.line()?;
+            let mut orders = self.release("shuke-bench");
+            orders.arg("orders").arg("--file").arg(&file);
+            proc::read(orders.args(["--customers", &customers.to_string()]))?;
+            let (rate, _) = self.one_import(&data, "orders", &file)?;
+            println!("imported at {rate:.0} rows/s");
+            let mut serve = self.release("shuke");
+            let mut server = Engine::start("serve", serve.arg("serve").arg("--data").arg(&data))?;
+            server.ready()?;
             let ready = server.since_start().as_secs_f64();
             // What start-up leaves running may still grow for a moment.
             std::thread::sleep(Duration::from_secs(1));

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::key::Sealer;
 use store::{Cx, Tx, counter};
 
+use crate::print::print;
 use crate::record::ProductRow;
 
 /// Products whose numbers a fold remembers between batches.
@@ -132,7 +133,7 @@ pub async fn state(
 /// What tells a product row from others.
 #[must_use]
 pub fn hash(sealer: &Sealer, row: &ProductRow) -> Vec<u8> {
-    sealer.blind("product", &format!("{row:?}"))
+    sealer.blind("product", &print(row))
 }
 
 /// Which of `hashes` a source has stated already.

@@ -11,6 +11,7 @@ use base::{Result, Time};
 use store::key::{ANONYMOUS_KEY, Sealer};
 use store::{Cx, Tx};
 
+use crate::print::print;
 use crate::record::{InteractionKind, InteractionRow};
 
 /// The event that an interaction is in the lake.
@@ -50,11 +51,7 @@ pub struct Interaction {
 /// What tells an interaction from others: its source's own id, or its content.
 #[must_use]
 pub fn hash(sealer: &Sealer, row: &InteractionRow) -> Vec<u8> {
-    let identity = row
-        .external_id
-        .as_ref()
-        .map_or_else(|| format!("{row:?}"), |id| format!("{}:{id}", row.kind as i32));
-    sealer.blind("interaction", &identity)
+    sealer.blind("interaction", &print(row))
 }
 
 /// Which of `hashes` a source has stated already.

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use store::key::{Sealer, split_key_id};
 use store::{Cx, Tx, counter, log};
 
+use crate::print::print;
 use crate::record::{CustomerRow, Region};
 use crate::{identity, interaction, order};
 pub use habit::refresh as refresh_habits;
@@ -127,7 +128,7 @@ pub async fn state(
     let mut parts = Vec::with_capacity(rows.len());
     for (label, row) in rows {
         let body = sealer.seal("customer", *label, &told(row)?)?;
-        parts.push((*label, hash(&sealer, row)?, body));
+        parts.push((*label, hash(&sealer, row), body));
     }
     sql::add_parts(tx, source, parts).await
 }
@@ -138,12 +139,9 @@ fn told(row: &CustomerRow) -> Result<String> {
 }
 
 /// What tells a row of a customer list from others of the same person.
-///
-/// # Errors
-/// `internal` when the row cannot be written.
-pub fn hash(sealer: &Sealer, row: &CustomerRow) -> Result<Vec<u8>> {
-    // A row with other identifiers says something new even when all else is known.
-    Ok(sealer.blind("customer", &format!("{}{:?}", told(row)?, row.identifiers)))
+#[must_use]
+pub fn hash(sealer: &Sealer, row: &CustomerRow) -> Vec<u8> {
+    sealer.blind("customer", &print(row))
 }
 
 /// Which of `hashes` a source has stated already.

@@ -254,7 +254,7 @@ pub(super) async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
 }
 
 /// A customer as the mirror holds it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
 #[expect(missing_docs, reason = "the columns of the table customer, named and typed alike")]
 pub struct Row {
     pub customer_no: i64,

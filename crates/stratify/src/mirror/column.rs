@@ -187,6 +187,10 @@ pub(super) fn reblock(batches: Vec<RecordBatch>, rows: usize) -> Result<Vec<Reco
     let mut blocks = Vec::new();
     let (mut open, mut held): (Vec<RecordBatch>, usize) = (Vec::new(), 0);
     for batch in batches {
+        if held == 0 && batch.num_rows() == rows {
+            blocks.push(batch);
+            continue;
+        }
         let mut first = 0;
         while first < batch.num_rows() {
             let take = (rows - held).min(batch.num_rows() - first);

@@ -84,12 +84,16 @@ impl Mirror {
             let Some(last) = rows.last() else { return Ok(count) };
             let version = last.version;
             count += rows.len();
-            self.apply(rows)?;
+            self.put(rows)?;
             self.version = version;
         }
     }
 
-    fn apply(&mut self, rows: Vec<profile::Row>) -> Result<()> {
+    /// Puts rows in their places. The version stays: [`Mirror::refresh`] moves it.
+    ///
+    /// # Errors
+    /// `internal` when a block cannot be built.
+    pub fn put(&mut self, rows: Vec<profile::Row>) -> Result<()> {
         let mut blocks: BTreeMap<usize, Vec<(usize, profile::Row)>> = BTreeMap::new();
         for row in rows {
             // Anonymous visitors have numbers below zero and no place here.
@@ -138,7 +142,8 @@ fn path(dir: &Path, shop: ShopId) -> PathBuf {
 }
 
 fn load(shop: ShopId, dir: &Path) -> Result<Option<Mirror>> {
-    let Some(found) = lake::read_checkpoint(&path(dir, shop), CHECKPOINT_VERSION)? else {
+    let Some(found) = lake::read_checkpoint(&path(dir, shop), CHECKPOINT_VERSION, BLOCK_ROWS)?
+    else {
         return Ok(None);
     };
     let reach = found.notes.iter().find(|(name, _)| name == REACH);
