@@ -8,6 +8,7 @@
     reason = "a test that meets what it did not expect fails there"
 )]
 
+mod anonymous;
 mod crash;
 mod known;
 mod outside;
