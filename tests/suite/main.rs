@@ -10,7 +10,9 @@
 
 mod anonymous;
 mod crash;
+mod formats;
 mod known;
+mod mappings;
 mod outside;
 mod program;
 mod replay;
