@@ -112,4 +112,3 @@ create table idempotency (
 ) STRICT;
 create index idempotency_age on idempotency (created_at);
 
---pg: create function json_each(body text) returns table(key text, value text) language sql immutable as 'select null::text, json_array_elements_text(body::json)';

@@ -270,6 +270,7 @@ pub async fn import(
             as_of: Some(shop.zone.date(NOW)),
         },
         rejects: home.dir.path().join("rejects"),
+        pace: import::Pace::Fixed(import::ROWS_MAX),
     };
     let report = import::run(&cx, &home.lake, &request, &mut |_| {}).await?;
     Ok((cx, shop, report))

@@ -8,8 +8,11 @@
     reason = "a test that meets what it did not expect fails there"
 )]
 
+mod anonymous;
 mod crash;
+mod formats;
 mod known;
+mod mappings;
 mod outside;
 mod program;
 mod replay;

@@ -4,13 +4,17 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use shuke_tests::{Home, file, import, state};
 
-/// Shops that are tried; each takes about a second.
+/// Shops that are tried on SQLite; each takes about a second.
 const CASES: u32 = 12;
+/// Shops that are tried on PostgreSQL, where the rules are the same and statements take longer.
+const POSTGRES_CASES: u32 = 4;
 
 #[derive(Debug, Clone)]
 struct Line {
     order: u8,
-    buyer: u8,
+    /// A customer, or a browser only.
+    buyer: Option<u8>,
+    visitor: Option<u8>,
     phone: Option<u8>,
     sku: u8,
     quantity: u8,
@@ -21,12 +25,14 @@ struct Line {
 }
 
 fn lines() -> impl Strategy<Value = Vec<Line>> {
-    let line = (0..6_u8, 0..4_u8, prop::option::of(0..3_u8), 0..4_u8, 1..4_u8, 1..500_u16)
-        .prop_flat_map(|(order, buyer, phone, sku, quantity, price)| {
+    let who = (prop::option::weighted(0.8, 0..4_u8), prop::option::weighted(0.3, 0..2_u8));
+    let line = (0..6_u8, who, prop::option::of(0..3_u8), 0..4_u8, 1..4_u8, 1..500_u16)
+        .prop_flat_map(|(order, (buyer, visitor), phone, sku, quantity, price)| {
             (0..3_000_u16, 0..5_u8, prop::option::of(0..9_u8)).prop_map(
                 move |(minute, status, refunded)| Line {
                     order,
                     buyer,
+                    visitor,
                     phone,
                     sku,
                     quantity,
@@ -42,18 +48,21 @@ fn lines() -> impl Strategy<Value = Vec<Line>> {
 
 fn text(day: &[&Line]) -> String {
     let mut text = String::from(
-        "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status,refunded\n",
+        "order_id,customer_id,anonymous_id,phone,sku,title,quantity,price,placed_at,status,\
+        refunded\n",
     );
     for line in day {
+        let buyer = line.buyer.map_or(String::new(), |b| format!("c{b}"));
+        let visitor = line.visitor.map_or(String::new(), |v| format!("web-{v}"));
         let phone = line.phone.map_or(String::new(), |p| format!("1380000000{p}"));
         let refunded = line.refunded.map_or(String::new(), |r| format!("{r}.00"));
         let status = ["placed", "paid", "shipped", "received", "closed"][usize::from(line.status)];
         let (hour, minute) = (line.minute % 1440 / 60, line.minute % 60);
         let (day, sku) = (format!("2025-06-0{}", 1 + line.minute / 1440), line.sku);
         text.push_str(&format!(
-            "O{},c{},{phone},s{sku},Title {sku},{},{}.00,{day} {hour:02}:{minute:02}:00,{status},\
-            {refunded}\n",
-            line.order, line.buyer, line.quantity, line.price,
+            "O{},{buyer},{visitor},{phone},s{sku},Title {sku},{},{}.00,\
+            {day} {hour:02}:{minute:02}:00,{status},{refunded}\n",
+            line.order, line.quantity, line.price,
         ));
     }
     text
@@ -71,9 +80,19 @@ fn days(lines: &[Line]) -> Vec<String> {
 
 #[test]
 fn order_and_repetition_do_not_matter() {
+    try_shops(CASES, || async { Some(Home::sqlite().await) });
+}
+
+#[test]
+fn order_and_repetition_do_not_matter_on_postgresql() {
+    try_shops(POSTGRES_CASES, Home::postgres);
+}
+
+/// Tries random shops, each in a home of its own; none where there is no home.
+fn try_shops<F: Future<Output = Option<Home>>>(cases: u32, home: impl Fn() -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let mut runner = TestRunner::new_with_rng(
-        Config { cases: CASES, failure_persistence: None, ..Config::default() },
+        Config { cases, failure_persistence: None, ..Config::default() },
         proptest::test_runner::TestRng::deterministic_rng(
             proptest::test_runner::RngAlgorithm::ChaCha,
         ),
@@ -82,7 +101,7 @@ fn order_and_repetition_do_not_matter() {
     runner
         .run(&shops, |(lines, turn)| {
             runtime.block_on(async {
-                let home = Home::sqlite().await;
+                let Some(home) = home().await else { return Ok(()) };
                 let days = days(&lines);
                 let files: Vec<_> = (0..)
                     .zip(&days)

@@ -8,8 +8,8 @@ use arrow::array::RecordBatch;
 use base::{Result, ShopId};
 use datafusion::catalog::MemTable;
 use datafusion::functions::core::expr_fn::coalesce;
-use datafusion::logical_expr::JoinType;
-use datafusion::prelude::{DataFrame, Expr, SessionContext, ident};
+use datafusion::logical_expr::{JoinType, when};
+use datafusion::prelude::{DataFrame, Expr, SessionContext, ident, lit};
 
 use crate::Lake;
 use crate::columns::{Column, Columns};
@@ -27,6 +27,8 @@ pub struct Fresh {
     pub redirect: Vec<(i64, i64)>,
     /// Orders whose lines of an epoch below the given one do not exist any more.
     pub superseded: Vec<(i64, i32)>,
+    /// Whether numbers below zero occur: visitors, whom queries do not see as customers.
+    pub visitors: bool,
 }
 
 impl Fresh {
@@ -69,7 +71,7 @@ impl Lake {
             None => Arc::default(),
         };
         let epochs = fresh.epochs();
-        let Fresh { tail, redirect, .. } = fresh;
+        let Fresh { tail, redirect, visitors, .. } = fresh;
         let tail = (!tail.is_empty()).then(|| tail.into_batch()).transpose()?;
         let rows = LakeTable::new(table, shop, &files, tail)?;
         let mut frame = context
@@ -85,6 +87,12 @@ impl Lake {
         } else {
             frame = with_redirect(context, frame, moved)?;
             coalesce(vec![ident("redirect_to"), ident("customer_no")])
+        };
+        let customer = if visitors {
+            let known = when(customer.clone().gt(lit(0_i64)), customer).end();
+            known.context("visitors cannot be told from customers")?
+        } else {
+            customer
         };
         let shown = table.shown().filter_map(|(name, _)| {
             let field = table.field_shown_as(name)?;

@@ -135,12 +135,13 @@ pub async fn fresh(cx: &Cx, lake: &Lake) -> Result<(Fresh, Fresh)> {
     let mut tx = cx.read().await?;
     let redirect = identity::redirect(&mut tx).await?;
     let superseded = order::superseded(&mut tx).await?;
+    let visitors = identity::visitors(&mut tx).await?;
     let epoch = |(order, epoch): (i64, i64)| (order, i32::try_from(epoch).unwrap_or(i32::MAX));
     let superseded = superseded.into_iter().map(epoch).collect();
     let (lines, events) = tail.into_columns()?;
     Ok((
-        Fresh { tail: lines, redirect: redirect.clone(), superseded },
-        Fresh { tail: events, redirect, superseded: vec![] },
+        Fresh { tail: lines, redirect: redirect.clone(), superseded, visitors },
+        Fresh { tail: events, redirect, superseded: vec![], visitors },
     ))
 }
 

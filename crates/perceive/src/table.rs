@@ -143,8 +143,11 @@ impl TableSource for Orders {
                 let mut tx = cx.read().await?;
                 let page = order::list(&mut tx, after, PAGE_ROWS).await?;
                 let Some(last) = page.last().map(|row| row.order_no) else { return Ok(None) };
-                let person =
-                    |row: &Row| row.customer_no.map(|no| moved.get(&no).copied().unwrap_or(no));
+                // A visitor, whose number is below zero, is no customer.
+                let person = |row: &Row| {
+                    let label = row.customer_no?;
+                    Some(moved.get(&label).copied().unwrap_or(label)).filter(|no| *no > 0)
+                };
                 let rows: Vec<_> = page.into_iter().map(|row| (person(&row), row)).collect();
                 let rows: Vec<_> = rows.into_iter().map(|(person, row)| (row, person)).collect();
                 Ok(Some((Rows::Plain(columns(ORDERS, &projection, &rows)?), last)))

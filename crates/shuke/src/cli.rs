@@ -42,8 +42,12 @@ pub(crate) struct Data {
     pub(crate) database: Option<String>,
 }
 
-/// `shuke import`
+/// `shuke import`; a mapping is proposed without any data.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[command(mut_arg("dir", |dir| dir
+    .required(false)
+    .required_unless_present("suggest")
+    .default_value_if("suggest", clap::builder::ArgPredicate::IsPresent, ".")))]
 pub(crate) struct Import {
     /// Where the data is.
     #[command(flatten)]

@@ -141,7 +141,12 @@ async fn open_address(address: &str) -> Result<Db> {
             .hint("write it as postgres://user@host:5432/name")
             .because(cause)
     };
-    let options = PgConnectOptions::from_str(address).map_err(wrong)?.disable_statement_logging();
+    // A plan for any list is made for a short one: it compares the rows it reads with a long list
+    // one by one. A plan for this list costs less than a millisecond.
+    let options = PgConnectOptions::from_str(address)
+        .map_err(wrong)?
+        .disable_statement_logging()
+        .options([("plan_cache_mode", "force_custom_plan")]);
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .acquire_timeout(CONNECT_WAIT)

@@ -1,10 +1,27 @@
 //! Where SQLite and PostgreSQL differ, and nowhere else.
 //!
 //! SQL is written once, in a form that both accept. Tables are written in SQLite's STRICT
-//! spelling and translated for PostgreSQL by [`ddl`]; the few statements that have no common form
-//! live in this module's callers behind one `match`.
+//! spelling and translated for PostgreSQL by [`ddl`]; `in list($n)` and inserts of many rows become
+//! what each database does fast; the few statements that have no common form live in this module's
+//! callers behind one `match`.
 
-use base::{Code, Error};
+use std::fmt::Write;
+use std::sync::Arc;
+
+use base::{Code, Error, Result};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use crate::tx::{List, V};
+
+/// Rows that one statement inserts on SQLite: large enough to hide the cost of a statement, small
+/// enough that its 32,766 binds suffice for rows of 60 columns.
+const TUPLES_MAX: usize = 200;
+/// Binds that one statement carries at the most, below both databases' limits.
+const BINDS_MAX: usize = 30_000;
+/// Rows that one statement inserts on PostgreSQL, where a column is one bind.
+const ARRAY_ROWS_MAX: usize = 5_000;
+/// How a list is asked for in common SQL.
+const IN_LIST: &str = "in list(";
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +59,154 @@ pub fn ddl(dialect: Dialect, sql: &str) -> String {
             .replace(" BOOL", " BOOLEAN")
             .replace(") STRICT, WITHOUT ROWID;", ");")
             .replace(") STRICT;", ");"),
+    }
+}
+
+/// A query with `in list($n)` in this dialect's words.
+///
+/// PostgreSQL gets an array: it looks one up in an index, or in a hash table where it reads the
+/// whole table, so that a plan made without statistics is not a disaster. SQLite reads JSON.
+pub(crate) fn lists(dialect: Dialect, sql: SqlStr, values: &[V]) -> SqlStr {
+    let mut rest = sql.as_str();
+    let mut text = String::new();
+    while let Some((before, (place, after))) =
+        rest.split_once(IN_LIST).and_then(|(before, after)| Some((before, after.split_once(')')?)))
+    {
+        text.push_str(before);
+        let number = place.trim_start_matches('$').parse::<usize>().unwrap_or_default();
+        let value = values.get(number.wrapping_sub(1));
+        // Writing to a String cannot fail.
+        let _ = match (dialect, value) {
+            (Dialect::Postgres, _) => write!(text, "= any({place})"),
+            (Dialect::Sqlite, Some(V::L(List::X(_)))) => {
+                write!(text, "in (select unhex(value) from json_each({place}))")
+            }
+            (Dialect::Sqlite, _) => write!(text, "in (select value from json_each({place}))"),
+        };
+        rest = after;
+    }
+    if text.is_empty() {
+        return sql;
+    }
+    text.push_str(rest);
+    AssertSqlSafe(text).into_sql_str()
+}
+
+/// A list as the text that SQLite's `json_each` reads; bytes as hexadecimal digits.
+pub(crate) fn json(list: &List) -> String {
+    fn array<T>(list: &[Option<T>], value: impl Fn(&T) -> serde_json::Value) -> String {
+        let values = list.iter().map(|one| one.as_ref().map_or(serde_json::Value::Null, &value));
+        serde_json::Value::Array(values.collect()).to_string()
+    }
+    match list {
+        List::I(list) => array(list, |number| (*number).into()),
+        List::T(list) => array(list, |text| text.as_str().into()),
+        List::B(list) => array(list, |truth| (*truth).into()),
+        List::F(list) => array(list, |measure| (*measure).into()),
+        List::X(list) => array(list, |bytes| {
+            let mut text = String::with_capacity(bytes.len() * 2);
+            for byte in bytes {
+                let _ = write!(text, "{byte:02x}");
+            }
+            text.into()
+        }),
+    }
+}
+
+/// The statements that bring `rows` between `head` and `tail`.
+///
+/// PostgreSQL gets a column as one array: one text, one plan and a few binds whatever the number
+/// of rows.
+///
+/// # Errors
+/// `internal` when a column's type or the width differs from row to row.
+pub(crate) fn rows(
+    dialect: Dialect,
+    head: &str,
+    rows: Vec<Vec<V>>,
+    tail: &str,
+) -> Result<Vec<(Arc<str>, Vec<V>)>> {
+    let Some(width) = rows.first().map(Vec::len) else {
+        return Ok(vec![]);
+    };
+    let per_statement = match dialect {
+        Dialect::Sqlite => (BINDS_MAX / width.max(1)).clamp(1, TUPLES_MAX),
+        Dialect::Postgres => ARRAY_ROWS_MAX,
+    };
+    let mut statements: Vec<(Arc<str>, Vec<V>)> = Vec::new();
+    let mut rows = rows.into_iter().peekable();
+    let mut text: (usize, Arc<str>) = (0, "".into());
+    while rows.peek().is_some() {
+        let chunk: Vec<Vec<V>> = rows.by_ref().take(per_statement).collect();
+        if dialect == Dialect::Postgres {
+            let columns = columns(chunk, width)?;
+            let source = arrays(&columns);
+            statements.push((format!("{head} {source}{tail}").into(), columns));
+            continue;
+        }
+        if text.0 != chunk.len() {
+            let tuples = tuples(chunk.len(), width);
+            text = (chunk.len(), format!("{head} values {tuples}{tail}").into());
+        }
+        statements.push((Arc::clone(&text.1), chunk.into_iter().flatten().collect()));
+    }
+    Ok(statements)
+}
+
+/// `(?,?),(?,?)` for `rows` × `width`: SQLite looks a numbered parameter up by walking the list of
+/// all of them, once a row that is seconds a statement.
+fn tuples(rows: usize, width: usize) -> String {
+    let tuple = format!("({})", vec!["?"; width].join(","));
+    vec![tuple; rows].join(",")
+}
+
+/// `select * from unnest($1::bigint[], $2::text[])` for columns.
+fn arrays(columns: &[V]) -> String {
+    let name = |column: &V| match column {
+        V::L(List::I(_)) | V::I(_) => "bigint[]",
+        V::L(List::T(_)) | V::T(_) => "text[]",
+        V::L(List::B(_)) | V::B(_) => "boolean[]",
+        V::L(List::F(_)) | V::F(_) => "double precision[]",
+        V::L(List::X(_)) | V::X(_) => "bytea[]",
+    };
+    let places = (1..).zip(columns).map(|(place, column)| format!("${place}::{}", name(column)));
+    format!("select * from unnest({})", places.collect::<Vec<_>>().join(","))
+}
+
+/// Rows turned into columns.
+fn columns(rows: Vec<Vec<V>>, width: usize) -> Result<Vec<V>> {
+    let odd = || Error::new(Code::Internal, "rows of one statement differ in width or type");
+    let count = rows.len();
+    let mut columns: Vec<List> = Vec::with_capacity(width);
+    for row in rows {
+        if row.len() != width {
+            return Err(odd());
+        }
+        for (place, value) in row.into_iter().enumerate() {
+            if columns.len() == place {
+                columns.push(empty(&value, count).ok_or_else(odd)?);
+            }
+            match (columns.get_mut(place), value) {
+                (Some(List::I(list)), V::I(value)) => list.push(value),
+                (Some(List::T(list)), V::T(value)) => list.push(value),
+                (Some(List::B(list)), V::B(value)) => list.push(value),
+                (Some(List::F(list)), V::F(value)) => list.push(value),
+                (Some(List::X(list)), V::X(value)) => list.push(value),
+                _ => return Err(odd()),
+            }
+        }
+    }
+    Ok(columns.into_iter().map(V::L).collect())
+}
+
+fn empty(value: &V, count: usize) -> Option<List> {
+    match value {
+        V::I(_) => Some(List::I(Vec::with_capacity(count))),
+        V::T(_) => Some(List::T(Vec::with_capacity(count))),
+        V::B(_) => Some(List::B(Vec::with_capacity(count))),
+        V::F(_) => Some(List::F(Vec::with_capacity(count))),
+        V::X(_) => Some(List::X(Vec::with_capacity(count))),
+        V::L(_) => None,
     }
 }
 
@@ -100,5 +265,41 @@ mod tests {
         .assert_eq(&ddl(Dialect::Postgres, text));
         assert!(ddl(Dialect::Sqlite, text).contains("c INTEGER,"));
         assert!(!ddl(Dialect::Sqlite, text).contains("select 1"));
+    }
+
+    #[test]
+    fn a_list_is_what_each_database_looks_up_fast() {
+        let sql = "select a from t where b in list($2) and c in list($1) and d = $3";
+        let values = [crate::tx::hashes([vec![1, 255]]), crate::tx::list([1, -2]), V::I(None)];
+        let text = |dialect| lists(dialect, sql.into_sql_str(), &values).as_str().to_owned();
+        assert_eq!(
+            text(Dialect::Postgres),
+            "select a from t where b = any($2) and c = any($1) and d = $3"
+        );
+        assert_eq!(
+            text(Dialect::Sqlite),
+            "select a from t where b in (select value from json_each($2)) \
+                and c in (select unhex(value) from json_each($1)) and d = $3"
+        );
+        let texts = values.iter().map(|value| match value {
+            V::L(list) => json(list),
+            _ => String::new(),
+        });
+        assert_eq!(texts.collect::<Vec<_>>(), [r#"["01ff"]"#, "[1,-2]", ""]);
+    }
+
+    #[test]
+    fn rows_are_tuples_or_columns() {
+        let row = |n: i64| crate::binds![n, Some("a"), None::<Vec<u8>>];
+        let sqlite = rows(Dialect::Sqlite, "insert into t", vec![row(1), row(2)], " tail").unwrap();
+        assert_eq!(&*sqlite[0].0, "insert into t values (?,?,?),(?,?,?) tail");
+        assert_eq!(sqlite[0].1.len(), 6);
+        let pg = rows(Dialect::Postgres, "insert into t", vec![row(1), row(2)], " tail").unwrap();
+        let text = "insert into t select * from unnest($1::bigint[],$2::text[],$3::bytea[]) tail";
+        assert_eq!((&*pg[0].0, pg[0].1.len()), (text, 3));
+        let many = vec![row(1); TUPLES_MAX + 1];
+        assert_eq!(rows(Dialect::Sqlite, "", many, "").unwrap().len(), 2);
+        let odd = vec![row(1), crate::binds![1_i64, 2_i64, 3_i64]];
+        assert!(rows(Dialect::Postgres, "", odd, "").is_err());
     }
 }

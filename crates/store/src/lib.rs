@@ -29,4 +29,4 @@ pub use cx::Cx;
 pub use db::{Db, Place};
 pub use key::{KeyRing, MasterKey};
 pub use migrate::{MIGRATIONS, migrate};
-pub use tx::{Row, Tx, V, list};
+pub use tx::{List, Row, Tx, V, hashes, list, words};

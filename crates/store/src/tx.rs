@@ -7,12 +7,6 @@ use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, Sqlite, Transaction};
 
 use crate::dialect::{self, Dialect};
 
-/// Rows that one statement inserts: large enough to hide the cost of a statement, small enough
-/// that SQLite's 32,766 binds suffice for rows of 60 columns.
-const ROWS_PER_INSERT_MAX: usize = 200;
-/// Binds that one statement carries at the most, below both databases' limits.
-const BINDS_MAX: usize = 30_000;
-
 /// A value to bind. `None` is SQL's null of that type; PostgreSQL needs to know which.
 #[derive(Debug, Clone)]
 pub enum V {
@@ -26,6 +20,23 @@ pub enum V {
     F(Option<f64>),
     /// Bytes.
     X(Option<Vec<u8>>),
+    /// Many values of one type in one place, for `in list($n)`.
+    L(List),
+}
+
+/// Values of one type, as one bind however many they are.
+#[derive(Debug, Clone)]
+pub enum List {
+    /// Whole numbers.
+    I(Vec<Option<i64>>),
+    /// Texts.
+    T(Vec<Option<String>>),
+    /// Truth values.
+    B(Vec<Option<bool>>),
+    /// Measures.
+    F(Vec<Option<f64>>),
+    /// Bytes.
+    X(Vec<Option<Vec<u8>>>),
 }
 
 macro_rules! value_from {
@@ -65,7 +76,7 @@ macro_rules! binds {
 }
 
 macro_rules! bind_all {
-    ($query:expr, $values:expr) => {{
+    ($query:expr, $values:expr, |$bound:ident, $list:ident| $bind:expr) => {{
         let mut query = $query;
         for value in $values {
             query = match value {
@@ -74,10 +85,34 @@ macro_rules! bind_all {
                 V::B(v) => query.bind(v),
                 V::F(v) => query.bind(v),
                 V::X(v) => query.bind(v),
+                V::L($list) => {
+                    let $bound = query;
+                    $bind
+                }
             };
         }
         query
     }};
+}
+
+/// SQLite reads a list from a text.
+macro_rules! bind_lite {
+    ($query:expr, $values:expr) => {
+        bind_all!($query, $values, |query, list| query.bind(dialect::json(&list)))
+    };
+}
+
+/// PostgreSQL has arrays.
+macro_rules! bind_pg {
+    ($query:expr, $values:expr) => {
+        bind_all!($query, $values, |query, list| match list {
+            List::I(v) => query.bind(v),
+            List::T(v) => query.bind(v),
+            List::B(v) => query.bind(v),
+            List::F(v) => query.bind(v),
+            List::X(v) => query.bind(v),
+        })
+    };
 }
 
 /// A row that both databases can give; derive `sqlx::FromRow`.
@@ -131,12 +166,13 @@ impl Tx {
     /// # Errors
     /// What the database reports, see [`dialect::error`].
     pub async fn all<T: Row>(&mut self, sql: impl SqlSafeStr, values: Vec<V>) -> Result<Vec<T>> {
+        let sql = dialect::lists(self.dialect(), sql.into_sql_str(), &values);
         match &mut self.inner {
             Inner::Sqlite(tx) => {
-                bind_all!(sqlx::query_as::<_, T>(sql), values).fetch_all(&mut **tx).await
+                bind_lite!(sqlx::query_as::<_, T>(sql), values).fetch_all(&mut **tx).await
             }
             Inner::Postgres(tx) => {
-                bind_all!(sqlx::query_as::<_, T>(sql), values).fetch_all(&mut **tx).await
+                bind_pg!(sqlx::query_as::<_, T>(sql), values).fetch_all(&mut **tx).await
             }
         }
         .map_err(dialect::error)
@@ -147,12 +183,13 @@ impl Tx {
     /// # Errors
     /// What the database reports.
     pub async fn opt<T: Row>(&mut self, sql: impl SqlSafeStr, values: Vec<V>) -> Result<Option<T>> {
+        let sql = dialect::lists(self.dialect(), sql.into_sql_str(), &values);
         match &mut self.inner {
             Inner::Sqlite(tx) => {
-                bind_all!(sqlx::query_as::<_, T>(sql), values).fetch_optional(&mut **tx).await
+                bind_lite!(sqlx::query_as::<_, T>(sql), values).fetch_optional(&mut **tx).await
             }
             Inner::Postgres(tx) => {
-                bind_all!(sqlx::query_as::<_, T>(sql), values).fetch_optional(&mut **tx).await
+                bind_pg!(sqlx::query_as::<_, T>(sql), values).fetch_optional(&mut **tx).await
             }
         }
         .map_err(dialect::error)
@@ -173,12 +210,13 @@ impl Tx {
     /// # Errors
     /// What the database reports.
     pub async fn exec(&mut self, sql: impl SqlSafeStr, values: Vec<V>) -> Result<u64> {
+        let sql = dialect::lists(self.dialect(), sql.into_sql_str(), &values);
         match &mut self.inner {
-            Inner::Sqlite(tx) => bind_all!(sqlx::query(sql), values)
+            Inner::Sqlite(tx) => bind_lite!(sqlx::query(sql), values)
                 .execute(&mut **tx)
                 .await
                 .map(|done| done.rows_affected()),
-            Inner::Postgres(tx) => bind_all!(sqlx::query(sql), values)
+            Inner::Postgres(tx) => bind_pg!(sqlx::query(sql), values)
                 .execute(&mut **tx)
                 .await
                 .map(|done| done.rows_affected()),
@@ -186,8 +224,9 @@ impl Tx {
         .map_err(dialect::error)
     }
 
-    /// Inserts many rows with few statements: `head` is the text up to `values`, `tail` what
-    /// follows the rows (an `on conflict` clause, or nothing). Every row has the same width.
+    /// Inserts many rows with few statements: `head` is the text up to the rows, `tail` what
+    /// follows them (an `on conflict` clause, or nothing). Every row has the same width, and a
+    /// column the same type in every row.
     ///
     /// # Errors
     /// What the database reports; on PostgreSQL also when two rows of one call hit the same key.
@@ -197,23 +236,28 @@ impl Tx {
         rows: Vec<Vec<V>>,
         tail: &'static str,
     ) -> Result<u64> {
-        let Some(width) = rows.first().map(Vec::len) else {
-            return Ok(0);
-        };
-        let per_statement = (BINDS_MAX / width.max(1)).clamp(1, ROWS_PER_INSERT_MAX);
         let mut changed = 0;
-        let mut rows = rows.into_iter().peekable();
-        let mut text = (0, String::new());
-        while rows.peek().is_some() {
-            let chunk: Vec<Vec<V>> = rows.by_ref().take(per_statement).collect();
-            if text.0 != chunk.len() {
-                let tuples = tuples(self.dialect(), chunk.len(), width);
-                text = (chunk.len(), format!("{head} values {tuples}{tail}"));
-            }
-            let values = chunk.into_iter().flatten().collect();
-            changed += self.exec(AssertSqlSafe(text.1.clone()), values).await?;
+        for (sql, values) in dialect::rows(self.dialect(), head, rows, tail)? {
+            changed += self.exec(AssertSqlSafe(sql), values).await?;
         }
         Ok(changed)
+    }
+
+    /// As [`Tx::insert`], with a `tail` that gives rows back.
+    ///
+    /// # Errors
+    /// As [`Tx::insert`].
+    pub async fn insert_all<T: Row>(
+        &mut self,
+        head: &'static str,
+        rows: Vec<Vec<V>>,
+        tail: &'static str,
+    ) -> Result<Vec<T>> {
+        let mut given = Vec::new();
+        for (sql, values) in dialect::rows(self.dialect(), head, rows, tail)? {
+            given.extend(self.all(AssertSqlSafe(sql), values).await?);
+        }
+        Ok(given)
     }
 
     /// Opens a savepoint: what follows can be undone alone.
@@ -266,41 +310,20 @@ impl Tx {
     }
 }
 
-/// `($1,$2),($3,$4)` for `rows` × `width`; on SQLite `(?,?),(?,?)`, because it looks a numbered
-/// parameter up by walking the list of all of them, once a row that is seconds a statement.
-fn tuples(dialect: Dialect, rows: usize, width: usize) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(rows * width * 6);
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ",(" });
-        for column in 0..width {
-            let comma = if column == 0 { "" } else { "," };
-            let _ = match dialect {
-                Dialect::Sqlite => write!(text, "{comma}?"),
-                Dialect::Postgres => write!(text, "{comma}${}", row * width + column + 1),
-            };
-        }
-        text.push(')');
-    }
-    text
-}
-
-/// A list of numbers as the one text that `in (select cast(value as bigint) from json_each($n))`
-/// reads on both databases.
+/// Numbers for `in list($n)`.
 #[must_use]
-pub fn list(numbers: impl IntoIterator<Item = i64>) -> String {
-    let parts: Vec<String> = numbers.into_iter().map(|number| number.to_string()).collect();
-    format!("[{}]", parts.join(","))
+pub fn list(numbers: impl IntoIterator<Item = i64>) -> V {
+    V::L(List::I(numbers.into_iter().map(Some).collect()))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Texts for `in list($n)`.
+#[must_use]
+pub fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> V {
+    V::L(List::T(texts.into_iter().map(|text| Some(text.to_owned())).collect()))
+}
 
-    #[test]
-    fn numbers_the_places_row_by_row() {
-        assert_eq!(tuples(Dialect::Postgres, 2, 3), "($1,$2,$3),($4,$5,$6)");
-        assert_eq!(tuples(Dialect::Sqlite, 2, 2), "(?,?),(?,?)");
-        assert_eq!(list([1, -2]), "[1,-2]");
-    }
+/// Bytes, such as blind indexes, for `in list($n)`.
+#[must_use]
+pub fn hashes(bytes: impl IntoIterator<Item = Vec<u8>>) -> V {
+    V::L(List::X(bytes.into_iter().map(Some).collect()))
 }

@@ -242,6 +242,7 @@ fn by_hand(lines: &[Line], fresh: &Fresh) -> Vec<String> {
             continue;
         }
         let customer = line.customer.map(|no| moved.get(&no).copied().unwrap_or(no));
+        let customer = customer.filter(|no| !fresh.visitors || *no > 0);
         let group = groups.entry(customer).or_default();
         group.0 += 1;
         group.1 += line.quantity * line.price;
@@ -267,6 +268,7 @@ proptest! {
         tail in prop::collection::vec(any_line(), 0..20),
         superseded in prop::collection::vec((0_i64..12, 1_i32..3), 0..5),
         redirect in prop::collection::hash_map(-3_i64..3, 3_i64..6, 0..4),
+        visitors: bool,
     ) {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -276,7 +278,7 @@ proptest! {
             }
             let redirect = redirect.into_iter().collect();
             let tail_columns = if tail.is_empty() { Columns::new() } else { columns(&tail) };
-            let fresh = Fresh { tail: tail_columns, redirect, superseded };
+            let fresh = Fresh { tail: tail_columns, redirect, superseded, visitors };
             let all: Vec<Line> = batches.into_iter().flatten().chain(tail).collect();
             let expected = by_hand(&all, &fresh);
             let answer = ground.lake.query(query(7, BY_CUSTOMER, fresh)).await.unwrap();

@@ -51,7 +51,8 @@ fn many(from: i64, count: i64, epoch: i32) -> Vec<Line> {
 
 fn fresh(tail: &[Line]) -> Fresh {
     let tail = if tail.is_empty() { Columns::new() } else { columns(tail) };
-    Fresh { tail, redirect: Vec::new(), superseded: (0..300).map(|n| (n * 3, 1)).collect() }
+    let superseded = (0..300).map(|n| (n * 3, 1)).collect();
+    Fresh { tail, superseded, ..Fresh::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

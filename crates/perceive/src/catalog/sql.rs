@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
-use store::{Tx, binds, list as numbers_list};
+use store::{Tx, binds, list as numbers_list, words};
 
 use super::Product;
 use crate::record::ProductRow;
@@ -13,13 +13,13 @@ pub(super) async fn numbers(tx: &mut Tx, skus: &[&str]) -> Result<Vec<(String, i
         return Ok(vec![]);
     }
     let sql = "select sku, product_no from product where shop_id = $1
-        and sku in (select value from json_each($2))";
-    tx.all(sql, binds![tx.shop(), serde_json::json!(skus).to_string()]).await
+        and sku in list($2)";
+    tx.all(sql, binds![tx.shop(), words(skus.iter().copied())]).await
 }
 
 pub(super) async fn names(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, String)>> {
     let sql = "select product_no, sku from product where shop_id = $1
-        and product_no in (select cast(value as bigint) from json_each($2))";
+        and product_no in list($2)";
     tx.all(sql, binds![tx.shop(), numbers_list(products.iter().copied())]).await
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn add_parts(
 ) -> Result<Vec<bool>> {
     let shop = tx.shop();
     let sql = "select product_no, hash from product_part where shop_id = $1
-        and product_no in (select cast(value as bigint) from json_each($2))";
+        and product_no in list($2)";
     let products = numbers_list(parts.iter().map(|(number, ..)| *number));
     let known: Vec<(i64, Vec<u8>)> = tx.all(sql, binds![shop, products]).await?;
     let mut known: HashSet<(i64, Vec<u8>)> = known.into_iter().collect();
@@ -73,7 +73,7 @@ pub(super) async fn titles(
     products: &BTreeSet<i64>,
 ) -> Result<HashMap<i64, Vec<(String, Time)>>> {
     let sql = "select product_no, title, said_at from product_title where shop_id = $1
-        and product_no in (select cast(value as bigint) from json_each($2))";
+        and product_no in list($2)";
     let ids = numbers_list(products.iter().copied());
     let rows: Vec<(i64, String, i64)> = tx.all(sql, binds![tx.shop(), ids]).await?;
     let mut found: HashMap<i64, Vec<(String, Time)>> = HashMap::new();
@@ -88,7 +88,7 @@ pub(super) async fn parts(
     products: &BTreeSet<i64>,
 ) -> Result<HashMap<i64, Vec<ProductRow>>> {
     let sql = "select product_no, body from product_part where shop_id = $1
-        and product_no in (select cast(value as bigint) from json_each($2))";
+        and product_no in list($2)";
     let ids = numbers_list(products.iter().copied());
     let rows: Vec<(i64, Vec<u8>)> = tx.all(sql, binds![tx.shop(), ids]).await?;
     let mut found: HashMap<i64, Vec<ProductRow>> = HashMap::new();

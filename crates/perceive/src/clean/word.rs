@@ -68,6 +68,14 @@ const STATUS: &[(&str, Status)] = &[
     ("canceled", Status::Closed),
     ("voided", Status::Closed),
     ("expired", Status::Closed),
+    ("退款成功", Status::Closed),
+    ("已退款", Status::Closed),
+    ("已退货", Status::Closed),
+    ("refunded", Status::Closed),
+    ("returned", Status::Closed),
+    ("退款中", Status::Paid),
+    ("部分退款", Status::Paid),
+    ("partiallyrefunded", Status::Paid),
     ("failed", Status::Closed),
 ];
 
@@ -183,6 +191,8 @@ pub fn speaker(raw: &str) -> Result<&'static str, Reason> {
 pub fn rating(raw: &str) -> Result<i64, Reason> {
     let narrow = text::narrow(raw);
     let bare = narrow.trim().trim_end_matches(['星', '分']).trim();
+    let bare = bare.strip_suffix("stars").or_else(|| bare.strip_suffix("star")).unwrap_or(bare);
+    let bare = bare.strip_suffix("/5").unwrap_or(bare).trim();
     let stars = bare.chars().filter(|c| *c == '★').count();
     let value = match bare {
         "好评" | "good" => 5,

@@ -211,9 +211,7 @@ impl Batch {
         }
         rows.sort_by(|a, b| a.key.cmp(&b.key));
         sql::insert(tx, rows).await?;
-        for (key, number, person) in numbered {
-            sql::update(tx, &key, number, person).await?;
-        }
+        sql::update(tx, numbered).await?;
         self.link(tx, source).await
     }
 
@@ -228,10 +226,8 @@ impl Batch {
         }
         let mut links: Vec<_> = links.into_iter().collect();
         links.sort_by(|a, b| a.0.cmp(&b.0));
-        for (pair, at) in &links {
-            if sql::link(tx, pair, source, *at).await? {
-                self.touched.extend([pair.0.clone(), pair.1.clone()]);
-            }
+        for (a, b) in sql::link(tx, source, links).await? {
+            self.touched.extend([a, b]);
         }
         Ok(())
     }
@@ -293,6 +289,7 @@ async fn regroup(tx: &mut Tx, cx: &Cx, touched: &[Key]) -> Result<Regrouped> {
         return Ok(done);
     }
     done.moved = true;
+    let (mut moves, mut merges) = (Vec::new(), Vec::new());
     for group in rule::group(&graph) {
         let numbers = group.iter().filter_map(|&index| graph.nodes.get(index)?.number);
         // Known people have positive numbers, so a visitor who signs in becomes the known one.
@@ -302,32 +299,27 @@ async fn regroup(tx: &mut Tx, cx: &Cx, touched: &[Key]) -> Result<Regrouped> {
             if node.person != person {
                 done.changed.extend(node.person.into_iter().chain(person));
                 let pinned = graph.pins.iter().any(|&(a, b, _)| a == index || b == index);
-                record(tx, cx, (node, person), pinned).await?;
-                sql::update(tx, &node.key, node.number, person).await?;
+                merges.extend(merge(node, person, pinned));
+                moves.push((node.key.clone(), node.number, person));
             } else if graph.fresh.contains(&index) {
                 done.changed.extend(person);
             }
         }
     }
+    sql::update(tx, moves).await?;
+    if !merges.is_empty() {
+        let count = i64::try_from(merges.len()).unwrap_or(i64::MAX);
+        let first = counter::take(tx, "merge", count).await?;
+        sql::record(tx, first, merges, (&cx.actor.to_string(), cx.now)).await?;
+    }
     Ok(done)
 }
 
-/// Writes down that two people became one.
-async fn record(
-    tx: &mut Tx,
-    cx: &Cx,
-    (node, person): (&Node, Option<i64>),
-    pinned: bool,
-) -> Result<()> {
-    let (Some(from), Some(into)) = (node.person, person) else {
-        return Ok(());
-    };
-    if node.number == Some(from) && from != into {
-        let number = counter::take(tx, "merge", 1).await?;
-        let reason = if pinned { "pin".to_owned() } else { format!("link:{}", node.key.namespace) };
-        sql::record(tx, (number, from, into), &reason, (&cx.actor.to_string(), cx.now)).await?;
-    }
-    Ok(())
+/// What is written down when an identifier's own person becomes part of another: from, into, why.
+fn merge(node: &Node, person: Option<i64>, pinned: bool) -> Option<(i64, i64, String)> {
+    let (from, into) = (node.person?, person?);
+    let reason = if pinned { "pin".to_owned() } else { format!("link:{}", node.key.namespace) };
+    (node.number == Some(from) && from != into).then_some((from, into, reason))
 }
 
 /// A merge as it was decided.
@@ -435,6 +427,14 @@ pub async fn numbers(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i
 /// What the database reports.
 pub async fn redirect(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
     sql::redirect(tx).await
+}
+
+/// Whether the shop has had visitors who were known by an anonymous identifier only.
+///
+/// # Errors
+/// What the database reports.
+pub async fn visitors(tx: &mut Tx) -> Result<bool> {
+    Ok(counter::last(tx, ANONYMOUS_SERIES).await? > 0)
 }
 
 /// What a customer's identifiers tell about it.

@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use sqlx::AssertSqlSafe;
-use store::{Tx, V, binds, list};
+use store::{Tx, binds, hashes as hashes_list, list};
 
 use super::rule::{Graph, Node};
 use super::{GRAPH_NODES_MAX, Key, Merge, Verdict};
 
-/// Hashes that one statement looks up.
-const LOOKUP_MAX: usize = 400;
+/// Hashes that one statement looks up: those of a batch, because without statistics PostgreSQL
+/// reads all of a shop's rows for each statement.
+const LOOKUP_MAX: usize = 50_000;
 
 #[derive(sqlx::FromRow)]
 struct Stored {
@@ -37,12 +38,7 @@ pub(super) struct Insert {
     pub person: Option<i64>,
 }
 
-fn places(first: usize, count: usize) -> String {
-    let parts: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
-    parts.join(",")
-}
-
-/// Calls `ask` with chunks of at most [`LOOKUP_MAX`] hashes of one namespace.
+/// Chunks of at most [`LOOKUP_MAX`] hashes of one namespace.
 fn by_namespace(keys: Vec<Key>) -> Vec<(String, Vec<Vec<u8>>)> {
     let mut spaces: HashMap<String, Vec<Vec<u8>>> = HashMap::new();
     for key in keys {
@@ -61,14 +57,10 @@ fn by_namespace(keys: Vec<Key>) -> Vec<(String, Vec<Vec<u8>>)> {
 pub(super) async fn load(tx: &mut Tx, keys: Vec<Key>) -> Result<Vec<Node>> {
     let mut nodes = Vec::with_capacity(keys.len());
     for (namespace, hashes) in by_namespace(keys) {
-        let sql = format!(
-            "select namespace, hash, number, person from identifier
-            where shop_id = $1 and namespace = $2 and hash in ({})",
-            places(3, hashes.len())
-        );
-        let mut values = binds![tx.shop(), namespace];
-        values.extend(hashes.into_iter().map(V::from));
-        let rows: Vec<Stored> = tx.all(AssertSqlSafe(sql), values).await?;
+        let sql = "select namespace, hash, number, person from identifier
+            where shop_id = $1 and namespace = $2 and hash in list($3)";
+        let values = binds![tx.shop(), namespace, hashes_list(hashes)];
+        let rows: Vec<Stored> = tx.all(sql, values).await?;
         nodes.extend(rows.into_iter().map(Node::from));
     }
     Ok(nodes)
@@ -85,29 +77,37 @@ pub(super) async fn insert(tx: &mut Tx, rows: Vec<Insert>) -> Result<()> {
     tx.insert(head, rows.collect(), "").await.map(drop)
 }
 
-pub(super) async fn update(
-    tx: &mut Tx,
-    key: &Key,
-    number: Option<i64>,
-    person: Option<i64>,
-) -> Result<()> {
-    let sql = "update identifier set number = $1, person = $2
-        where shop_id = $3 and namespace = $4 and hash = $5";
-    let values = binds![number, person, tx.shop(), &key.namespace, key.hash.clone()];
-    tx.exec(sql, values).await.map(drop)
+/// Gives stored identifiers other numbers and persons.
+pub(super) async fn update(tx: &mut Tx, rows: Vec<(Key, Option<i64>, Option<i64>)>) -> Result<()> {
+    let shop = tx.shop();
+    let rows = rows
+        .into_iter()
+        .map(|(key, number, person)| binds![shop, key.namespace, key.hash, number, person]);
+    let head = "insert into identifier (shop_id, namespace, hash, number, person)";
+    let tail = " on conflict (shop_id, namespace, hash)
+        do update set number = excluded.number, person = excluded.person";
+    tx.insert(head, rows.collect(), tail).await.map(drop)
 }
 
-/// Whether the link is new from this source, or older than this source knew.
-pub(super) async fn link(tx: &mut Tx, (a, b): &(Key, Key), source: i64, at: Time) -> Result<bool> {
-    let sql = "insert into identity_link
-            (shop_id, namespace_a, hash_a, namespace_b, hash_b, source_no, linked_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
-        on conflict (shop_id, namespace_a, hash_a, namespace_b, hash_b, source_no)
+/// Stores links of a source; those that are new from it, or older than it knew.
+pub(super) async fn link(
+    tx: &mut Tx,
+    source: i64,
+    links: Vec<((Key, Key), Time)>,
+) -> Result<Vec<(Key, Key)>> {
+    let shop = tx.shop();
+    let rows = links
+        .into_iter()
+        .map(|((a, b), at)| binds![shop, a.namespace, a.hash, b.namespace, b.hash, source, at]);
+    let head = "insert into identity_link
+        (shop_id, namespace_a, hash_a, namespace_b, hash_b, source_no, linked_at)";
+    let tail = " on conflict (shop_id, namespace_a, hash_a, namespace_b, hash_b, source_no)
         do update set linked_at = excluded.linked_at
-        where excluded.linked_at < identity_link.linked_at";
-    let values =
-        binds![tx.shop(), &a.namespace, a.hash.clone(), &b.namespace, b.hash.clone(), source, at];
-    Ok(tx.exec(sql, values).await? > 0)
+        where excluded.linked_at < identity_link.linked_at
+        returning namespace_a, hash_a, namespace_b, hash_b, linked_at as at,
+            cast(null as text) as verdict";
+    let new: Vec<Pair> = tx.insert_all(head, rows.collect(), tail).await?;
+    Ok(new.iter().map(Pair::keys).collect())
 }
 
 #[derive(sqlx::FromRow)]
@@ -140,11 +140,9 @@ async fn around(tx: &mut Tx, namespace: &str, hashes: &[Vec<u8>]) -> Result<Vec<
                 "select namespace_a, hash_a, namespace_b, hash_b, {at} as at,
                     cast({verdict} as text) as verdict
                 from {table} where shop_id = $1 and namespace_{side} = $2
-                    and hash_{side} in ({})",
-                places(3, hashes.len())
+                    and hash_{side} in list($3)"
             );
-            let mut values = binds![tx.shop(), namespace];
-            values.extend(hashes.iter().map(|hash| V::from(hash.clone())));
+            let values = binds![tx.shop(), namespace, hashes_list(hashes.iter().cloned())];
             found.extend(tx.all::<Pair>(AssertSqlSafe(sql), values).await?);
         }
     }
@@ -191,16 +189,20 @@ pub(super) async fn graph(tx: &mut Tx, keys: &[Key]) -> Result<Graph> {
     Ok(graph)
 }
 
+/// Writes merges down under numbers from `first` on: who became part of whom, and why.
 pub(super) async fn record(
     tx: &mut Tx,
-    (number, from, into): (i64, i64, i64),
-    reason: &str,
+    first: i64,
+    merges: Vec<(i64, i64, String)>,
     (actor, at): (&str, Time),
 ) -> Result<()> {
-    let sql = "insert into identity_merge
-            (shop_id, merge_no, from_no, into_no, reason, actor, merged_at)
-        values ($1, $2, $3, $4, $5, $6, $7)";
-    tx.exec(sql, binds![tx.shop(), number, from, into, reason, actor, at]).await.map(drop)
+    let shop = tx.shop();
+    let rows = (first..)
+        .zip(merges)
+        .map(|(number, (from, into, reason))| binds![shop, number, from, into, reason, actor, at]);
+    let head = "insert into identity_merge
+        (shop_id, merge_no, from_no, into_no, reason, actor, merged_at)";
+    tx.insert(head, rows.collect(), "").await.map(drop)
 }
 
 pub(super) async fn mark_undone(tx: &mut Tx, (a, b): (i64, i64), at: Time) -> Result<()> {
@@ -286,7 +288,7 @@ pub(super) async fn unlink(tx: &mut Tx, source: i64) -> Result<Vec<Key>> {
 
 pub(super) async fn persons(tx: &mut Tx, labels: &[i64]) -> Result<HashMap<i64, i64>> {
     let sql = "select number, person from identifier where shop_id = $1 and person is not null
-        and number in (select cast(value as bigint) from json_each($2))";
+        and number in list($2)";
     let rows: Vec<(i64, i64)> =
         tx.all(sql, binds![tx.shop(), list(labels.iter().copied())]).await?;
     Ok(rows.into_iter().collect())
@@ -294,7 +296,7 @@ pub(super) async fn persons(tx: &mut Tx, labels: &[i64]) -> Result<HashMap<i64, 
 
 pub(super) async fn numbers(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i64)>> {
     let sql = "select number, person from identifier where shop_id = $1 and number is not null
-        and person in (select cast(value as bigint) from json_each($2))";
+        and person in list($2)";
     tx.all(sql, binds![tx.shop(), list(persons.iter().copied())]).await
 }
 
@@ -309,6 +311,6 @@ pub(super) async fn of_persons(
     persons: &BTreeSet<i64>,
 ) -> Result<Vec<(i64, String, Option<String>)>> {
     let sql = "select person, namespace, value from identifier where shop_id = $1
-        and person in (select cast(value as bigint) from json_each($2))";
+        and person in list($2)";
     tx.all(sql, binds![tx.shop(), list(persons.iter().copied())]).await
 }

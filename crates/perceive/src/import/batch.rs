@@ -13,9 +13,6 @@ use crate::record::{
 
 /// The kind of facts that carry a [`Batch`].
 pub const KIND: &str = "import.rows";
-/// Rows of a batch: large enough to share what orders have in common, small enough that writing
-/// one holds the database for well under a second.
-pub const ROWS_MAX: usize = 20_000;
 
 /// Rows of one file, grouped by order.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 
 pub mod batch;
 pub mod mapping;
+mod pace;
 mod preview;
 pub mod read;
 mod reader;
@@ -21,6 +22,7 @@ use base::{Error, Result, Time};
 use serde::{Deserialize, Serialize};
 use store::{Cx, Tx};
 
+pub use pace::{Pace, ROWS_MAX};
 pub use preview::preview;
 pub use session::run;
 pub use sql::FileRow;
@@ -46,6 +48,8 @@ pub struct Request {
     pub setting: mapping::Setting,
     /// Folder for rejects files.
     pub rejects: PathBuf,
+    /// How rows are cut into batches.
+    pub pace: Pace,
 }
 
 /// How far an import is.

@@ -12,9 +12,10 @@ use store::key::{ANONYMOUS_KEY, Sealer};
 use tokio::sync::mpsc;
 
 use super::batch::Batch;
+use super::pace::{Pace, ROWS_MAX, Steps};
 use super::reader::{self, AHEAD_MAX, Chunk, Opened};
 use super::{Progress, Report, Request, session};
-use crate::identity::rule::{Graph, Node, group};
+use crate::identity::rule::{Graph, Node, group, trust};
 use crate::identity::{self, Key};
 use crate::order::{self, Figures, Sourced, rule};
 use crate::record::Identifier;
@@ -46,7 +47,8 @@ pub async fn preview(
     };
     let mut seen = Seen { cx, sealer: sealer.lend(ANONYMOUS_KEY), ..Seen::new(entropy) };
     let (sender, receiver) = mpsc::channel(AHEAD_MAX);
-    let reading = session::blocking(move || reader::read_all(files, &sender));
+    let steps = Steps::new(Pace::Fixed(ROWS_MAX));
+    let reading = session::blocking(move || reader::read_all(files, &steps, &sender));
     let (taken, read) = tokio::join!(seen.take_all(receiver, total, progress), reading);
     taken?;
     read?;
@@ -200,7 +202,11 @@ impl Seen<'_> {
             }
         }
         self.report.figures = figures;
-        let people = group(&self.graph).len();
+        let known = |index: &usize| {
+            let node = self.graph.nodes.get(*index);
+            node.is_some_and(|node| !trust(&node.key.namespace).anonymous)
+        };
+        let people = group(&self.graph).iter().filter(|one| one.iter().any(known)).count();
         self.report.customers = i64::try_from(people).map_err(|_| Error::bad("too many people"))?;
         Ok(self.report)
     }

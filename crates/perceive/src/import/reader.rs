@@ -8,8 +8,9 @@ use base::{Code, Error, Result};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use super::batch::{Batch, Builder, ROWS_MAX};
+use super::batch::{Batch, Builder};
 use super::mapping::{Bound, Mapping, Reject, Scratch, Setting};
+use super::pace::Steps;
 use super::read::{self, RawRow, ReadOptions, Table};
 
 /// Chunks that wait for the store at most.
@@ -68,20 +69,26 @@ pub(super) fn fingerprint(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// Reads every file to its end and sends it in chunks; stops when nobody listens.
+/// Reads every file to its end and sends it in chunks of as many rows as `steps` says; stops when
+/// nobody listens.
 ///
 /// # Errors
 /// What a file's own errors are: damaged in the middle, or a record beyond the limits.
-pub(super) fn read_all(files: Vec<Opened>, out: &mpsc::Sender<Chunk>) -> Result<()> {
+pub(super) fn read_all(files: Vec<Opened>, steps: &Steps, out: &mpsc::Sender<Chunk>) -> Result<()> {
     for (index, file) in files.into_iter().enumerate() {
-        if !read_one(index, file, out)? {
+        if !read_one(index, file, steps, out)? {
             return Ok(());
         }
     }
     Ok(())
 }
 
-fn read_one(index: usize, mut file: Opened, out: &mpsc::Sender<Chunk>) -> Result<bool> {
+fn read_one(
+    index: usize,
+    mut file: Opened,
+    steps: &Steps,
+    out: &mpsc::Sender<Chunk>,
+) -> Result<bool> {
     let (mut row, mut scratch) = (RawRow::new(), Scratch::default());
     for _ in 0..file.skip {
         if !file.table.read(&mut row)? {
@@ -93,7 +100,8 @@ fn read_one(index: usize, mut file: Opened, out: &mpsc::Sender<Chunk>) -> Result
     loop {
         let mut builder = Builder::new(file.import, file.source, file.part);
         let (mut rejects, mut rows, mut last) = (Vec::new(), 0_u64, false);
-        while builder.rows() < ROWS_MAX && rejects.len() < REJECTS_PER_CHUNK_MAX {
+        let rows_max = steps.rows();
+        while builder.rows() < rows_max && rejects.len() < REJECTS_PER_CHUNK_MAX {
             if !file.table.read(&mut row)? {
                 last = true;
                 break;

@@ -9,6 +9,7 @@ use store::{Cx, counter};
 use tokio::sync::{mpsc, watch};
 
 use super::batch::KIND;
+use super::pace::Steps;
 use super::reader::{self, AHEAD_MAX, Chunk, Opened};
 use super::reject::Rejects;
 use super::{FILES_MAX, FileRow, Import, Progress, Report, Request, State, sql};
@@ -55,6 +56,7 @@ pub async fn run(
         open: import.files.iter().filter(|file| !file.complete).cloned().collect(),
         done: import.files.iter().filter(|file| file.complete).count(),
         fold: Fold::default(),
+        steps: Steps::new(request.pace),
         total,
     };
     session.go(lake, files, progress).await?;
@@ -136,6 +138,7 @@ struct Session<'a> {
     open: Vec<FileRow>,
     done: usize,
     fold: Fold,
+    steps: Steps,
     total: u64,
 }
 
@@ -148,7 +151,8 @@ impl Session<'_> {
     ) -> Result<()> {
         let cx = self.cx;
         let (sender, receiver) = mpsc::channel(AHEAD_MAX);
-        let reading = blocking(move || reader::read_all(files, &sender));
+        let steps = self.steps.clone();
+        let reading = blocking(move || reader::read_all(files, &steps, &sender));
         let (folded, watched) = watch::channel(Some(0));
         let storing = async {
             let stored = self.store(receiver, progress, &folded).await;
@@ -173,7 +177,9 @@ impl Session<'_> {
         while let Some(chunk) = chunks.recv().await {
             let (rows, bytes, last) = (chunk.rows, chunk.bytes_done, chunk.last);
             self.log(chunk).await?;
+            let began = self.steps.now();
             self.fold().await?;
+            self.steps.folded(rows, began);
             so_far.rows += rows;
             so_far.bytes_done = before + bytes;
             if last {
@@ -240,9 +246,11 @@ async fn finish(cx: &Cx, lake: &Lake, import: &Import, rejects: Option<String>) 
     let now = super::get(cx, import.number).await?;
     profile::refresh_habits(cx, lake).await?;
     let mut tx = cx.write().await?;
-    labels.extend(sql::labels(&mut tx, &store::list(sources)).await?);
+    labels.extend(sql::labels(&mut tx, &sources).await?);
     let persons = identity::persons(&mut tx, &labels).await?;
-    let persons: std::collections::HashSet<i64> = persons.into_values().collect();
+    // Numbers below zero are visitors', who are no customers yet.
+    let persons: std::collections::HashSet<i64> =
+        persons.into_values().filter(|person| *person > 0).collect();
     let report = Report {
         import: import.number,
         rows_read: now.rows_read,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use base::{Error, Result, Time};
-use store::{Tx, binds};
+use store::{Tx, binds, list as numbers_list};
 
 use super::{Import, Report, State};
 
@@ -166,11 +166,12 @@ pub(super) async fn finish(tx: &mut Tx, report: &Report, now: Time) -> Result<()
 }
 
 /// Labels of people that customer lists of these sources speak of.
-pub(super) async fn labels(tx: &mut Tx, sources: &str) -> Result<Vec<i64>> {
+pub(super) async fn labels(tx: &mut Tx, sources: &[i64]) -> Result<Vec<i64>> {
     let sql = "select customer_no from customer_part where shop_id = $1
-            and source_no in (select cast(value as bigint) from json_each($2))
+            and source_no in list($2)
         union select customer_no from interaction where shop_id = $1 and customer_no is not null
-            and source_no in (select cast(value as bigint) from json_each($2))";
-    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), sources]).await?;
+            and source_no in list($2)";
+    let rows: Vec<(i64,)> =
+        tx.all(sql, binds![tx.shop(), numbers_list(sources.iter().copied())]).await?;
     Ok(rows.into_iter().map(|(label,)| label).collect())
 }

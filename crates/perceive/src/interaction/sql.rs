@@ -3,14 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use base::Result;
-use sqlx::AssertSqlSafe;
-use store::{Tx, V, binds, list as numbers_list};
+use store::{Tx, binds, hashes as hashes_list, list as numbers_list};
 
 use super::Interaction;
 use crate::record::InteractionRow;
 
 /// Hashes that one statement looks up.
-const LOOKUP_MAX: usize = 400;
+const LOOKUP_MAX: usize = 20_000;
 
 /// How many of each hash each source has.
 pub(super) async fn known(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashMap<(i64, Vec<u8>), i64>> {
@@ -18,15 +17,10 @@ pub(super) async fn known(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashMap<(i6
     let distinct: Vec<&Vec<u8>> = distinct.into_iter().collect();
     let mut found = HashMap::new();
     for chunk in distinct.chunks(LOOKUP_MAX) {
-        let places: Vec<String> = (2..chunk.len() + 2).map(|place| format!("${place}")).collect();
-        let sql = format!(
-            "select source_no, hash, count(*) from interaction
-            where shop_id = $1 and hash in ({}) group by source_no, hash",
-            places.join(",")
-        );
-        let mut values = binds![tx.shop()];
-        values.extend(chunk.iter().map(|hash| V::from((*hash).clone())));
-        let rows: Vec<(i64, Vec<u8>, i64)> = tx.all(AssertSqlSafe(sql), values).await?;
+        let sql = "select source_no, hash, count(*) from interaction
+            where shop_id = $1 and hash in list($2) group by source_no, hash";
+        let values = binds![tx.shop(), hashes_list(chunk.iter().copied().cloned())];
+        let rows: Vec<(i64, Vec<u8>, i64)> = tx.all(sql, values).await?;
         found.extend(rows.into_iter().map(|(source, hash, count)| ((source, hash), count)));
     }
     Ok(found)
@@ -71,7 +65,7 @@ pub(super) async fn insert(
 pub(super) async fn counts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, i64)>> {
     let sql = "select customer_no, count(*) from (select distinct customer_no, hash, ordinal
             from interaction where shop_id = $1
-            and customer_no in (select cast(value as bigint) from json_each($2))) as own
+            and customer_no in list($2)) as own
         group by customer_no";
     tx.all(sql, binds![tx.shop(), numbers_list(labels.iter().copied())]).await
 }

@@ -37,7 +37,8 @@ pub fn state(parts: &[Sourced]) -> Option<State> {
     let mut state = State {
         kind: parts.iter().map(|part| part.part.kind).max().unwrap_or(first.part.kind),
         of_order: parts.iter().filter_map(|part| part.part.of_order.clone()).min(),
-        label: said.iter().find_map(|said| said.label),
+        // A visitor's number is below zero: whoever is named comes before a browser.
+        label: said.iter().filter_map(|said| said.label).min_by_key(|label| label.is_negative()),
         status: head.status.unwrap_or(Status::Paid),
         contact: said
             .iter()
@@ -65,7 +66,9 @@ fn money(state: &mut State, payments: Option<i64>) {
     }
     match state.kind {
         OrderKind::Order => {
-            let sold = !matches!(state.status, Status::Placed | Status::Closed);
+            let given_back = state.head.refunded_minor.is_some_and(|refunded| refunded != 0);
+            // What was given back had been received.
+            let sold = given_back || !matches!(state.status, Status::Placed | Status::Closed);
             let sum = payments.unwrap_or(amount);
             state.paid_minor = state.head.paid_minor.unwrap_or(if sold { sum } else { 0 });
             state.refunded_minor = state.head.refunded_minor.unwrap_or(0);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use base::Result;
 use sqlx::AssertSqlSafe;
-use store::{Tx, V, binds, list as numbers_list};
+use store::{Tx, V, binds, list as numbers_list, words};
 
 use super::{Change, LOOKUP_MAX, PartsOf, PartsPage, Sourced};
 
@@ -15,8 +15,8 @@ pub(super) async fn numbers(tx: &mut Tx, names: &[&str]) -> Result<HashMap<Strin
     let mut found = HashMap::with_capacity(names.len());
     for chunk in names.chunks(LOOKUP_MAX) {
         let sql = "select external_id, order_no, epoch from orders where shop_id = $1
-            and external_id in (select value from json_each($2))";
-        let names = serde_json::json!(chunk).to_string();
+            and external_id in list($2)";
+        let names = words(chunk.iter().copied());
         let rows: Vec<(String, i64, i64)> = tx.all(sql, binds![tx.shop(), names]).await?;
         found.extend(rows.into_iter().map(|(name, number, epoch)| (name, (number, epoch))));
     }
@@ -42,7 +42,7 @@ pub(super) async fn parts(tx: &mut Tx, orders: &[i64]) -> Result<PartsOf> {
     let mut found = PartsOf::with_capacity(orders.len());
     for chunk in orders.chunks(LOOKUP_MAX) {
         let sql = "select order_no, source_no, part_no, body from order_part where shop_id = $1
-            and order_no in (select cast(value as bigint) from json_each($2))";
+            and order_no in list($2)";
         let ids = numbers_list(chunk.iter().copied());
         let rows: Vec<StoredPart> = tx.all(sql, binds![tx.shop(), ids]).await?;
         for row in rows {
@@ -142,7 +142,7 @@ pub(super) async fn of_source(
 
 pub(super) async fn delete_parts(tx: &mut Tx, source: i64, orders: &[i64]) -> Result<()> {
     let sql = "delete from order_part where shop_id = $1 and source_no = $2
-        and order_no in (select cast(value as bigint) from json_each($3))";
+        and order_no in list($3)";
     let ids = numbers_list(orders.iter().copied());
     tx.exec(sql, binds![tx.shop(), source, ids]).await.map(drop)
 }
@@ -150,10 +150,10 @@ pub(super) async fn delete_parts(tx: &mut Tx, source: i64, orders: &[i64]) -> Re
 /// The parts of `sources` alone, for the next orders after `after`.
 pub(super) async fn parts_of(tx: &mut Tx, sources: &[i64], after: i64) -> Result<PartsPage> {
     let sql = "select order_no, source_no, part_no, body from order_part where shop_id = $1
-        and source_no in (select cast(value as bigint) from json_each($2))
+        and source_no in list($2)
         and order_no in (select distinct order_no from order_part where shop_id = $1
             and order_no > $3
-            and source_no in (select cast(value as bigint) from json_each($2))
+            and source_no in list($2)
             order by order_no limit $4)";
     let ids = numbers_list(sources.iter().copied());
     let rows: Vec<StoredPart> = tx.all(sql, binds![tx.shop(), ids, after, PAGE_ORDERS]).await?;
@@ -227,7 +227,7 @@ pub(super) async fn of_labels(tx: &mut Tx, labels: &[i64]) -> Result<Vec<Row>> {
     for chunk in labels.chunks(LOOKUP_MAX) {
         let sql = format!(
             "select {COLUMNS} from orders where shop_id = $1 and known = $2
-                and customer_no in (select cast(value as bigint) from json_each($3))"
+                and customer_no in list($3)"
         );
         let ids = numbers_list(chunk.iter().copied());
         rows.extend(tx.all::<Row>(AssertSqlSafe(sql), binds![tx.shop(), true, ids]).await?);

@@ -172,7 +172,7 @@ pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<i64>) -> Result<HashMap<i64
     let columns = COLUMNS.join(", ");
     let sql = format!(
         "select {columns} from customer where shop_id = $1
-            and customer_no in (select cast(value as bigint) from json_each($2))"
+            and customer_no in list($2)"
     );
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(LOOKUP_MAX) {
@@ -202,7 +202,7 @@ static TAIL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
 /// Which of `persons` have become part of another, and of whom.
 pub(super) async fn moved(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i64)>> {
     let sql = "select number, person from identifier where shop_id = $1 and number <> person
-        and number in (select cast(value as bigint) from json_each($2))";
+        and number in list($2)";
     tx.all(sql, binds![tx.shop(), numbers_list(persons.iter().copied())]).await
 }
 
@@ -216,7 +216,7 @@ pub(super) async fn add_parts(
     let mut known: HashSet<(i64, Vec<u8>)> = HashSet::new();
     for chunk in parts.chunks(LOOKUP_MAX) {
         let sql = "select customer_no, hash from customer_part where shop_id = $1
-            and customer_no in (select cast(value as bigint) from json_each($2))";
+            and customer_no in list($2)";
         let labels = numbers_list(chunk.iter().map(|(label, ..)| *label));
         known.extend(tx.all::<(i64, Vec<u8>)>(sql, binds![shop, labels]).await?);
     }
@@ -236,7 +236,7 @@ pub(super) async fn parts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, Vec<u
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for chunk in labels.chunks(LOOKUP_MAX) {
         let sql = "select customer_no, hash, body from customer_part where shop_id = $1
-            and customer_no in (select cast(value as bigint) from json_each($2))";
+            and customer_no in list($2)";
         let list = numbers_list(chunk.iter().copied());
         let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = tx.all(sql, binds![tx.shop(), list]).await?;
         let fresh = rows.into_iter().filter(|(label, hash, _)| seen.insert((*label, hash.clone())));
@@ -322,7 +322,7 @@ struct StoredHabits {
 
 pub(super) async fn habits(tx: &mut Tx) -> Result<HashMap<i64, Habits>> {
     let sql = "select customer_no, favourite_category, favourite_brand, price_band, channel
-        from customer where shop_id = $1 and known = $2";
+        from customer where shop_id = $1 and known = $2 and customer_no > 0";
     let rows: Vec<StoredHabits> = tx.all(sql, binds![tx.shop(), true]).await?;
     let habits = |row: StoredHabits| {
         let habits = (row.favourite_category, row.favourite_brand, row.price_band, row.channel);
@@ -334,7 +334,8 @@ pub(super) async fn habits(tx: &mut Tx) -> Result<HashMap<i64, Habits>> {
 /// The price of a piece for everyone who bought any, minor units.
 pub(super) async fn prices(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
     let sql = "select customer_no, paid_minor / items from customer
-        where shop_id = $1 and known = $2 and items > 0 and paid_minor > 0";
+        where shop_id = $1 and known = $2 and customer_no > 0 and items > 0
+            and paid_minor > 0";
     tx.all(sql, binds![tx.shop(), true]).await
 }
 
@@ -347,30 +348,11 @@ pub(super) async fn store_habits(
     let rows = changed.into_iter().map(|(number, (category, brand, band, channel))| {
         binds![shop, number, version, category, brand, band, channel]
     });
-    let rows: Vec<Vec<V>> = rows.collect();
-    for chunk in rows.chunks(500) {
-        let width = 7;
-        let tuples: Vec<String> = (0..chunk.len())
-            .map(|row| {
-                let places = (1..=width).map(|column| match (row, column) {
-                    // PostgreSQL takes the types of a values list from its first row.
-                    (0, 1 | 2 | 3 | 6) => format!("cast(${column} as bigint)"),
-                    (0, _) => format!("cast(${column} as text)"),
-                    _ => format!("${}", row * width + column),
-                });
-                format!("({})", places.collect::<Vec<_>>().join(","))
-            })
-            .collect();
-        let sql = format!(
-            "with fresh (shop_id, customer_no, version, category, brand, band, channel) as
-                (values {})
-            update customer set version = fresh.version, favourite_category = fresh.category,
-                favourite_brand = fresh.brand, price_band = fresh.band, channel = fresh.channel
-            from fresh where customer.shop_id = fresh.shop_id
-                and customer.customer_no = fresh.customer_no",
-            tuples.join(",")
-        );
-        tx.exec(AssertSqlSafe(sql), chunk.concat()).await?;
-    }
-    Ok(())
+    let head = "with fresh (shop_id, customer_no, version, category, brand, band, channel) as (";
+    let tail = ") update customer set version = fresh.version,
+            favourite_category = fresh.category, favourite_brand = fresh.brand,
+            price_band = fresh.band, channel = fresh.channel
+        from fresh where customer.shop_id = fresh.shop_id
+            and customer.customer_no = fresh.customer_no";
+    tx.insert(head, rows.collect(), tail).await.map(drop)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use base::{Code, Error, Result};
 use perceive::import::mapping::{self, Mapping, Setting};
 use perceive::import::read::ReadOptions;
-use perceive::import::{self, Report, Request};
+use perceive::import::{self, Pace, Report, Request};
 use serde_json::json;
 use store::shop::{self, NewShop, Shop};
 use stratify::mirror::Mirror;
@@ -72,7 +72,8 @@ fn request(place: &Place, asked: &Import) -> Result<Request> {
     };
     let setting = Setting::default();
     let files = asked.files.clone();
-    Ok(Request { mapping, files, options, setting, rejects: place.rejects() })
+    let (rejects, pace) = (place.rejects(), Pace::Timed(place::now));
+    Ok(Request { mapping, files, options, setting, rejects, pace })
 }
 
 fn setting(shop: &Shop, now: base::Time) -> Setting {

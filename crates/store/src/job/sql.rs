@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{ATTEMPTS_MAX, Job, JobId, LEASE_MICROS, State};
 use crate::dialect::Dialect;
-use crate::{Tx, binds};
+use crate::{Tx, binds, words};
 
 #[derive(sqlx::FromRow)]
 struct Stored {
@@ -76,14 +76,13 @@ pub(super) async fn claim(tx: &mut Tx, kinds: &[&str], now: Time) -> Result<Opti
         "update job set state = 'running', lease_until = $1, fence = fence + 1,
             attempts = attempts + 1
         where job_id = (select job_id from job
-            where kind in (select value from json_each($2)) and due_at <= $3
+            where kind in list($2) and due_at <= $3
                 and (state = 'waiting' or (state = 'running' and lease_until < $3))
             order by due_at, job_id limit 1{skip})
         returning job_id, shop_id, kind, body, state, due_at, fence, attempts, done, total,
             cancel, result"
     );
-    let names = serde_json::json!(kinds).to_string();
-    let values = binds![now.plus(LEASE_MICROS), names, now];
+    let values = binds![now.plus(LEASE_MICROS), words(kinds.iter().copied()), now];
     tx.opt::<Stored>(AssertSqlSafe(sql), values).await?.map(Stored::open).transpose()
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn customer_keys(
     customers: &[i64],
 ) -> Result<Vec<(i64, Vec<u8>)>> {
     let sql = "select key_id, wrapped from customer_key where shop_id = $1
-        and key_id in (select cast(value as bigint) from json_each($2))";
+        and key_id in list($2)";
     tx.all(sql, binds![shop, list(customers.iter().copied())]).await
 }
 

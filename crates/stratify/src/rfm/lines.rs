@@ -4,7 +4,7 @@
 //! The scan hands over slices in the files' order, which is by customer; sums are kept in arrays
 //! indexed by customer number. An order counts once, at its line 0.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use base::{Result, ShopId, Zone};
 use lake::{Fresh, Lake, ORDER_LINES, Slices};
@@ -69,6 +69,7 @@ pub async fn measures(
     threads: usize,
 ) -> Result<Measures> {
     let redirect = fresh.redirect.clone();
+    let signed_in = &signed_in(&redirect);
     let columns = match assortment {
         Assortment::Whole => COLUMNS.get(..5).unwrap_or_default(),
         Assortment::Products(_) => &COLUMNS,
@@ -76,12 +77,12 @@ pub async fn measures(
     let scan = lake.scan(&ORDER_LINES, shop, columns, fresh).await?;
     let parts = match assortment {
         Assortment::Whole => scan.run(threads, Sums::default, |sums, rows| {
-            whole(sums, rows);
+            whole(sums, rows, signed_in);
             Ok(())
         })?,
         Assortment::Products(products) => {
             let parts = scan.run(threads, Default::default, |state: &mut (Sums, Seen), rows| {
-                some(state, rows, products);
+                some(state, rows, (products, signed_in));
                 Ok(())
             })?;
             merge_seen(parts)
@@ -91,7 +92,7 @@ pub async fn measures(
 }
 
 /// One run of rows of a customer after the other, so that the arrays are touched once a run.
-fn whole(sums: &mut Sums, rows: &Slices<'_>) {
+fn whole(sums: &mut Sums, rows: &Slices<'_>, signed_in: &SignedIn) {
     let (customers, lines, kinds) = (rows.i64(0), rows.i32(1), rows.i32(2));
     let (amounts, times) = (rows.i64(3), rows.i64(4));
     let known = rows.validity(0);
@@ -99,7 +100,7 @@ fn whole(sums: &mut Sums, rows: &Slices<'_>) {
     let columns = lines.iter().zip(kinds).zip(amounts).zip(times);
     for (row, (customer, (((line, kind), amount), at))) in customers.iter().zip(columns).enumerate()
     {
-        let place = place(*customer, known.all() || known.is_valid(row));
+        let place = place(*customer, known.all() || known.is_valid(row), signed_in);
         if place != current {
             if let Some(place) = current {
                 sums.add(place, run);
@@ -116,7 +117,15 @@ fn whole(sums: &mut Sums, rows: &Slices<'_>) {
     }
 }
 
-fn place(customer: i64, known: bool) -> Option<usize> {
+/// Visitors, whose numbers are below zero, with the customers that they turned out to be.
+type SignedIn = HashMap<i64, i64>;
+
+fn signed_in(redirect: &[(i64, i64)]) -> SignedIn {
+    redirect.iter().copied().filter(|(from, _)| *from < 0).collect()
+}
+
+fn place(customer: i64, known: bool, signed_in: &SignedIn) -> Option<usize> {
+    let customer = if customer < 0 { *signed_in.get(&customer)? } else { customer };
     if known { usize::try_from(customer).ok()?.checked_sub(1) } else { None }
 }
 
@@ -124,13 +133,17 @@ type Seen = HashSet<(usize, i64)>;
 
 /// Lines of some products: an order may have none of them at its line 0, so orders are told
 /// apart by customer and time.
-fn some((sums, seen): &mut (Sums, Seen), rows: &Slices<'_>, products: &HashSet<i64>) {
+fn some(
+    (sums, seen): &mut (Sums, Seen),
+    rows: &Slices<'_>,
+    (products, signed_in): (&HashSet<i64>, &SignedIn),
+) {
     let (customers, kinds, known) = (rows.i64(0), rows.i32(2), rows.validity(0));
     let columns = kinds.iter().zip(rows.i64(3)).zip(rows.i64(4)).zip(rows.i64(5));
     for (row, (customer, (((kind, amount), at), product))) in
         customers.iter().zip(columns).enumerate()
     {
-        let Some(place) = place(*customer, known.is_valid(row)) else { continue };
+        let Some(place) = place(*customer, known.is_valid(row), signed_in) else { continue };
         if products.contains(product) {
             let order = *kind == 0;
             let new = order && seen.insert((place, *at));
@@ -170,8 +183,9 @@ fn merge(parts: Vec<Sums>) -> Sums {
 }
 
 fn collect(mut sums: Sums, zone: &Zone, redirect: &[(i64, i64)]) -> Measures {
+    let place = |number: i64| usize::try_from(number).ok()?.checked_sub(1);
     for (from, to) in redirect {
-        let (Some(from), Some(to)) = (place(*from, true), place(*to, true)) else { continue };
+        let (Some(from), Some(to)) = (place(*from), place(*to)) else { continue };
         let moved = (
             sums.last.get(from).copied().unwrap_or(i64::MIN),
             sums.orders.get(from).copied().unwrap_or(0),

@@ -98,7 +98,9 @@ pub async fn as_of(
             add(sum, row, (start.micros(), end, until), setting.recency);
         }
     }
-    let mut people: Vec<(i64, Sums)> = sums.into_iter().filter(|(_, sum)| sum.orders > 0).collect();
+    // Visitors, whose numbers are below zero, are no customers.
+    let counts = |(person, sum): &(i64, Sums)| *person > 0 && sum.orders > 0;
+    let mut people: Vec<(i64, Sums)> = sums.into_iter().filter(counts).collect();
     people.sort_unstable_by_key(|(person, _)| *person);
     let first = people.iter().map(|(_, sum)| sum.last).min().unwrap_or(end);
     let days = Days::between(zone, first, end);
