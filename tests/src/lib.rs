@@ -9,6 +9,7 @@
 )]
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -77,12 +78,18 @@ pub fn skip(why: &str) {
     println!("skipped: {why}");
 }
 
-/// The program, built with the tests.
+/// The program on SQLite, in English whatever the environment says.
 ///
 /// # Panics
 /// When it is not beside the tests.
 #[must_use]
-pub fn program() -> PathBuf {
+pub fn shuke() -> Command {
+    let mut command = Command::new(program());
+    command.env_remove("SHUKE_DATABASE").env("SHUKE_LANG", "en");
+    command
+}
+
+fn program() -> PathBuf {
     let mut path = std::env::current_exe().expect("a running test has a path");
     while path.pop() {
         let program = path.join("shuke");

@@ -5,11 +5,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use shuke_tests::{Home, data, program, skip};
+use shuke_tests::{Home, data, shuke, skip};
 
-fn shuke(home: &Home) -> Command {
-    let mut command = Command::new(program());
-    command.env_remove("SHUKE_DATABASE").env("SHUKE_MASTER_KEY", "42".repeat(32));
+fn shuke_at(home: &Home) -> Command {
+    let mut command = shuke();
+    command.env("SHUKE_MASTER_KEY", "42".repeat(32));
     if let Some(address) = &home.address {
         command.env("SHUKE_DATABASE", address);
     }
@@ -17,7 +17,7 @@ fn shuke(home: &Home) -> Command {
 }
 
 fn import(home: &Home, file: &std::path::Path) -> Command {
-    let mut command = shuke(home);
+    let mut command = shuke_at(home);
     command.args(["import", "--json", "--shop", "uk", "--mapping", "online-retail", "--data"]);
     command.arg(home.dir.path()).arg(file);
     command
@@ -46,13 +46,13 @@ async fn a_killed_import_goes_on_and_ends_as_if_nothing_had_happened() {
         assert_eq!(report["rows_accepted"], 541_909, "{}", home.kind);
         assert_eq!(report["net_minor"], 974_774_793_i64);
         assert_eq!(report["import"], 1, "it is the same import");
-        let mut query = shuke(&home);
+        let mut query = shuke_at(&home);
         query.args(["query", "--json", "--shop", "uk", "--data"]).arg(home.dir.path());
         query.arg("select count(*) as n, sum(amount_minor) as net from order_lines");
         let lines = json(&query.output().unwrap());
         assert_eq!(lines[0]["n"], 541_909, "{}", home.kind);
         assert_eq!(lines[0]["net"], 974_774_793_i64);
-        let mut query = shuke(&home);
+        let mut query = shuke_at(&home);
         query.args(["query", "--json", "--shop", "uk", "--data"]).arg(home.dir.path());
         query.arg("select count(*) as n, sum(net_minor) as net from orders");
         let orders = json(&query.output().unwrap());
@@ -96,8 +96,7 @@ async fn a_full_disk_is_said_and_the_import_goes_on_when_there_is_space() {
         return;
     };
     let import = || {
-        let mut command = Command::new(program());
-        command.env_remove("SHUKE_DATABASE");
+        let mut command = shuke();
         command.args(["import", "--json", "--shop", "uk", "--mapping", "online-retail", "--data"]);
         command.arg(disk.0.path().join("data")).arg(&file);
         command.output().unwrap()

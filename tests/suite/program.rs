@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use shuke_tests::{Home, file, program};
+use shuke_tests::{Home, file};
 
 const ORDERS: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
 A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
@@ -13,8 +13,8 @@ A3,cat,,s3,Hand cream,3,20.00,2025-04-02 09:00:00,paid
 ";
 
 fn shuke(home: &Home, args: &[&str]) -> Output {
-    let mut command = Command::new(program());
-    command.env_remove("SHUKE_DATABASE").env("SHUKE_MASTER_KEY", "42".repeat(32));
+    let mut command = shuke_tests::shuke();
+    command.env("SHUKE_MASTER_KEY", "42".repeat(32));
     let (first, rest) = args.split_first().unwrap();
     command.arg(first).arg("--data").arg(home.dir.path()).args(rest).output().unwrap()
 }
@@ -113,8 +113,7 @@ async fn while_one_process_serves_another_writes_through_it() {
     let home = Home::sqlite().await;
     let path = file(&home, "orders.csv", ORDERS);
     let path = path.to_str().unwrap();
-    let mut server = Command::new(program())
-        .env_remove("SHUKE_DATABASE")
+    let mut server = shuke_tests::shuke()
         .env("SHUKE_MASTER_KEY", "42".repeat(32))
         .args(["serve", "--data"])
         .arg(home.dir.path())
@@ -131,6 +130,15 @@ async fn while_one_process_serves_another_writes_through_it() {
     let refused =
         text(&shuke(&home, &["import", "--shop", "s", "--mapping", "taobao-orders", path]));
     assert_eq!((refused.0, refused.2.contains("订单编号")), (Some(1), true), "{refused:?}");
+    // Whoever asks is answered in their own language, whatever that of the server.
+    let chinese = |args: &[&str]| text(&shuke(&home, &[args, &["--lang", "zh-CN"]].concat()));
+    let list = chinese(&["import", "--shop", "s", "--list"]);
+    assert!(list.1.contains("已完成"), "{list:?}");
+    let refused = chinese(&["import", "--shop", "s", "--undo", "9"]);
+    assert_eq!(
+        (refused.0, refused.2.as_str()),
+        (Some(1), "shuke：没有编号为 9 的导入\n  → 用 `shuke import --list` 查看已有的导入\n")
+    );
     let second = text(&shuke(&home, &["serve"]));
     assert_eq!((second.0, second.2.contains("another process")), (Some(1), true), "{second:?}");
     let count =
@@ -139,4 +147,60 @@ async fn while_one_process_serves_another_writes_through_it() {
     let pid = server.id().to_string();
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());
     assert!(server.wait().unwrap().success(), "it stops gracefully");
+}
+
+/// What a command says to people, on both of its streams.
+fn said(home: &Home, lang: &str, args: &[&str]) -> String {
+    let (_, out, err) = text(&shuke(home, &[args, &["--lang", lang]].concat()));
+    out + &err
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_language_says_everything_and_json_says_the_same_in_both() {
+    let home = Home::sqlite().await;
+    let path = file(&home, "orders.csv", ORDERS);
+    let path = path.to_str().unwrap();
+    let is_chinese = |text: &str| text.chars().any(|c| matches!(c, '\u{3000}'..='\u{9fff}'));
+    let has_words = |text: &str| {
+        let words = text
+            .split_whitespace()
+            .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_ascii_lowercase()));
+        words.filter(|word| !["shuke", "orders", "from", "select"].contains(word)).count() > 1
+    };
+    for args in [
+        &["import", "--shop", "s", "--dry-run", path][..],
+        &["import", "--shop", "s", path],
+        &["import", "--shop", "s", "--list"],
+        &["import", "--suggest", path],
+        &["rfm", "--shop", "s"],
+        &["query", "--shop", "s", "select 1 as n"],
+        &["query", "--shop", "s", "select nme from customers"],
+        &["query", "--shop", "s", "delete from orders"],
+        &["doctor"],
+        &["rfm", "--shop", "nobody"],
+        &["import", "--shop", "s", "--undo", "9"],
+        &["import", "--shop", "s"],
+        &["import", "--shop", "s", "nowhere.csv"],
+    ] {
+        let (english, chinese) = (said(&home, "en", args), said(&home, "zh-CN", args));
+        assert!(!english.is_empty() && !is_chinese(&english), "{args:?}: {english}");
+        if args.contains(&"--suggest") {
+            // What the shop's own columns are called is not for us to say.
+            continue;
+        }
+        assert!(is_chinese(&chinese) && !has_words(&chinese), "{args:?}: {chinese}");
+    }
+    for args in [
+        &["import", "--shop", "s", "--list", "--json"][..],
+        &["rfm", "--shop", "s", "--json"],
+        &["query", "--shop", "s", "--json", "select * from customers"],
+    ] {
+        assert_eq!(said(&home, "en", args), said(&home, "zh-CN", args), "{args:?}");
+    }
+    let wrong = text(&shuke(&home, &["doctor", "--lang", "fr"]));
+    assert_eq!(
+        (wrong.0, wrong.2.contains("\"fr\" is not a language")),
+        (Some(2), true),
+        "{wrong:?}"
+    );
 }

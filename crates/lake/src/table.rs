@@ -223,17 +223,15 @@ impl Table {
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.fields.len());
         let mut fields = Vec::with_capacity(self.fields.len());
         for field in self.fields {
-            let wrong = |what: &str| {
-                let message = format!("{} {what}", self.name);
-                Error::new(Code::Internal, message).field(field.name)
-            };
-            let array =
-                batch.column_by_name(field.name).ok_or_else(|| wrong("lacks the column"))?;
+            let wrong = |message: String| Error::new(Code::Internal, message).field(field.name);
+            let array = batch
+                .column_by_name(field.name)
+                .ok_or_else(|| wrong(format!("{} lacks the column", self.name)))?;
             if !same_kind(array.data_type(), field.kind) {
-                return Err(wrong("has another type of column"));
+                return Err(wrong(format!("{} has another type of column", self.name)));
             }
             if !field.nullable && array.logical_null_count() > 0 {
-                return Err(wrong("has a missing value"));
+                return Err(wrong(format!("{} misses a value", self.name)));
             }
             fields.push(ArrowField::new(field.name, array.data_type().clone(), field.nullable));
             arrays.push(Arc::clone(array));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use serde::{Deserialize, Serialize};
 
-/// 熟客 Shuke: a customer engine for online shops.
+/// Shuke: a customer engine for online shops
 #[derive(Debug, Parser)]
 #[command(name = "shuke", version, about, disable_help_subcommand = true)]
 pub(crate) struct Cli {
@@ -19,23 +19,23 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Import a shop's files, list imports, or undo one
     Import(Box<Import>),
-    /// Recency, frequency and money: who the customers are to the shop
+    /// Sort customers by how recently, how often and how much they buy
     Rfm(Rfm),
-    /// Ask a question in SQL; nothing can be changed with it
+    /// Query the data in SQL, read-only
     Query(Query),
-    /// Keep the shop's figures fresh and take commands from others
+    /// Keep figures up to date, and do what other commands ask for
     Serve(Serve),
-    /// Bring the data to this program's form
+    /// Upgrade the data to this version of Shuke
     Migrate(Migrate),
-    /// Look for what is wrong with the data
+    /// Check the data for problems
     Doctor(Doctor),
 }
 
 /// Where the data is.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct Data {
-    /// Folder of the data; made when it is not there
-    #[arg(long = "data", value_name = "DIR", env = "SHUKE_DATA_DIR")]
+    /// Data folder; created if missing
+    #[arg(long = "data", value_name = "DIR", env = "SHUKE_DATA_DIR", hide_env_values = true)]
     pub(crate) dir: PathBuf,
     /// A PostgreSQL database in place of SQLite: postgres://user@host:5432/name
     #[arg(long, value_name = "URL", env = "SHUKE_DATABASE", hide_env_values = true)]
@@ -52,19 +52,19 @@ pub(crate) struct Import {
     /// Where the data is.
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Name of the shop; made by its first import
+    /// Name of the shop; its first import creates it
     #[arg(long, value_name = "NAME", required_unless_present = "suggest")]
     pub(crate) shop: Option<String>,
-    /// A built-in mapping, or the path of a TOML file; found by the header when left out
+    /// A built-in mapping or a TOML file; chosen by the header if left out
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) mapping: Option<String>,
     /// Files to import: CSV, TSV, XLSX or Parquet, also .gz and .zst
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Say what an import would do, and change nothing
+    /// Preview the import without changing anything
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Write a mapping for this file to start from
+    /// Draft a mapping for this file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "dry_run"])]
     pub(crate) suggest: Option<PathBuf>,
     /// List the shop's imports
@@ -73,16 +73,16 @@ pub(crate) struct Import {
     /// Undo the import of this number
     #[arg(long, value_name = "NUMBER", conflicts_with_all = ["files", "suggest", "list"])]
     pub(crate) undo: Option<i64>,
-    /// Encoding of text files, such as gb18030 or utf-16le; found out when left out
+    /// Encoding of text files, such as gb18030 or utf-16le; detected if left out
     #[arg(long, value_name = "LABEL")]
     pub(crate) encoding: Option<String>,
-    /// Sheet of a workbook; the first with rows when left out
+    /// Sheet of a workbook; the first one with rows if left out
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
-    /// Currency of a new shop whose mapping names none
+    /// Currency of a new shop, if the mapping names none
     #[arg(long, value_name = "CODE", default_value = "CNY")]
     pub(crate) currency: String,
-    /// Time zone of a new shop whose mapping names none
+    /// Time zone of a new shop, if the mapping names none
     #[arg(long, value_name = "ZONE", default_value = "Asia/Shanghai")]
     pub(crate) time_zone: String,
     /// Print one JSON object
@@ -99,10 +99,10 @@ pub(crate) struct Rfm {
     /// Name of the shop
     #[arg(long, value_name = "NAME")]
     pub(crate) shop: String,
-    /// As of the end of this local day; what came later does not exist
+    /// Count up to the end of this day, shop's time; ignore anything later
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<String>,
-    /// Store the run, to compare later ones with
+    /// Save this run, to compare later runs with
     #[arg(long)]
     pub(crate) save: bool,
     /// Print one JSON object
@@ -125,13 +125,13 @@ pub(crate) struct Query {
     /// Print CSV with a header line
     #[arg(long)]
     pub(crate) csv: bool,
-    /// Seconds after which it is stopped
+    /// Stop the query after this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) seconds: u64,
-    /// Rows that it may answer
+    /// Most rows the answer may have
     #[arg(long, value_name = "ROWS", default_value_t = 1_000_000)]
     pub(crate) rows: usize,
-    /// The question
+    /// The query
     #[arg(value_name = "SQL")]
     pub(crate) sql: String,
 }
@@ -158,7 +158,7 @@ pub(crate) struct Doctor {
     /// Where the data is.
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Put the dead facts back into the log
+    /// Try again to take in what was set aside
     #[arg(long)]
     pub(crate) replay: bool,
 }

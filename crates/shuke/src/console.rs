@@ -9,6 +9,9 @@ use perceive::import::Progress;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+use crate::lang::Lang;
+use crate::text;
+
 /// Messages that wait for a slow terminal at most.
 const MESSAGES_MAX: usize = 256;
 
@@ -20,45 +23,71 @@ pub(crate) enum Message {
     Progress(Progress),
     /// A part of its answer, for standard output.
     Answer(String),
-    /// It was refused.
+    /// It was refused; in English, as every error is until it is shown.
     Refused {
         /// The code's name.
         code: String,
-        /// What and where.
+        /// What.
         message: String,
+        /// Where.
+        field: Option<String>,
         /// What to do.
         hint: Option<String>,
+        /// What lies beneath, when the refusal does not say it.
+        cause: Option<String>,
     },
 }
 
-/// Where a command's messages go.
+impl Message {
+    /// The message of an error.
+    pub(crate) fn refused(error: Error) -> Self {
+        let cause = error.cause.filter(|_| error.code == Code::Internal);
+        Self::Refused {
+            code: error.code.name().to_owned(),
+            message: error.message,
+            field: error.field,
+            hint: error.hint,
+            cause: cause.map(|cause| cause.to_string()),
+        }
+    }
+}
+
+/// Where a command's messages go, and in which language.
 #[derive(Debug, Clone)]
-pub(crate) struct Console(mpsc::Sender<Message>);
+pub(crate) struct Console {
+    lang: Lang,
+    messages: mpsc::Sender<Message>,
+}
 
 impl Console {
     /// A console and the end where its messages come out.
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Message>) {
-        let (sender, receiver) = mpsc::channel(MESSAGES_MAX);
-        (Self(sender), receiver)
+    pub(crate) fn new(lang: Lang) -> (Self, mpsc::Receiver<Message>) {
+        let (messages, receiver) = mpsc::channel(MESSAGES_MAX);
+        (Self { lang, messages }, receiver)
+    }
+
+    /// The language of whoever reads here.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// Says how far it is; left out when the other end is slow.
     pub(crate) fn progress(&self, progress: Progress) {
         // A lost one is made good by the next.
-        let _ = self.0.try_send(Message::Progress(progress));
+        let _ = self.messages.try_send(Message::Progress(progress));
     }
 
     /// A part of the answer.
     pub(crate) async fn answer(&self, text: impl Into<String>) {
-        let _ = self.0.send(Message::Answer(text.into())).await;
+        let _ = self.messages.send(Message::Answer(text.into())).await;
     }
 }
 
 /// Prints messages on this terminal until there are no more.
-pub(crate) async fn print(mut messages: mpsc::Receiver<Message>) -> Result<()> {
+pub(crate) async fn print(lang: Lang, mut messages: mpsc::Receiver<Message>) -> Result<()> {
     let mut bar: Option<ProgressBar> = None;
     while let Some(message) = messages.recv().await {
-        show(&mut bar, message)?;
+        show(&mut bar, lang, message)?;
     }
     if let Some(bar) = bar {
         bar.finish_and_clear();
@@ -67,17 +96,19 @@ pub(crate) async fn print(mut messages: mpsc::Receiver<Message>) -> Result<()> {
 }
 
 /// Prints one message; a refusal becomes an error.
-pub(crate) fn show(bar: &mut Option<ProgressBar>, message: Message) -> Result<()> {
+pub(crate) fn show(bar: &mut Option<ProgressBar>, lang: Lang, message: Message) -> Result<()> {
     match message {
-        Message::Progress(progress) => advance(bar, progress),
+        Message::Progress(progress) => advance(bar, lang, progress),
         Message::Answer(text) => {
             clear(bar);
             put(&mut std::io::stdout().lock(), &text)?;
         }
-        Message::Refused { code, message, hint } => {
+        Message::Refused { code, message, field, hint, cause } => {
             clear(bar);
-            let code = if code == Code::WrongUse.name() { Code::WrongUse } else { Code::Conflict };
-            return Err(Error { hint, ..Error::new(code, message) });
+            // These two are told in ways of their own.
+            let told = [Code::WrongUse, Code::Internal].into_iter().find(|c| c.name() == code);
+            let error = Error::new(told.unwrap_or(Code::Conflict), message);
+            return Err(Error { field, hint, cause: cause.map(Into::into), ..error });
         }
     }
     Ok(())
@@ -97,7 +128,7 @@ fn clear(bar: &mut Option<ProgressBar>) {
     }
 }
 
-fn advance(bar: &mut Option<ProgressBar>, progress: Progress) {
+fn advance(bar: &mut Option<ProgressBar>, lang: Lang, progress: Progress) {
     if !std::io::stderr().is_terminal() {
         return;
     }
@@ -119,24 +150,14 @@ fn advance(bar: &mut Option<ProgressBar>, progress: Progress) {
             reason = "a rate for people to read"
         )]
         let rate = (progress.rows as f64 / seconds) as u64;
-        let rows = base::money::thousands(progress.rows);
-        bar.set_message(format!("{rows} rows  {} rows/s", base::money::thousands(rate)));
+        bar.set_message(text::progress(lang, &progress, rate));
     }
 }
 
 /// One line and a hint on standard error; the exit code of a refusal.
-pub(crate) fn refuse(error: &Error) -> ExitCode {
+pub(crate) fn refuse(lang: Lang, error: &Error) -> ExitCode {
     tracing::debug!(code = error.code.name(), "{}", error.chain());
-    let mut text = format!("shuke: {error}\n");
-    if error.code == Code::Internal
-        && let Some(cause) = &error.cause
-    {
-        text = format!("shuke: {error}: {cause}\n");
-    }
-    if let Some(hint) = &error.hint {
-        text.push_str(&format!("  → {hint}\n"));
-    }
     // Nobody is left to tell when standard error is gone.
-    let _ = put(&mut std::io::stderr().lock(), &text);
+    let _ = put(&mut std::io::stderr().lock(), &text::refusal(lang, error));
     ExitCode::from(if error.code == Code::WrongUse { 2 } else { 1 })
 }

@@ -3,12 +3,13 @@
 mod cli;
 mod command;
 mod console;
+mod lang;
 mod place;
 mod text;
+mod usage;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
-
-use clap::Parser;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -17,7 +18,20 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK_BYTES: usize = 8 << 20;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let locale = lang::of_locale(place::variable);
+    let lang = match lang::asked(&args, place::variable) {
+        Ok(asked) => asked.unwrap_or(locale),
+        Err(error) => {
+            let set = lang::asked(&[], place::variable).ok().flatten();
+            return console::refuse(set.unwrap_or(locale), &error);
+        }
+    };
+    let cli = match usage::read(lang, &args) {
+        Ok(Some(cli)) => cli,
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(error) => return console::refuse(lang, &error),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("SHUKE_LOG")
@@ -31,11 +45,11 @@ fn main() -> ExitCode {
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(error) => return console::refuse(&error.into()),
+        Err(error) => return console::refuse(lang, &error.into()),
     };
-    let done = runtime.block_on(command::run(cli));
+    let done = runtime.block_on(command::run(cli, lang));
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => console::refuse(&error),
+        Err(error) => console::refuse(lang, &error),
     }
 }

@@ -146,6 +146,12 @@ pub(crate) fn now() -> Time {
     Time::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
+/// A variable of the environment, when it is set to text.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    std::env::var(name).ok()
+}
+
 /// The operating system's randomness.
 fn entropy() -> Entropy {
     Entropy::new(|buffer| {
@@ -158,9 +164,7 @@ fn entropy() -> Entropy {
 
 /// The master key: from the environment, or from the folder's own file, made at first.
 fn master_key(dir: &Path, entropy: &Entropy) -> Result<MasterKey> {
-    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-    let given = std::env::var("SHUKE_MASTER_KEY");
-    if let Ok(text) = given {
+    if let Some(text) = variable("SHUKE_MASTER_KEY") {
         return MasterKey::parse(&text);
     }
     let path = dir.join(KEY_FILE);

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
-use base::{Code, Error, Result};
+use base::Result;
 
 /// The file's name within the data folder.
 pub const FILE: &str = "lock";
@@ -32,18 +32,6 @@ impl Lock {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(cause)) => Err(cause.into()),
         }
-    }
-
-    /// Takes the lock of `dir`.
-    ///
-    /// # Errors
-    /// `busy` with the holder's process number when another process holds it.
-    pub fn hold(dir: &Path) -> Result<Self> {
-        Self::take(dir)?.ok_or_else(|| {
-            let holder = holder(dir).map_or_else(String::new, |pid| format!(" (process {pid})"));
-            Error::new(Code::Busy, format!("another process{holder} writes {}", dir.display()))
-                .hint("wait until it ends, or stop it")
-        })
     }
 }
 

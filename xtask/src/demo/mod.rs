@@ -67,6 +67,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let at = |command: &str| {
         let mut program = Command::new(&shuke);
         program.arg(command).arg("--data").arg(&data).args(["--shop", SHOP]);
+        program.env("SHUKE_LANG", if language == Language::Zh { "zh-CN" } else { "en" });
         program
     };
     step(at("import").args(["--mapping", "taobao-orders"]).arg(&file))?;

@@ -7,6 +7,7 @@ mod docs;
 mod edges;
 mod licences;
 mod limits;
+mod messages;
 mod migrations;
 mod sizes;
 mod source;
@@ -109,6 +110,7 @@ pub(crate) fn run(_options: &Options) -> Outcome {
     findings.extend(words::check(&files)?);
     findings.extend(tenant::check(&files)?);
     findings.extend(limits::check(&files)?);
+    findings.extend(messages::check(&files)?);
     findings.extend(docs::check(&files)?);
     findings.extend(migrations::names(&files));
     findings.extend(migrations::unchanged(&places.root, &files)?);

@@ -15,6 +15,8 @@ pub(crate) struct Source {
 pub(crate) struct Literal {
     /// Line on which it starts, from 1.
     pub(crate) line: usize,
+    /// Position of its opening quote in the code.
+    pub(crate) at: usize,
     /// What stands between the quotes, escapes as written.
     pub(crate) text: String,
 }
@@ -135,7 +137,7 @@ impl Reader<'_> {
     fn literal(&mut self, open: usize, inside: Option<usize>, close: usize) {
         let inside = inside.unwrap_or(self.rest.len() - open);
         let text = self.rest.get(open..open + inside).unwrap_or_default().to_owned();
-        self.literals.push(Literal { line: self.line, text });
+        self.literals.push(Literal { line: self.line, at: self.code.len(), text });
         self.keep(open);
         self.blank(inside);
         self.keep(close.min(self.rest.len()));

@@ -197,10 +197,7 @@ impl Answer {
         write_line(out, &header, (&widths, &right))?;
         let rules: Vec<Option<String>> = widths.iter().map(|w| Some("-".repeat(*w))).collect();
         write_line(out, &rules, (&widths, &right))?;
-        self.each_row(|values| write_line(out, values, (&widths, &right)))?;
-        let rows = self.rows;
-        writeln!(out, "({rows} {})", if rows == 1 { "row" } else { "rows" })?;
-        Ok(())
+        self.each_row(|values| write_line(out, values, (&widths, &right)))
     }
 }
 

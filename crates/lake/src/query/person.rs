@@ -73,7 +73,8 @@ fn schema(error: &SchemaError) -> Error {
             let names: Vec<String> =
                 valid_fields.iter().map(|column| column.name.clone()).collect();
             let message = format!("there is no column {}", field.name);
-            with_nearest(Error::bad(message), &field.name, &names, "the columns are")
+            let all = |names: &str| format!("the columns are: {names}");
+            with_nearest(Error::bad(message), &field.name, &names, all)
         }
         SchemaError::AmbiguousReference { field } => {
             Error::bad(format!("the column {} is in more than one table", field.name))
@@ -94,10 +95,15 @@ fn plan(text: &str, tables: &[String]) -> Error {
 /// The error of a table that nobody offers.
 pub(super) fn no_table(name: &str, tables: &[String]) -> Error {
     let error = Error::bad(format!("there is no table {name}"));
-    with_nearest(error, name, tables, "the tables are")
+    with_nearest(error, name, tables, |names| format!("the tables are: {names}"))
 }
 
-fn with_nearest(error: Error, wrong: &str, names: &[String], all: &str) -> Error {
+fn with_nearest(
+    error: Error,
+    wrong: &str,
+    names: &[String],
+    all: impl FnOnce(&str) -> String,
+) -> Error {
     let wrong = wrong.to_lowercase();
     let distance = |name: &String| levenshtein(&wrong, &name.to_lowercase());
     let near = wrong.chars().count() / 2 + 1;
@@ -112,7 +118,7 @@ fn with_nearest(error: Error, wrong: &str, names: &[String], all: &str) -> Error
         .take(NAMES_MAX)
         .collect();
     if close.is_empty() {
-        return error.hint(format!("{all} {}", names.join(", ")));
+        return error.hint(all(&names.join(", ")));
     }
     error.hint(format!("did you mean {}?", close.join(", ")))
 }

@@ -5,6 +5,7 @@ use store::log::{self, topic};
 
 use crate::console::Console;
 use crate::place::Place;
+use crate::text;
 
 /// Dead facts that are shown.
 const DEAD_MAX: i64 = 100;
@@ -13,16 +14,9 @@ const DEAD_MAX: i64 = 100;
 pub(crate) async fn run(place: Place, replay: bool, console: Console) -> Result<()> {
     let cx = place.cx();
     let dead = log::dead(&cx, DEAD_MAX).await?;
-    if dead.is_empty() {
-        console.answer("no dead facts\n").await;
-    }
-    for fact in &dead {
-        let (shop, reader, kind, reason) = (fact.shop, &fact.reader, &fact.kind, &fact.reason);
-        let at = fact.died_at;
-        console.answer(format!("{at} shop {shop} {reader}: {kind}: {reason}\n")).await;
-        if replay {
-            log::replay(&cx, &fact.id, topic::IMPORT).await?;
-        }
+    console.answer(text::dead(console.lang(), &dead)).await;
+    for fact in dead.iter().filter(|_| replay) {
+        log::replay(&cx, &fact.id, topic::IMPORT).await?;
     }
     Ok(())
 }

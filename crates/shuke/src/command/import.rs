@@ -28,7 +28,11 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
         }
         let list = import::list(&cx).await?;
         let json = list.iter().map(text::import_json).collect::<Vec<_>>();
-        let shown = if asked.json { json!(json).to_string() + "\n" } else { text::imports(&list) };
+        let shown = if asked.json {
+            json!(json).to_string() + "\n"
+        } else {
+            text::imports(console.lang(), &list)
+        };
         console.answer(shown).await;
         return Ok(());
     }
@@ -155,14 +159,14 @@ async fn say(
     let shown = if asked.json {
         text::report_json(report, currency, elapsed_ms).to_string() + "\n"
     } else {
-        text::report(report, currency, elapsed_ms, asked.dry_run)
+        text::report(console.lang(), report, (currency, elapsed_ms), asked.dry_run)
     };
     console.answer(shown).await;
 }
 
 /// Writes a mapping to start from.
 pub(crate) async fn suggest(path: PathBuf, console: Console) -> Result<()> {
-    let text = import::suggest_for(&path, &ReadOptions::default())?;
-    console.answer(text).await;
+    let toml = import::suggest_for(&path, &ReadOptions::default())?;
+    console.answer(text::catalogue::mapping(console.lang(), &toml)).await;
     Ok(())
 }

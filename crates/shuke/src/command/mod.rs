@@ -9,10 +9,11 @@ mod serve;
 
 use base::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
-use store::socket;
+use store::{lock, socket};
 
 use crate::cli::{Cli, Command, Data, Import, Rfm};
 use crate::console::{self, Console, Message};
+use crate::lang::Lang;
 use crate::place::{Place, Writer};
 
 /// A command that writes, as it is sent to the process that holds the lock.
@@ -25,24 +26,31 @@ pub(crate) enum Asked {
     Rfm(Rfm),
 }
 
+/// What is sent: the command, and the language that its answer is in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Call {
+    lang: Lang,
+    asked: Asked,
+}
+
 /// Runs the command line.
 ///
 /// # Errors
 /// What the command reports.
-pub(crate) async fn run(cli: Cli) -> Result<()> {
+pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
     match cli.command {
         Command::Import(import) => match &import.suggest {
-            Some(path) => local(|console| import::suggest(path.clone(), console)).await,
-            None => write(import.data.clone(), Asked::Import(absolute(*import)?)).await,
+            Some(path) => local(lang, |console| import::suggest(path.clone(), console)).await,
+            None => write(lang, import.data.clone(), Asked::Import(absolute(*import)?)).await,
         },
-        Command::Rfm(rfm) if rfm.save => write(rfm.data.clone(), Asked::Rfm(rfm)).await,
+        Command::Rfm(rfm) if rfm.save => write(lang, rfm.data.clone(), Asked::Rfm(rfm)).await,
         Command::Rfm(rfm) => {
             let place = Place::read(&rfm.data).await?;
-            local(|console| rfm::run(place, rfm, console)).await
+            local(lang, |console| rfm::run(place, rfm, console)).await
         }
         Command::Query(query) => {
             let place = Place::read(&query.data).await?;
-            local(|console| query::run(place, query, console)).await
+            local(lang, |console| query::run(place, query, console)).await
         }
         Command::Serve(serve) => serve::run(&serve.data).await,
         Command::Migrate(migrate) => {
@@ -52,7 +60,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         }
         Command::Doctor(doctor) => {
             let place = Place::read(&doctor.data).await?;
-            local(|console| doctor::run(place, doctor.replay, console)).await
+            local(lang, |console| doctor::run(place, doctor.replay, console)).await
         }
     }
 }
@@ -71,34 +79,38 @@ fn absolute(mut import: Import) -> Result<Box<Import>> {
 }
 
 fn held(data: &Data) -> Error {
-    Error::new(Code::Busy, format!("another process writes {}", data.dir.display()))
-        .hint("stop it first")
+    let dir = data.dir.display();
+    let text = match lock::holder(&data.dir) {
+        Some(process) => format!("another process ({process}) writes {dir}"),
+        None => format!("another process writes {dir}"),
+    };
+    Error::new(Code::Busy, text).hint("stop it first")
 }
 
 /// Runs a command and prints what it says.
-async fn local<F>(command: impl FnOnce(Console) -> F) -> Result<()>
+async fn local<F>(lang: Lang, command: impl FnOnce(Console) -> F) -> Result<()>
 where
     F: Future<Output = Result<()>>,
 {
-    let (console, messages) = Console::new();
-    let (done, printed) = tokio::join!(command(console), console::print(messages));
+    let (console, messages) = Console::new(lang);
+    let (done, printed) = tokio::join!(command(console), console::print(lang, messages));
     done?;
     printed
 }
 
 /// Runs a command that writes: here when this process gets the lock, else in the process that
 /// holds it.
-async fn write(data: Data, asked: Asked) -> Result<()> {
+async fn write(lang: Lang, data: Data, asked: Asked) -> Result<()> {
     if let Some(writer) = Writer::open(&data).await? {
-        let done = local(|console| perform(writer.place.clone(), asked, console)).await;
+        let done = local(lang, |console| perform(writer.place.clone(), asked, console)).await;
         writer.place.close().await;
         return done;
     }
     let Some(mut line) = socket::call(&data.dir).await? else { return Err(held(&data)) };
-    line.send(&asked).await?;
+    line.send(&Call { lang, asked }).await?;
     let mut bar = None;
     while let Some(message) = line.receive::<Message>().await? {
-        console::show(&mut bar, message)?;
+        console::show(&mut bar, lang, message)?;
     }
     Ok(())
 }

@@ -11,21 +11,23 @@ use stratify::rfm;
 use crate::cli::Query;
 use crate::console::Console;
 use crate::place::{Place, QUERY_BYTES_MAX};
+use crate::text;
 
 /// Asks and prints the answer.
 pub(crate) async fn run(place: Place, query: Query, console: Console) -> Result<()> {
     let answer = ask(&place, &query).await?;
-    let mut text = Vec::new();
+    let mut out = Vec::new();
     if query.json {
-        answer.write_json(&mut text)?;
+        answer.write_json(&mut out)?;
     } else if query.csv {
-        answer.write_csv(&mut text)?;
+        answer.write_csv(&mut out)?;
     } else {
-        answer.write_table(&mut text)?;
+        answer.write_table(&mut out)?;
+        out.extend(text::rows(console.lang(), answer.rows()).into_bytes());
     }
-    let text =
-        String::from_utf8(text).map_err(|cause| Error::internal("an answer is not text", cause))?;
-    console.answer(text).await;
+    let out =
+        String::from_utf8(out).map_err(|cause| Error::internal("an answer is not text", cause))?;
+    console.answer(out).await;
     Ok(())
 }
 

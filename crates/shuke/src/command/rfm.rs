@@ -26,7 +26,7 @@ pub(crate) async fn run(place: Place, asked: Rfm, console: Console) -> Result<()
             .map_err(|cause| Error::internal("a report could not be written", cause))?;
         console.answer(json + "\n").await;
     } else {
-        console.answer(text::rfm(&run.report, shop.currency)).await;
+        console.answer(text::rfm(console.lang(), &run.report, shop.currency)).await;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use base::{Code, Error, Result, ShopId, Time};
+use base::{Error, Result, ShopId, Time};
 use lake::{EVENTS, ORDER_LINES};
 use perceive::fold::{self, Fold};
 use perceive::{import, order, profile, relay};
@@ -16,7 +16,7 @@ use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, watch};
 
-use super::{Asked, held, perform};
+use super::{Call, held, perform};
 use crate::cli::Data;
 use crate::console::{Console, Message};
 use crate::place::{Place, Writer};
@@ -219,9 +219,9 @@ impl Server {
     }
 
     async fn answer(&self, mut line: Line) -> Result<()> {
-        let Some(asked) = line.receive::<Asked>().await? else { return Ok(()) };
+        let Some(Call { lang, asked }) = line.receive().await? else { return Ok(()) };
         let _busy = self.busy.lock().await;
-        let (console, mut messages) = Console::new();
+        let (console, mut messages) = Console::new(lang);
         let work = perform(self.place.clone(), asked, console);
         let tell = async {
             while let Some(message) = messages.recv().await {
@@ -234,12 +234,7 @@ impl Server {
         };
         let (done, mut line) = tokio::join!(work, tell);
         if let Err(error) = done {
-            let message = match (&error.code, &error.cause) {
-                (Code::Internal, Some(cause)) => format!("{error}: {cause}"),
-                _ => error.to_string(),
-            };
-            let code = error.code.name().to_owned();
-            line.send(&Message::Refused { code, message, hint: error.hint }).await?;
+            line.send(&Message::refused(error)).await?;
         }
         Ok(())
     }

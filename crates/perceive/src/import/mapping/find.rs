@@ -130,7 +130,7 @@ pub(super) fn missing(file: &FileSpec, keys: &[String]) -> Vec<String> {
     };
     lacking.extend(file.required.iter().filter(|field| !found(field)).map(named));
     let groups = file.any.iter().filter(|group| !group.iter().any(found));
-    lacking.extend(groups.map(|group| group.iter().map(named).collect::<Vec<_>>().join(" or ")));
+    lacking.extend(groups.map(|group| group.iter().map(named).collect::<Vec<_>>().join(" | ")));
     let known = |name: &String| place(name, keys).is_some();
     let identified = file.identifiers.iter().any(|id| id.column.0.iter().any(known));
     let needs = matches!(file.record, super::Kind::Customer | super::Kind::IdentityLink);

@@ -1,0 +1,241 @@
+//! What the commands print for people, in their language, and the JSON that contract and documents
+//! promise, which has none.
+
+pub(crate) mod catalogue;
+
+use std::fmt::Write;
+
+use base::{Code, Currency, Error, Money};
+use perceive::import::{Import, Progress, Report, State};
+use serde_json::{Value, json};
+use store::log::Dead;
+use stratify::rfm;
+
+use crate::lang::Lang;
+
+/// An import's report as `import --json` prints it.
+pub(crate) fn report_json(report: &Report, currency: Currency, elapsed_ms: i64) -> Value {
+    let figures = &report.figures;
+    json!({
+        "import": report.import,
+        "rows_read": report.rows_read,
+        "rows_accepted": report.rows_accepted,
+        "rows_rejected": report.rows_rejected,
+        "rows_duplicate": report.rows_duplicate,
+        "customers": report.customers,
+        "orders": figures.orders,
+        "cancellations": figures.cancellations,
+        "gross_minor": figures.gross_minor,
+        "refunded_minor": figures.refunded_minor,
+        "adjusted_minor": figures.adjusted_minor,
+        "net_minor": report.net_minor(),
+        "currency": currency,
+        "rejects_file": report.rejects_file,
+        "elapsed_ms": elapsed_ms,
+    })
+}
+
+/// An import as `import --list --json` prints it.
+pub(crate) fn import_json(import: &Import) -> Value {
+    json!({
+        "import": import.number,
+        "mapping": import.mapping,
+        "mapping_version": import.mapping_version,
+        "state": import.state.name(),
+        "started_at": import.started_at.to_string(),
+        "ended_at": import.ended_at.map(|at| at.to_string()),
+        "files": import.files.iter().map(|file| &file.name).collect::<Vec<_>>(),
+        "rows_read": import.rows_read,
+        "rows_accepted": import.rows_accepted,
+        "rows_rejected": import.rows_rejected,
+        "rows_duplicate": import.rows_duplicate,
+    })
+}
+
+/// A shop's imports for people.
+pub(crate) fn imports(lang: Lang, list: &[Import]) -> String {
+    if list.is_empty() {
+        return lang.pick("还没有导入过\n", "no imports yet\n").to_owned();
+    }
+    let mut text = String::new();
+    for import in list {
+        let files: Vec<&str> = import.files.iter().map(|file| file.name.as_str()).collect();
+        let _ = writeln!(
+            text,
+            "{:>4}  {:<8} {}  {:<18} {:>10} {}  {}",
+            import.number,
+            state(lang, import.state),
+            import.started_at,
+            import.mapping,
+            count(import.rows_read),
+            lang.pick("行", "rows"),
+            files.join(", ")
+        );
+    }
+    text
+}
+
+fn state(lang: Lang, state: State) -> &'static str {
+    let chinese = match state {
+        State::Running => "进行中",
+        State::Done => "已完成",
+        State::Undoing => "撤销中",
+        State::Undone => "已撤销",
+    };
+    lang.pick(chinese, state.name())
+}
+
+fn count(number: i64) -> String {
+    base::money::thousands(number.unsigned_abs())
+}
+
+/// How fast an import goes, beside its bar.
+pub(crate) fn progress(lang: Lang, progress: &Progress, rows_per_second: u64) -> String {
+    let rows = base::money::thousands(progress.rows);
+    let rate = base::money::thousands(rows_per_second);
+    lang.pick(format!("{rows} 行  每秒 {rate} 行"), format!("{rows} rows  {rate} rows/s"))
+}
+
+/// An import's report for people.
+pub(crate) fn report(
+    lang: Lang,
+    report: &Report,
+    (currency, elapsed_ms): (Currency, i64),
+    preview: bool,
+) -> String {
+    let head = match (lang, preview) {
+        (Lang::Chinese, true) => "预览，没有改动任何数据",
+        (Lang::Chinese, false) => "已导入",
+        (Lang::English, true) => "Preview, nothing was changed",
+        (Lang::English, false) => "Imported",
+    };
+    let (read, elapsed) = (count(report.rows_read), count(elapsed_ms));
+    let new = count(report.rows_accepted);
+    let known = count(report.rows_duplicate);
+    let rejected = count(report.rows_rejected);
+    let mut text = lang.pick(
+        format!(
+            "{head}：共 {read} 行，用时 {elapsed} 毫秒；\
+             新增 {new} 行，重复 {known} 行，有误 {rejected} 行\n"
+        ),
+        format!(
+            "{head}: {read} rows in {elapsed} ms — \
+             {new} new, {known} known already, {rejected} rejected\n"
+        ),
+    );
+    figures(&mut text, lang, report, currency);
+    if let Some(file) = &report.rejects_file {
+        let words = lang.pick("有误的行没有导入，详见", "rejected rows are listed in");
+        let _ = writeln!(text, "  {words} {file}");
+    }
+    if report.import > 0 {
+        let words = lang.pick("如需撤销，请用", "undo it with");
+        let _ = writeln!(text, "  {words} --undo {}", report.import);
+    }
+    text
+}
+
+fn figures(text: &mut String, lang: Lang, report: &Report, currency: Currency) {
+    let figures = &report.figures;
+    let money = |minor| Money { minor, currency }.to_string();
+    let counts = [
+        (lang.pick("客户", "customers"), count(report.customers)),
+        (lang.pick("订单", "orders"), count(figures.orders)),
+        (lang.pick("退单", "cancellations"), count(figures.cancellations)),
+    ];
+    let amounts = [
+        (lang.pick("支付金额", "paid"), money(figures.gross_minor)),
+        (lang.pick("退款", "refunded"), money(figures.refunded_minor)),
+        (lang.pick("调整", "adjusted"), money(figures.adjusted_minor)),
+        (lang.pick("净额", "net"), money(report.net_minor())),
+    ];
+    for line in [&counts[..], &amounts[..]] {
+        let words: Vec<String> =
+            line.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let _ = writeln!(text, "  {}", words.join("   "));
+    }
+}
+
+/// RFM for people.
+pub(crate) fn rfm(lang: Lang, report: &rfm::Report, currency: Currency) -> String {
+    let money = |minor| Money { minor, currency }.to_string();
+    let (day, customers) = (&report.as_of, count(report.customers));
+    let mut text = lang.pick(
+        format!("RFM，截至 {day}：{customers} 位客户\n"),
+        format!("RFM as of {day}: {customers} customers\n"),
+    );
+    let _ = writeln!(text, "  {} R {}", lang.pick("分界", "cuts"), report.cuts.r.join("  "));
+    let _ = writeln!(text, "       F {:?}   M {:?}\n", report.cuts.f, report.cuts.m);
+    for row in &report.strata {
+        let name = lang.pick(row.name_zh.clone(), format!("{:<24}", row.name_en));
+        let _ = writeln!(
+            text,
+            "  {name}  {:>8}  {:>5.1} %  {:>20}  {:>5.1} %  +{} −{}",
+            count(row.customers),
+            row.customer_share * 100.0,
+            money(row.net_minor),
+            row.revenue_share * 100.0,
+            row.entered,
+            row.left,
+        );
+    }
+    for top in &report.top {
+        let (share, revenue) = (top.share * 100.0, top.revenue_share * 100.0);
+        text += &lang.pick(
+            format!("  最好的 {share:.0} % 客户带来 {revenue:.1} % 的净额\n"),
+            format!("  the best {share:.0} % of customers bring {revenue:.1} %\n"),
+        );
+    }
+    if let Some(told) = &report.foretold {
+        let best = told.best.to_uppercase();
+        let scores = format!("R {:.3}  F {:.3}  M {:.3}", told.r, told.f, told.m);
+        text += &lang.pick(
+            format!("  用 90 天前的数据看谁会再买，{best} 最准（{scores}）\n"),
+            format!("  90 days ago {best} foretold best who would buy again ({scores})\n"),
+        );
+    }
+    text
+}
+
+/// How many rows a query has answered, below its table.
+pub(crate) fn rows(lang: Lang, rows: usize) -> String {
+    let noun = if rows == 1 { "row" } else { "rows" };
+    lang.pick(format!("（共 {rows} 行）\n"), format!("({rows} {noun})\n"))
+}
+
+/// Facts that could not be taken in.
+pub(crate) fn dead(lang: Lang, facts: &[Dead]) -> String {
+    if facts.is_empty() {
+        return lang.pick("没有未能入库的数据\n", "nothing was set aside\n").to_owned();
+    }
+    let mut text = String::new();
+    for fact in facts {
+        let (at, shop, reader, kind) = (fact.died_at, fact.shop, &fact.reader, &fact.kind);
+        // What is stored is a message and its causes.
+        let whys: Vec<String> =
+            fact.reason.split(": ").map(|why| catalogue::sentence(lang, why)).collect();
+        text += &lang.pick(
+            format!("{at} 店铺 {shop} {reader}：{kind}：{}\n", whys.join("：")),
+            format!("{at} shop {shop} {reader}: {kind}: {}\n", fact.reason),
+        );
+    }
+    text
+}
+
+/// An error for people: one line, and a hint below it.
+pub(crate) fn refusal(lang: Lang, error: &Error) -> String {
+    let mut parts = vec!["shuke".to_owned()];
+    parts.extend(error.field.iter().map(|field| catalogue::field(lang, field)));
+    parts.push(catalogue::sentence(lang, &error.message));
+    // A defect is told with what lies beneath, for whoever has to find it.
+    let cause = error.cause.iter().filter(|_| error.code == Code::Internal);
+    parts.extend(cause.map(|cause| catalogue::sentence(lang, &cause.to_string())));
+    let mut text = parts.join(lang.pick("：", ": ")) + "\n";
+    if let Some(hint) = &error.hint {
+        let _ = writeln!(text, "  → {}", catalogue::sentence(lang, hint));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+//! Reads the command line: its help and its refusals are in the caller's language, and a refusal
+//! looks like every other error.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Write;
+use std::sync::LazyLock;
+
+use base::{Code, Error, Result};
+use clap::builder::Str;
+use clap::error::{ContextKind, ErrorKind};
+use clap::{Arg, Command, CommandFactory, FromArgMatches};
+use serde::Deserialize;
+
+use crate::cli::Cli;
+use crate::lang::{self, Lang};
+
+/// The Chinese of the help: English to Chinese.
+#[derive(Debug, Default, Deserialize)]
+struct Help {
+    /// What a command does or an option means.
+    texts: BTreeMap<String, String>,
+    /// Names of values, such as DIR.
+    names: BTreeMap<String, String>,
+    /// What the help's form adds.
+    marks: BTreeMap<String, String>,
+}
+
+static HELP: LazyLock<Help> = LazyLock::new(|| {
+    // A test reads the same file.
+    serde_json::from_str(include_str!("text/help.json")).unwrap_or_default()
+});
+
+/// The command line; `None` when it only asked for help, which is then printed.
+///
+/// # Errors
+/// `wrong_use` when it cannot be understood.
+pub(crate) fn read(lang: Lang, args: &[OsString]) -> Result<Option<Cli>> {
+    let done = command(lang).try_get_matches_from(args);
+    let error = match done.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => return Ok(Some(cli)),
+        Err(error) => error,
+    };
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Whoever asked has gone when this fails.
+            let _ = match lang {
+                Lang::English => error.print(),
+                Lang::Chinese => {
+                    let text = marked(lang, error.render().to_string());
+                    std::io::stdout().write_all(text.as_bytes())
+                }
+            };
+            Ok(None)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            let text = marked(lang, command(lang).render_help().to_string());
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            Err(Error::new(Code::WrongUse, "no command was named"))
+        }
+        _ => Err(refused(&error, args)),
+    }
+}
+
+/// The commands with their help in the language.
+fn command(lang: Lang) -> Command {
+    let command = Cli::command().arg(lang::option());
+    match lang {
+        Lang::English => command,
+        // Clap counts a Chinese character as one column, so what an option means goes below it.
+        Lang::Chinese => {
+            translated(command).mut_subcommands(|command| translated(command).next_line_help(true))
+        }
+    }
+}
+
+fn translated(command: Command) -> Command {
+    let about = command.get_about().and_then(|about| HELP.texts.get(&about.to_string()));
+    let command = match about {
+        Some(chinese) => command.about(chinese.as_str()),
+        None => command,
+    };
+    command.mut_args(argument)
+}
+
+fn argument(arg: Arg) -> Arg {
+    let chinese = |name: &Str| {
+        HELP.names.get(name.as_str()).map_or_else(|| name.clone(), |name| Str::from(name.as_str()))
+    };
+    let names: Vec<Str> = arg.get_value_names().into_iter().flatten().map(chinese).collect();
+    let help = arg.get_help().and_then(|help| HELP.texts.get(&help.to_string()));
+    // A switch has a name for a value that it does not take.
+    let arg = if arg.get_action().takes_values() { arg.value_names(names) } else { arg };
+    match help {
+        Some(chinese) => arg.help(chinese.as_str()),
+        None => arg,
+    }
+}
+
+/// Clap's own text, with the words of its form in the language.
+fn marked(lang: Lang, text: String) -> String {
+    let marks = HELP.marks.iter().filter(|_| lang == Lang::Chinese);
+    marks.fold(text, |text, (english, chinese)| text.replace(english.as_str(), chinese))
+}
+
+/// Clap's refusal as an error.
+fn refused(error: &clap::Error, args: &[OsString]) -> Error {
+    let said = |kind| error.get(kind).map(|value| value.to_string()).filter(|s| !s.is_empty());
+    let arg = said(ContextKind::InvalidArg).unwrap_or_default();
+    let value = said(ContextKind::InvalidValue);
+    let prior = said(ContextKind::PriorArg).filter(|prior| *prior != arg);
+    let command = said(ContextKind::InvalidSubcommand);
+    let why = std::error::Error::source(error).map(ToString::to_string);
+    let message = match (error.kind(), value) {
+        (ErrorKind::UnknownArgument, _) => format!("unexpected argument {arg}"),
+        (ErrorKind::InvalidSubcommand, _) => {
+            format!("there is no command {:?}", command.unwrap_or_default())
+        }
+        (ErrorKind::MissingRequiredArgument, _) => format!("required but not given: {arg}"),
+        (ErrorKind::ArgumentConflict, _) => match prior {
+            Some(prior) => format!("{arg} cannot be used with {prior}"),
+            None => format!("{arg} is given more than once"),
+        },
+        (ErrorKind::InvalidValue, None) => format!("{arg} needs a value"),
+        (ErrorKind::TooManyValues, Some(value)) => {
+            format!("{arg} takes no value, so not {value:?}")
+        }
+        (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(value)) => match why {
+            Some(why) => format!("{value:?} is not a value of {arg}: {why}"),
+            None => format!("{value:?} is not a value of {arg}"),
+        },
+        (ErrorKind::InvalidUtf8, _) => "an argument is not text in UTF-8".to_owned(),
+        _ => "the command line cannot be understood".to_owned(),
+    };
+    let close = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand]
+        .into_iter()
+        .chain([ContextKind::SuggestedValue])
+        .find_map(said);
+    let hint = match close {
+        // The nearest comes last.
+        Some(close) => format!("did you mean {}?", close.rsplit(", ").next().unwrap_or(&close)),
+        None => format!("`{} --help` shows how it is used", program(args)),
+    };
+    Error::new(Code::WrongUse, message).hint(hint)
+}
+
+/// The program and the command that was named.
+fn program(args: &[OsString]) -> String {
+    let root = Cli::command();
+    let named = args.iter().find_map(|arg| root.find_subcommand(arg));
+    named.map_or("shuke".to_owned(), |command| format!("shuke {}", command.get_name()))
+}
+
+#[cfg(test)]
+mod tests;

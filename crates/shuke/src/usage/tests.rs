@@ -1,0 +1,243 @@
+use expect_test::{Expect, expect};
+
+use super::*;
+
+fn args(line: &str) -> Vec<OsString> {
+    line.split(' ').map(OsString::from).collect()
+}
+
+fn check_help(lang: Lang, line: &str, expected: &Expect) {
+    let error = command(lang).try_get_matches_from(args(line)).expect_err("help");
+    expected.assert_eq(&marked(lang, error.render().to_string()));
+}
+
+/// Every command with its arguments, and what clap adds to them.
+fn commands() -> Vec<Command> {
+    let root = Cli::command().arg(lang::option());
+    std::iter::once(root.clone()).chain(root.get_subcommands().cloned()).collect()
+}
+
+#[test]
+fn every_command_and_option_has_a_help_in_both_languages() {
+    let help: Help = serde_json::from_str(include_str!("../text/help.json")).expect("it is JSON");
+    let mut used: Vec<String> = Vec::new();
+    for command in commands() {
+        let about = command.get_about().expect("a command says what it does").to_string();
+        assert!(help.texts.contains_key(&about), "{about}");
+        used.push(about);
+        for arg in command.get_arguments() {
+            let text = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.texts.contains_key(&text), "{}: {text:?}", arg.get_id());
+            used.push(text);
+            let names = arg.get_value_names().unwrap_or_default();
+            for name in names.iter().filter(|_| arg.get_action().takes_values()) {
+                assert!(help.names.contains_key(name.as_str()), "{}: {name}", arg.get_id());
+                used.push(name.to_string());
+            }
+        }
+    }
+    for known in help.texts.keys().chain(help.names.keys()) {
+        assert!(used.contains(known), "nothing says {known:?} any more");
+    }
+}
+
+#[test]
+fn no_english_is_left_in_chinese_help() {
+    let help: Help = serde_json::from_str(include_str!("../text/help.json")).expect("it is JSON");
+    for name in ["", " import", " rfm", " query", " serve", " migrate", " doctor"] {
+        let line = format!("shuke{name} --help");
+        let error = command(Lang::Chinese).try_get_matches_from(args(&line)).expect_err("help");
+        let text = marked(Lang::Chinese, error.render().to_string());
+        let english = |words: &str| words.len() > 3 && text.contains(words);
+        let left = help.texts.keys().chain(help.marks.keys()).find(|words| english(words));
+        assert_eq!(left, None, "{text}");
+        let error = command(Lang::English).try_get_matches_from(args(&line)).expect_err("help");
+        assert!(error.render().to_string().is_ascii(), "{line}");
+    }
+}
+
+#[test]
+fn help_is_in_the_language() {
+    check_help(
+        Lang::English,
+        "shuke --help",
+        &expect![[r#"
+        Shuke: a customer engine for online shops
+
+        Usage: shuke [OPTIONS] <COMMAND>
+
+        Commands:
+          import   Import a shop's files, list imports, or undo one
+          rfm      Sort customers by how recently, how often and how much they buy
+          query    Query the data in SQL, read-only
+          serve    Keep figures up to date, and do what other commands ask for
+          migrate  Upgrade the data to this version of Shuke
+          doctor   Check the data for problems
+
+        Options:
+              --lang <zh-CN|en>  Language of the output; the system's if left out [env: SHUKE_LANG]
+          -h, --help             Print help
+          -V, --version          Print version
+    "#]],
+    );
+    check_help(
+        Lang::Chinese,
+        "shuke --help",
+        &expect![[r#"
+        熟客：网店的客户引擎
+
+        用法：shuke [选项] <命令>
+
+        命令：
+          import   导入店铺的文件，查看或撤销导入
+          rfm      按最近购买、购买次数和金额给客户分层
+          query    用 SQL 查询；只读，不会改动数据
+          serve    保持数据最新，并执行其他进程发来的命令
+          migrate  把数据升级到本程序的格式
+          doctor   检查数据有没有问题
+
+        选项：
+              --lang <zh-CN|en>  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
+          -h, --help             显示帮助
+          -V, --version          显示版本
+    "#]],
+    );
+    check_help(
+        Lang::English,
+        "shuke rfm --help",
+        &expect![[r#"
+        Sort customers by how recently, how often and how much they buy
+
+        Usage: shuke rfm [OPTIONS] --data <DIR> --shop <NAME>
+
+        Options:
+              --data <DIR>       Data folder; created if missing [env: SHUKE_DATA_DIR]
+              --database <URL>   A PostgreSQL database in place of SQLite: postgres://user@host:5432/name [env: SHUKE_DATABASE]
+              --shop <NAME>      Name of the shop
+              --as-of <DATE>     Count up to the end of this day, shop's time; ignore anything later
+              --save             Save this run, to compare later runs with
+              --json             Print one JSON object
+              --lang <zh-CN|en>  Language of the output; the system's if left out [env: SHUKE_LANG]
+          -h, --help             Print help
+    "#]],
+    );
+    check_help(
+        Lang::Chinese,
+        "shuke rfm --help",
+        &expect![[r#"
+        按最近购买、购买次数和金额给客户分层
+
+        用法：shuke rfm [选项] --data <目录> --shop <名称>
+
+        选项：
+              --data <目录>
+                  数据文件夹；没有就新建 [环境变量：SHUKE_DATA_DIR]
+              --database <地址>
+                  用 PostgreSQL 代替 SQLite：postgres://用户@主机:5432/库名 [环境变量：SHUKE_DATABASE]
+              --shop <名称>
+                  店名
+              --as-of <日期>
+                  截至当地这一天结束；之后的数据不计
+              --save
+                  保存这次结果，供以后对比
+              --json
+                  输出一个 JSON 对象
+              --lang <zh-CN|en>
+                  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
+          -h, --help
+                  显示帮助
+    "#]],
+    );
+}
+
+#[test]
+fn wrong_use_is_a_line_and_a_hint_in_the_language() {
+    let mut text = String::new();
+    for line in [
+        "shuke",
+        "shuke frobnicate",
+        "shuke imprt",
+        "shuke import file.csv",
+        "shuke rfm --data d --shop s --jsno",
+        "shuke rfm --data d --shop s --shop t",
+        "shuke rfm --data d --shop",
+        "shuke rfm --data d --shop s --json=yes",
+        "shuke rfm --data d --shop s again",
+        "shuke query --data d --shop s --json --csv x",
+        "shuke query --data d --shop s --seconds soon x",
+        "shuke query --data d --shop s --seconds 99999999999999999999 x",
+        "shuke import --data d --shop s --undo 1 --list",
+    ] {
+        text += &format!("$ {line}\n");
+        for lang in [Lang::English, Lang::Chinese] {
+            let error = read(lang, &args(line)).expect_err("a refusal");
+            assert_eq!(error.code, Code::WrongUse);
+            text += &crate::text::refusal(lang, &error);
+        }
+    }
+    expect![[r#"
+        $ shuke
+        shuke: no command was named
+        shuke：没有写命令
+        $ shuke frobnicate
+        shuke: there is no command "frobnicate"
+          → `shuke --help` shows how it is used
+        shuke：没有“frobnicate”这个命令
+          → 用 `shuke --help` 查看用法
+        $ shuke imprt
+        shuke: there is no command "imprt"
+          → did you mean import?
+        shuke：没有“imprt”这个命令
+          → 是不是想用 import？
+        $ shuke import file.csv
+        shuke: required but not given: --data <DIR>, --shop <NAME>
+          → `shuke import --help` shows how it is used
+        shuke：缺少必填项：--data <目录>、--shop <名称>
+          → 用 `shuke import --help` 查看用法
+        $ shuke rfm --data d --shop s --jsno
+        shuke: unexpected argument --jsno
+          → did you mean --json?
+        shuke：不认识的参数 --jsno
+          → 是不是想用 --json？
+        $ shuke rfm --data d --shop s --shop t
+        shuke: --shop <NAME> is given more than once
+          → `shuke rfm --help` shows how it is used
+        shuke：--shop <名称> 写了不止一次
+          → 用 `shuke rfm --help` 查看用法
+        $ shuke rfm --data d --shop
+        shuke: --shop <NAME> needs a value
+          → `shuke rfm --help` shows how it is used
+        shuke：--shop <名称> 后面要写一个值
+          → 用 `shuke rfm --help` 查看用法
+        $ shuke rfm --data d --shop s --json=yes
+        shuke: --json takes no value, so not "yes"
+          → `shuke rfm --help` shows how it is used
+        shuke：--json 后面不写值，去掉“yes”
+          → 用 `shuke rfm --help` 查看用法
+        $ shuke rfm --data d --shop s again
+        shuke: unexpected argument again
+          → `shuke rfm --help` shows how it is used
+        shuke：不认识的参数 again
+          → 用 `shuke rfm --help` 查看用法
+        $ shuke query --data d --shop s --json --csv x
+        shuke: --json cannot be used with --csv
+          → `shuke query --help` shows how it is used
+        shuke：--json 不能和 --csv 一起用
+          → 用 `shuke query --help` 查看用法
+        $ shuke query --data d --shop s --seconds soon x
+        shuke: "soon" is not a value of --seconds <SECONDS>: invalid digit found in string
+          → `shuke query --help` shows how it is used
+        shuke：“soon”不能作为 --seconds <秒数> 的值：不是整数
+          → 用 `shuke query --help` 查看用法
+        $ shuke query --data d --shop s --seconds 99999999999999999999 x
+        shuke: "99999999999999999999" is not a value of --seconds <SECONDS>: number too large to fit in target type
+          → `shuke query --help` shows how it is used
+        shuke：“99999999999999999999”不能作为 --seconds <秒数> 的值：数字太大
+          → 用 `shuke query --help` 查看用法
+        $ shuke import --data d --shop s --undo 1 --list
+        shuke: --undo <NUMBER> cannot be used with --list
+          → `shuke import --help` shows how it is used
+        shuke：--undo <编号> 不能和 --list 一起用
+          → 用 `shuke import --help` 查看用法
+    "#]].assert_eq(&text);
+}
