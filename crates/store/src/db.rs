@@ -23,6 +23,15 @@ const CONNECT_WAIT: Duration = Duration::from_secs(30);
 /// Page cache of the writing connection, in KiB; readers have an eighth of it.
 const CACHE_KIB: u32 = 32 * 1024;
 
+/// Rows that the thread of a connection reads ahead of who asked for them: enough that the two do
+/// not wait for each other row by row.
+const ROWS_AHEAD: usize = 4_096;
+/// Pages of SQLite's log (64 MiB) after which it is folded into the file: a page that an import
+/// changes again and again is then written to the file once.
+const LOG_PAGES: &str = "16384";
+/// Statements that a connection keeps prepared.
+const STATEMENTS_MAX: usize = 256;
+
 /// Where a database is.
 #[derive(Debug, Clone)]
 pub enum Place {
@@ -113,6 +122,9 @@ async fn open_file(path: &Path) -> Result<Db> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_WAIT)
+        .row_buffer_size(ROWS_AHEAD)
+        .statement_cache_capacity(STATEMENTS_MAX)
+        .pragma("wal_autocheckpoint", LOG_PAGES)
         .pragma("temp_store", "memory")
         .pragma("journal_size_limit", "67108864");
     let writer = SqlitePoolOptions::new()

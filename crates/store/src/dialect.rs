@@ -134,10 +134,15 @@ pub(crate) fn rows(
         Dialect::Postgres => ARRAY_ROWS_MAX,
     };
     let mut statements: Vec<(Arc<str>, Vec<V>)> = Vec::new();
-    let mut rows = rows.into_iter().peekable();
+    let mut rows = rows.into_iter();
     let mut text: (usize, Arc<str>) = (0, "".into());
-    while rows.peek().is_some() {
-        let chunk: Vec<Vec<V>> = rows.by_ref().take(per_statement).collect();
+    while rows.len() > 0 {
+        let take = match dialect {
+            // What is left goes in powers of two, so that few different texts are ever prepared.
+            Dialect::Sqlite if rows.len() < per_statement => 1 << rows.len().ilog2(),
+            _ => per_statement,
+        };
+        let chunk: Vec<Vec<V>> = rows.by_ref().take(take).collect();
         if dialect == Dialect::Postgres {
             let columns = columns(chunk, width)?;
             let source = arrays(&columns);
@@ -297,8 +302,9 @@ mod tests {
         let pg = rows(Dialect::Postgres, "insert into t", vec![row(1), row(2)], " tail").unwrap();
         let text = "insert into t select * from unnest($1::bigint[],$2::text[],$3::bytea[]) tail";
         assert_eq!((&*pg[0].0, pg[0].1.len()), (text, 3));
-        let many = vec![row(1); TUPLES_MAX + 1];
-        assert_eq!(rows(Dialect::Sqlite, "", many, "").unwrap().len(), 2);
+        let many = rows(Dialect::Sqlite, "", vec![row(1); TUPLES_MAX + 6], "").unwrap();
+        let widths: Vec<usize> = many.iter().map(|(_, values)| values.len() / 3).collect();
+        assert_eq!(widths, [TUPLES_MAX, 4, 2]);
         let odd = vec![row(1), crate::binds![1_i64, 2_i64, 3_i64]];
         assert!(rows(Dialect::Postgres, "", odd, "").is_err());
     }

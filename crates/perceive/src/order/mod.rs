@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use store::{Cx, Tx, counter};
 
 use crate::record::{OrderHead, OrderKind, Status};
-pub use sql::Row;
+pub use sql::{Bought, Row};
 
 /// Orders that one statement looks up.
 pub const LOOKUP_MAX: usize = 2_000;
@@ -311,6 +311,19 @@ pub async fn figures(cx: &Cx, sources: &[i64]) -> Result<(Figures, Vec<i64>)> {
 /// What the database reports.
 pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
     sql::list(tx, after, limit).await
+}
+
+/// What was bought under each label from `start` to `end`, and how often after that until `until`,
+/// all in microseconds and included; test orders are left out.
+///
+/// # Errors
+/// What the database reports.
+pub async fn bought(
+    tx: &mut Tx,
+    (start, end, until): (i64, i64, i64),
+    by_payment: bool,
+) -> Result<Vec<Bought>> {
+    sql::bought(tx, (start, end, until), by_payment).await
 }
 
 /// Every order of the buyers that `labels` stand for.

@@ -6,7 +6,7 @@ use base::Result;
 use sqlx::AssertSqlSafe;
 use store::{Tx, V, binds, list as numbers_list, words};
 
-use super::{Change, LOOKUP_MAX, PartsOf, PartsPage, Sourced};
+use super::{Change, LOOKUP_MAX, PartsOf, PartsPage, Sourced, State};
 
 /// Orders whose parts one page reads.
 const PAGE_ORDERS: i64 = 2_000;
@@ -91,11 +91,11 @@ pub(super) async fn upsert(
 }
 
 fn row(shop: i64, version: i64, name: String, change: &Change) -> Vec<V> {
-    let known = change.new.is_some();
-    let state = change.new.clone().unwrap_or_default();
-    let (head, region) = (state.head, state.lines.iter());
-    let lines: i64 = region.map(|(_, count)| i64::from(*count)).sum();
-    let region = head.region;
+    let (known, unknown) = (change.new.is_some(), State::default());
+    let state = change.new.as_ref().unwrap_or(&unknown);
+    let lines: i64 = state.lines.iter().map(|(_, count)| i64::from(*count)).sum();
+    let head = &state.head;
+    let region = head.region.clone();
     binds![
         shop,
         change.number,
@@ -103,7 +103,7 @@ fn row(shop: i64, version: i64, name: String, change: &Change) -> Vec<V> {
         name,
         known,
         state.kind as i32,
-        state.of_order,
+        state.of_order.clone(),
         state.label,
         state.status as i32,
         head.placed_at,
@@ -117,13 +117,13 @@ fn row(shop: i64, version: i64, name: String, change: &Change) -> Vec<V> {
         head.shipping_minor,
         state.items,
         lines,
-        head.channel,
-        head.store,
+        head.channel.clone(),
+        head.store.clone(),
         region.country,
         region.country_code,
         region.province,
         region.city,
-        state.contact,
+        state.contact.clone(),
         head.test,
         change.epoch
     ]
@@ -233,6 +233,43 @@ pub(super) async fn of_labels(tx: &mut Tx, labels: &[i64]) -> Result<Vec<Row>> {
         rows.extend(tx.all::<Row>(AssertSqlSafe(sql), binds![tx.shop(), true, ids]).await?);
     }
     Ok(rows)
+}
+
+/// What was bought under a label within a span of time, and whether after it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Bought {
+    /// Label of the buyer.
+    pub label: i64,
+    /// 拍下 or 付款 time of the last paid order within the span.
+    pub last_at: Option<i64>,
+    /// Paid orders within it.
+    pub orders: i64,
+    /// Net money of it, minor units.
+    pub net_minor: i64,
+    /// Paid orders after it.
+    pub later: i64,
+}
+
+pub(super) async fn bought(
+    tx: &mut Tx,
+    (start, end, until): (i64, i64, i64),
+    by_payment: bool,
+) -> Result<Vec<Bought>> {
+    let at = if by_payment { "coalesce(paid_at, placed_at)" } else { "placed_at" };
+    let paid = "kind = 0 and paid_minor > 0";
+    let sql = format!(
+        "select customer_no as label,
+            max(case when placed_at <= $3 and {paid} then {at} end) as last_at,
+            cast(sum(case when placed_at <= $3 and {paid} then 1 else 0 end) as bigint) as orders,
+            cast(sum(case when placed_at <= $3
+                then paid_minor - refunded_minor + adjusted_minor else 0 end) as bigint)
+                as net_minor,
+            cast(sum(case when placed_at > $3 and {paid} then 1 else 0 end) as bigint) as later
+        from orders where shop_id = $1 and known = $5 and test = $6 and customer_no is not null
+            and placed_at >= $2 and placed_at <= $4
+        group by customer_no"
+    );
+    tx.all(AssertSqlSafe(sql), binds![tx.shop(), start, end, until, true, false]).await
 }
 
 pub(super) async fn superseded(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {

@@ -11,9 +11,6 @@ use super::rule::Measures;
 use super::{Days, Recency, Setting};
 use crate::mirror::Mirror;
 
-/// Orders that one read takes.
-const PAGE_ORDERS: i64 = 20_000;
-
 /// The measures of everyone who has paid for an order.
 #[must_use]
 pub fn now(mirror: &Mirror, zone: &Zone, recency: Recency) -> Measures {
@@ -58,10 +55,10 @@ pub fn now(mirror: &Mirror, zone: &Zone, recency: Recency) -> Measures {
     measures
 }
 
-/// A person's sums while orders are read.
+/// A person's sums over the labels that lead there.
 #[derive(Default)]
 struct Sums {
-    last: i64,
+    last: Option<i64>,
     orders: i64,
     net: i64,
     comes_back: bool,
@@ -86,49 +83,30 @@ pub async fn as_of(
     let until = zone.end_of(Date(day.0.saturating_add(ahead)))?.micros();
     let mut tx = cx.read().await?;
     let moved: HashMap<i64, i64> = identity::redirect(&mut tx).await?.into_iter().collect();
+    let by_payment = setting.recency == Recency::Payment;
     let mut sums: HashMap<i64, Sums> = HashMap::new();
-    let mut after = 0;
-    loop {
-        let page = order::list(&mut tx, after, PAGE_ORDERS).await?;
-        let Some(last) = page.last() else { break };
-        after = last.order_no;
-        for row in &page {
-            let Some(label) = row.customer_no else { continue };
-            let sum = sums.entry(moved.get(&label).copied().unwrap_or(label)).or_default();
-            add(sum, row, (start.micros(), end, until), setting.recency);
-        }
+    for row in order::bought(&mut tx, (start.micros(), end, until), by_payment).await? {
+        let person = moved.get(&row.label).copied().unwrap_or(row.label);
+        let sum = sums.entry(person).or_default();
+        sum.last = sum.last.max(row.last_at);
+        sum.orders += row.orders;
+        sum.net += row.net_minor;
+        sum.comes_back |= row.later > 0;
     }
-    // Visitors, whose numbers are below zero, are no customers.
-    let counts = |(person, sum): &(i64, Sums)| *person > 0 && sum.orders > 0;
     let mut people: Vec<(i64, Sums)> = sums.into_iter().filter(counts).collect();
     people.sort_unstable_by_key(|(person, _)| *person);
-    let first = people.iter().map(|(_, sum)| sum.last).min().unwrap_or(end);
+    let first = people.iter().filter_map(|(_, sum)| sum.last).min().unwrap_or(end);
     let days = Days::between(zone, first, end);
     let (mut measures, mut back) = (Measures::default(), Vec::with_capacity(people.len()));
     for (person, sum) in people {
-        measures.push(person, days.of(sum.last), sum.orders, sum.net);
+        measures.push(person, days.of(sum.last.unwrap_or(end)), sum.orders, sum.net);
         back.push(sum.comes_back);
     }
     Ok((measures, back))
 }
 
-fn add(sum: &mut Sums, row: &order::Row, (start, end, until): (i64, i64, i64), by: Recency) {
-    let paid = row.kind == 0 && row.paid_minor > 0;
-    let Some(placed) = row.placed_at else { return };
-    if placed > end {
-        sum.comes_back |= paid && placed <= until;
-        return;
-    }
-    if placed < start {
-        return;
-    }
-    sum.net += row.paid_minor - row.refunded_minor + row.adjusted_minor;
-    if paid {
-        let at = match by {
-            Recency::Payment => row.paid_at.unwrap_or(placed),
-            Recency::Order | Recency::Visit => placed,
-        };
-        sum.last = if sum.orders == 0 { at } else { sum.last.max(at) };
-        sum.orders += 1;
-    }
+/// Whether someone has a place in RFM: a customer who has paid for an order. Visitors have numbers
+/// below zero.
+fn counts((person, sum): &(i64, Sums)) -> bool {
+    *person > 0 && sum.orders > 0
 }
