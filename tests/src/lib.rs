@@ -261,6 +261,20 @@ pub async fn import(
     mapping: &str,
     files: &[PathBuf],
 ) -> Result<(Cx, Shop, perceive::import::Report)> {
+    import_by(home, shop, mapping, files, perceive::import::ROWS_MAX).await
+}
+
+/// As [`import`], in batches of `rows`.
+///
+/// # Errors
+/// What the import reports.
+pub async fn import_by(
+    home: &Home,
+    shop: &str,
+    mapping: &str,
+    files: &[PathBuf],
+    rows: usize,
+) -> Result<(Cx, Shop, perceive::import::Report)> {
     use perceive::import::{self, Request, mapping};
     let mapping = mapping::load(mapping)?;
     let currency = mapping.currency.map_or("CNY".to_owned(), String::from);
@@ -277,7 +291,7 @@ pub async fn import(
             as_of: Some(shop.zone.date(NOW)),
         },
         rejects: home.dir.path().join("rejects"),
-        pace: import::Pace::Fixed(import::ROWS_MAX),
+        pace: import::Pace::Fixed(rows),
     };
     let report = import::run(&cx, &home.lake, &request, &mut |_| {}).await?;
     Ok((cx, shop, report))

@@ -1,13 +1,15 @@
-//! A shop's days in any order, and twice, end in the same state.
+//! A shop's days in any order, twice, and cut into batches of any size, end in the same state.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use shuke_tests::{Home, file, import, state};
+use shuke_tests::{Home, file, import, import_by, state};
 
 /// Shops that are tried on SQLite; each takes about a second.
 const CASES: u32 = 12;
 /// Shops that are tried on PostgreSQL, where the rules are the same and statements take longer.
 const POSTGRES_CASES: u32 = 4;
+/// Rows of a batch of the shop that is disordered.
+const TWISTED_ROWS: usize = 3;
 
 #[derive(Debug, Clone)]
 struct Line {
@@ -118,7 +120,8 @@ fn try_shops<F: Future<Output = Option<Home>>>(cases: u32, home: impl Fn() -> F)
                 mixed.extend(files.iter().cloned());
                 let mut twisted = None;
                 for day in &mixed {
-                    let done = import(&home, "twisted", "orders", std::slice::from_ref(day));
+                    let day = std::slice::from_ref(day);
+                    let done = import_by(&home, "twisted", "orders", day, TWISTED_ROWS);
                     twisted = Some(done.await.unwrap().0);
                 }
                 let (Some(straight), Some(twisted)) = (straight, twisted) else { return Ok(()) };

@@ -134,10 +134,20 @@ pub(super) async fn of_source(
     source: i64,
     limit: i64,
 ) -> Result<Vec<(i64, String, i64)>> {
+    let orders = next(tx, &[source], 0, limit).await?;
     let sql = "select order_no, external_id, epoch from orders where shop_id = $1
-        and order_no in (select distinct order_no from order_part
-            where shop_id = $1 and source_no = $2 order by order_no limit $3)";
-    tx.all(sql, binds![tx.shop(), source, limit]).await
+        and order_no in list($2)";
+    tx.all(sql, binds![tx.shop(), numbers_list(orders)]).await
+}
+
+/// The next orders after `after` of which one of `sources` has parts. A statement of its own:
+/// joined with what is asked of them, PostgreSQL without statistics finds them anew for each row.
+async fn next(tx: &mut Tx, sources: &[i64], after: i64, limit: i64) -> Result<Vec<i64>> {
+    let sql = "select distinct order_no from order_part where shop_id = $1
+        and source_no in list($2) and order_no > $3 order by order_no limit $4";
+    let values = binds![tx.shop(), numbers_list(sources.iter().copied()), after, limit];
+    let rows: Vec<(i64,)> = tx.all(sql, values).await?;
+    Ok(rows.into_iter().map(|(order,)| order).collect())
 }
 
 pub(super) async fn delete_parts(tx: &mut Tx, source: i64, orders: &[i64]) -> Result<()> {
@@ -149,14 +159,12 @@ pub(super) async fn delete_parts(tx: &mut Tx, source: i64, orders: &[i64]) -> Re
 
 /// The parts of `sources` alone, for the next orders after `after`.
 pub(super) async fn parts_of(tx: &mut Tx, sources: &[i64], after: i64) -> Result<PartsPage> {
+    let orders = next(tx, sources, after, PAGE_ORDERS).await?;
     let sql = "select order_no, source_no, part_no, body from order_part where shop_id = $1
-        and source_no in list($2)
-        and order_no in (select distinct order_no from order_part where shop_id = $1
-            and order_no > $3
-            and source_no in list($2)
-            order by order_no limit $4)";
-    let ids = numbers_list(sources.iter().copied());
-    let rows: Vec<StoredPart> = tx.all(sql, binds![tx.shop(), ids, after, PAGE_ORDERS]).await?;
+        and order_no in list($2) and source_no in list($3)";
+    let sources = numbers_list(sources.iter().copied());
+    let rows: Vec<StoredPart> =
+        tx.all(sql, binds![tx.shop(), numbers_list(orders), sources]).await?;
     let mut page = PartsPage::new();
     for row in rows {
         let (number, part) = row.open()?;
