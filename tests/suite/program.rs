@@ -165,7 +165,10 @@ async fn each_language_says_everything_and_json_says_the_same_in_both() {
         let words = text
             .split_whitespace()
             .filter(|word| word.len() > 2 && word.chars().all(|c| c.is_ascii_lowercase()));
-        words.filter(|word| !["shuke", "orders", "from", "select"].contains(word)).count() > 1
+        words
+            .filter(|word| !["shuke", "import", "orders", "tables", "describe"].contains(word))
+            .count()
+            > 1
     };
     for args in [
         &["import", "--shop", "s", "--dry-run", path][..],

@@ -90,14 +90,17 @@ fn imports_are_listed() {
     let list = [State::Running, State::Done, State::Undoing, State::Undone];
     let list: Vec<Import> = (1..).zip(list).map(|(number, state)| import(number, state)).collect();
     both(
-        |lang| imports(lang, &list),
+        // A first line at the margin, because `expect!` takes away what all lines begin with.
+        |lang| format!("$\n{}", imports(lang, &list)),
         &expect![[r#"
+        $
            1  running  2026-01-01T00:00:00Z  taobao-orders          12,345 rows  
            2  done     2026-01-01T00:00:00Z  taobao-orders          12,345 rows  
            3  undoing  2026-01-01T00:00:00Z  taobao-orders          12,345 rows  
            4  undone   2026-01-01T00:00:00Z  taobao-orders          12,345 rows  
     "#]],
         &expect![[r#"
+        $
            1  进行中      2026-01-01T00:00:00Z  taobao-orders          12,345 行  
            2  已完成      2026-01-01T00:00:00Z  taobao-orders          12,345 行  
            3  撤销中      2026-01-01T00:00:00Z  taobao-orders          12,345 行  
