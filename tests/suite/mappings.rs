@@ -116,7 +116,8 @@ O1,c1,s1,great,Yes,2025-01-13T10:00:00Z
         rows: [3, 2, 1, 0],
         rejects: &["4,Rating,great,is not a rating"],
         sql: "select count(*), min(properties), max(properties) from events",
-        answer: "2,\"{\"\"rating\"\":2,\"\"topic\"\":null}\",\"{\"\"rating\"\":4,\"\"topic\"\":null}\"\n",
+        answer: r#"2,"{""rating"":2,""topic"":null}","{""rating"":4,""topic"":null}"
+"#,
     },
     Case {
         mapping: "favourites",
