@@ -105,7 +105,7 @@ fn marked(lang: Lang, text: String) -> String {
 
 /// Clap's refusal as an error.
 fn refused(error: &clap::Error, args: &[OsString]) -> Error {
-    let said = |kind| error.get(kind).map(|value| value.to_string()).filter(|s| !s.is_empty());
+    let said = |kind| error.get(kind).map(ToString::to_string).filter(|s| !s.is_empty());
     let arg = said(ContextKind::InvalidArg).unwrap_or_default();
     let value = said(ContextKind::InvalidValue);
     let prior = said(ContextKind::PriorArg).filter(|prior| *prior != arg);

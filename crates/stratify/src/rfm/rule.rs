@@ -71,22 +71,57 @@ pub enum High {
     Mean,
 }
 
+/// Buckets that values are counted in on the way to a rank.
+const BUCKETS_BITS: u32 = 16;
+
 /// The value cut points of a measure: see the module. All zero for no values.
+///
+/// One pass counts the values by bucket; only the values of the buckets in which a cut lies are
+/// looked at again.
 #[must_use]
 pub fn cuts(values: &[i64]) -> Cuts {
-    let mut values = values.to_vec();
-    let count = values.len();
-    let (mut cuts, mut from) = (Cuts::default(), 0);
-    for (k, cut) in (1..SCORES).zip(&mut cuts) {
-        let rank = (count * k).div_ceil(SCORES).saturating_sub(1).max(from);
-        let Some(rest) = values.get_mut(from..).filter(|rest| rank - from < rest.len()) else {
-            break;
-        };
-        // What lies below an earlier cut never has to be looked at again.
-        *cut = *rest.select_nth_unstable(rank - from).1;
-        from = rank;
+    let (Some(&least), Some(&most)) = (values.iter().min(), values.iter().max()) else {
+        return Cuts::default();
+    };
+    let bits = u64::BITS - most.abs_diff(least).leading_zeros();
+    let shift = bits.saturating_sub(BUCKETS_BITS);
+    let bucket = |value: i64| (value.abs_diff(least) >> shift) as usize;
+    let mut counts = vec![0_usize; bucket(most) + 1];
+    for value in values {
+        if let Some(count) = counts.get_mut(bucket(*value)) {
+            *count += 1;
+        }
     }
-    cuts
+    let ranks: [usize; SCORES - 1] =
+        std::array::from_fn(|k| (values.len() * (k + 1)).div_ceil(SCORES).saturating_sub(1));
+    let places = ranks.map(|rank| place_of(&counts, rank));
+    let mut near: Vec<(usize, Vec<i64>)> = places.map(|(bucket, _)| (bucket, Vec::new())).into();
+    near.dedup_by_key(|(bucket, _)| *bucket);
+    if shift > 0 {
+        for value in values {
+            let at = bucket(*value);
+            if let Some((_, own)) = near.iter_mut().find(|(bucket, _)| *bucket == at) {
+                own.push(*value);
+            }
+        }
+    }
+    places.map(|(bucket, rank)| match near.iter_mut().find(|(own, _)| *own == bucket) {
+        Some((_, own)) if rank < own.len() => *own.select_nth_unstable(rank).1,
+        // A bucket is one value.
+        _ => least.saturating_add(i64::try_from(bucket).unwrap_or(i64::MAX)),
+    })
+}
+
+/// The bucket in which the value of a rank lies, and its rank within the bucket.
+fn place_of(counts: &[usize], rank: usize) -> (usize, usize) {
+    let mut left = rank;
+    for (bucket, count) in counts.iter().enumerate() {
+        if left < *count {
+            return (bucket, left);
+        }
+        left -= count;
+    }
+    (counts.len().saturating_sub(1), 0)
 }
 
 /// 1 and one more for every cut that the value exceeds.

@@ -58,6 +58,16 @@ proptest! {
     }
 
     #[test]
+    fn cuts_are_those_of_the_sorted_values(
+        values in prop::collection::vec(prop_oneof![-9_i64..9, any::<i64>(), 0_i64..1 << 40], 1..99)
+    ) {
+        let mut sorted = values.clone();
+        sorted.sort_unstable();
+        let rank = |k: usize| sorted[(sorted.len() * k).div_ceil(5) - 1];
+        prop_assert_eq!(cuts(&values), [1, 2, 3, 4].map(rank));
+    }
+
+    #[test]
     fn a_greater_value_never_scores_less(mut values in prop::collection::vec(-50_i64..50, 1..99)) {
         let cuts = cuts(&values);
         values.sort_unstable();
