@@ -2,10 +2,9 @@
 //! rejected and why, and what can be asked afterwards.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
-use shuke_tests::program;
 
 use crate::formats::{pack, workbook};
 
@@ -235,8 +234,8 @@ pos,till-1,
 ];
 
 fn shuke(dir: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(program());
-    command.env_remove("SHUKE_DATABASE").env("SHUKE_MASTER_KEY", "42".repeat(32));
+    let mut command = shuke_tests::shuke();
+    command.env("SHUKE_MASTER_KEY", "42".repeat(32));
     let (first, rest) = args.split_first().unwrap();
     command.arg(first).arg("--data").arg(dir.join("data")).args(rest).output().unwrap()
 }
@@ -299,7 +298,7 @@ fn a_proposed_mapping_imports_the_file_it_was_made_for() {
     for (case, number) in CASES.iter().zip(1..).filter(|(case, _)| case.mapping != "complaints") {
         let path = dir.join("file.csv");
         std::fs::write(&path, case.text).unwrap();
-        let mut suggest = Command::new(program());
+        let mut suggest = shuke_tests::shuke();
         let output = suggest.args(["import", "--suggest"]).arg(&path).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let toml = dir.join("own.toml");
