@@ -8,7 +8,9 @@ use crate::{DAYS, SHOP, START, scatter};
 
 /// Rows of one append, as a large import would hand them over.
 const APPEND_ROWS: u64 = 1_000_000;
+/// Products of the shop.
 const PRODUCTS: u64 = 5_000;
+/// Lines of one order.
 const LINES_MAX: u64 = 5;
 
 /// Writes `rows` lines of about `buyers` customers in the order in which they were placed, then

@@ -23,9 +23,11 @@ const TWO_WORDS: &str = r"[a-z}`)][:,;]? [A-Za-z{`(\[]";
 /// A place, with its name and format.
 const PLACE: &str = r"\{\{|\}\}|\{[A-Za-z0-9_]*(?::[^{}]*)?\}";
 /// Literals that only look like sentences, with a reason each.
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 7] = [
     (r"^(?:select|insert|update|delete|begin|savepoint|release|rollback|with|cast)\b", "SQL"),
     (r"^(?:on conflict|for update|order_no|xid8?)\b|^\{\} values ", "parts of SQL"),
+    (r"^(?:coalesce|kind|double precision|in)\b", "parts of SQL"),
+    (r"^shuke \{\}$", "the name of a command"),
     (r"^identifier (?:phone|email|external)$", "names in a proposal"),
     (r"^sql parser error:$", "what a library says, to be taken away"),
     (r"^(?:\{\}|\W)*$", "nothing but places"),
