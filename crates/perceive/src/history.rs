@@ -158,10 +158,10 @@ impl Pending {
         Self { shop, ..Self::default() }
     }
 
-    /// Rows so far.
+    /// Rows so far, of `order_lines` and of `events`.
     #[must_use]
-    pub fn rows(&self) -> usize {
-        self.lines.rows() + self.events.event.len()
+    pub fn rows(&self) -> (usize, usize) {
+        (self.lines.rows(), self.events.event.len())
     }
 
     /// Adds what a fact carries; facts of other kinds are passed over.

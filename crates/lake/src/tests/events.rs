@@ -77,6 +77,7 @@ async fn a_plan_sees_what_a_query_sees() {
         tail: columns(&[line(7, Some(9), 40), line(71, Some(9), 41)]),
         redirect: vec![(1, 9)],
         superseded: vec![(2, 1)],
+        ..Fresh::default()
     };
     let frame = ground.lake.frame(ShopId(7), &ORDER_LINES, fresh).await.unwrap();
     let names: Vec<&str> = frame.schema().fields().iter().map(|f| f.name().as_str()).collect();

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use base::{Code, Error, Result, ShopId, Time};
-use lake::{EVENTS, ORDER_LINES};
+use lake::{EVENTS, ORDER_LINES, Superseded};
 use perceive::fold::{self, Fold};
 use perceive::{import, order, profile, relay};
 use store::socket::{self, Line};
-use store::{log, shop, sys, timer};
+use store::{counter, log, shop, sys, timer};
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use tokio::net::UnixListener;
@@ -179,10 +179,12 @@ impl Server {
             mirror.save(&self.place.mirrors())?;
             rfm::save(cx, &rfm::report(cx, mirror, &shop.zone, None).await?).await?;
         }
-        let superseded = order::superseded(&mut cx.read().await?).await?;
-        let least =
-            |(order, epoch): (i64, i64)| (shop.id, order, i32::try_from(epoch).unwrap_or(i32::MAX));
-        let superseded: Vec<_> = superseded.into_iter().map(least).collect();
+        let mut tx = cx.read().await?;
+        let least = |(order, epoch): (i64, i64)| (order, i32::try_from(epoch).unwrap_or(i32::MAX));
+        let epochs = order::superseded(&mut tx).await?.into_iter().map(least).collect();
+        let state = counter::last(&mut tx, "version").await?;
+        drop(tx);
+        let superseded = [Superseded { shop: shop.id, state, epochs }];
         for table in [&ORDER_LINES, &EVENTS] {
             lake.compact(table, &superseded, cx.now).await?;
             lake.vacuum(table, VACUUM_AFTER_SECONDS, cx.now).await?;

@@ -6,8 +6,10 @@
 
 use std::collections::HashSet;
 
-use base::{Result, ShopId, Zone};
-use lake::{Fresh, Lake, ORDER_LINES, Slices};
+use base::{Result, Zone};
+use lake::{Lake, ORDER_LINES, Slices};
+use perceive::relay;
+use store::Cx;
 
 use super::Days;
 use super::rule::Measures;
@@ -60,20 +62,23 @@ const COLUMNS: [&str; 6] =
 /// threads; call it where that may be.
 ///
 /// # Errors
-/// What the lake reports.
+/// What the store or the lake reports.
 pub async fn measures(
+    cx: &Cx,
     lake: &Lake,
-    (shop, zone): (ShopId, &Zone),
-    fresh: Fresh,
+    zone: &Zone,
     assortment: &Assortment,
     threads: usize,
 ) -> Result<Measures> {
-    let redirect = fresh.redirect.clone();
     let columns = match assortment {
         Assortment::Whole => COLUMNS.get(..5).unwrap_or_default(),
         Assortment::Products(_) => &COLUMNS,
     };
-    let scan = lake.scan(&ORDER_LINES, shop, columns, fresh).await?;
+    let pinned = relay::pinned(cx, |lines, _| async move {
+        let redirect = lines.redirect.clone();
+        Ok((lake.scan(&ORDER_LINES, cx.shop, columns, lines).await?, redirect))
+    });
+    let (scan, redirect) = pinned.await?;
     let parts = match assortment {
         Assortment::Whole => scan.run(threads, Sums::default, |sums, rows| {
             whole(sums, rows);
