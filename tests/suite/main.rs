@@ -11,6 +11,7 @@
 mod crash;
 mod known;
 mod outside;
+mod pinned;
 mod program;
 mod replay;
 mod store;

@@ -16,7 +16,7 @@ use store::log::{self, Cursor, Entry, Position, topic};
 use store::{Cx, Tx, counter, sys};
 
 use crate::history::Pending;
-use crate::{identity, order};
+use crate::{identity, import, order};
 
 /// The reader's name, here and in the lake.
 pub const READER: &str = "relay";
@@ -185,10 +185,11 @@ async fn state(tx: &mut Tx) -> Result<i64> {
 }
 
 /// What a table's epochs are of, and the least epoch of which rows still exist: orders whose lines
-/// were told anew.
+/// were told anew, and sources that were undone.
 async fn superseded(tx: &mut Tx, table: &Table) -> Result<Vec<(i64, i32)>> {
-    if table.epoch.is_none() {
-        return Ok(Vec::new());
+    if table.name == EVENTS.name {
+        let sources = import::forgotten(tx).await?;
+        return Ok(sources.into_iter().map(|source| (source, 1)).collect());
     }
     let epoch = |(order, epoch): (i64, i64)| (order, i32::try_from(epoch).unwrap_or(i32::MAX));
     Ok(order::superseded(tx).await?.into_iter().map(epoch).collect())

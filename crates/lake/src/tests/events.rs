@@ -17,6 +17,8 @@ fn events(shop: i64, from: i64, count: i64) -> Columns {
     [
         ("shop_id", Column::I64(n().map(|_| shop).collect())),
         ("customer_no", Column::OptI64(customers)),
+        ("source_no", Column::I64(n().map(|n| n % 10).collect())),
+        ("epoch", Column::I32(n().map(|_| 0).collect())),
         ("event", Column::Words(n().map(|n| Some(name(n))).collect())),
         ("event_time", Column::Time(n().map(|n| n * DAY / 2).collect())),
         ("received_time", Column::Time(n().map(|n| n * DAY).collect())),
