@@ -16,3 +16,4 @@ mod program;
 mod replay;
 mod store;
 mod undo;
+mod upkeep;

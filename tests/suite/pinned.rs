@@ -1,4 +1,4 @@
-//! A query counts every row once, whatever the relay does meanwhile.
+//! A query counts every row once, whatever the relay, an undoing and the upkeep do meanwhile.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -9,8 +9,8 @@ use lake::{Answer, EVENTS, Fresh, Lake, Limits, Query};
 use perceive::history::{self, Lines};
 use perceive::interaction::Interaction;
 use perceive::record::InteractionKind;
-use perceive::relay;
-use shuke_tests::{Home, NOW, lake};
+use perceive::{import, relay, upkeep};
+use shuke_tests::{Home, NOW, file, import as import_files, lake};
 use store::log::{self, Cursor, topic};
 use store::{Cx, binds, sys};
 
@@ -19,7 +19,7 @@ const COUNTS: &str = "select l.rows, l.own, e.rows, e.own from
     (select count(*) as rows, count(distinct message_id) as own from events) e";
 
 /// One line and one event of every number from `from` up to `to`, in one transaction.
-async fn tell(cx: &Cx, from: i64, to: i64) -> Result<()> {
+pub(crate) async fn tell(cx: &Cx, from: i64, to: i64) -> Result<()> {
     let mut lines = Lines::default();
     let mut events = Vec::new();
     lines.skus.push("s1".to_owned());
@@ -253,6 +253,53 @@ async fn readers_beside_a_writer_and_the_relay_count_right() {
         for task in readers.into_iter().chain([mover]) {
             times.push(task.await.unwrap());
         }
+        assert!(times.iter().all(|times| *times > 0), "{}: {times:?}", home.kind);
+    }
+}
+
+const ORDERS: &str = "order_id,customer_id,sku,title,quantity,price,placed_at,status
+A1,ann,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
+A2,bob,s1,Silk dress,1,310.00,2025-03-02 11:00:00,paid
+A3,cat,s3,Hand cream,3,20.00,2025-04-02 09:00:00,paid
+";
+const CHATS: &str = "Time,Customer ID,Speaker,Message
+2025-03-01 10:00:00,ann,buyer,Is it silk?
+2025-03-01 10:01:00,ann,agent,It is.
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_beside_undoing_and_upkeep_see_all_of_an_import_or_nothing() {
+    for home in Home::each().await {
+        let orders = [file(&home, "orders.csv", ORDERS)];
+        let chats = [file(&home, "chats.csv", CHATS)];
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let done = Arc::new(AtomicBool::new(false));
+        let (own, lake) = (cx.clone(), home.lake.clone());
+        let reader = again(&done, move || {
+            let (cx, lake) = (own.clone(), lake.clone());
+            async move {
+                let rows = counts(&cx, &lake).await;
+                assert!(rows[..2] == [0, 0] || rows[..2] == [3, 3], "{rows:?}");
+                assert!(rows[2..] == [0, 0] || rows[2..] == [2, 2], "{rows:?}");
+            }
+        });
+        let (every, lake) = (home.cx.clone(), home.lake.clone());
+        let keeper = again(&done, move || {
+            let (cx, lake) = (every.clone(), lake.clone());
+            async move {
+                upkeep::ask(&cx).await.unwrap();
+                assert!(upkeep::work(|| cx.clone(), &lake).await.unwrap());
+            }
+        });
+        end_after(&done, 4);
+        for _ in (0..20).take_while(|_| !done.load(Ordering::SeqCst)) {
+            for (mapping, files) in [("orders", &orders), ("chats", &chats)] {
+                let (_, _, report) = import_files(&home, "s", mapping, files).await.unwrap();
+                import::undo(&cx, &home.lake, report.import).await.unwrap();
+            }
+        }
+        done.store(true, Ordering::SeqCst);
+        let times = [reader.await.unwrap(), keeper.await.unwrap()];
         assert!(times.iter().all(|times| *times > 0), "{}: {times:?}", home.kind);
     }
 }

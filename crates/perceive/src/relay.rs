@@ -180,13 +180,13 @@ fn app(shop: ShopId) -> String {
 }
 
 /// The version of the shop's state. Whatever supersedes rows takes a new one.
-async fn state(tx: &mut Tx) -> Result<i64> {
+pub(crate) async fn state(tx: &mut Tx) -> Result<i64> {
     counter::last(tx, "version").await
 }
 
 /// What a table's epochs are of, and the least epoch of which rows still exist: orders whose lines
 /// were told anew, and sources that were undone.
-async fn superseded(tx: &mut Tx, table: &Table) -> Result<Vec<(i64, i32)>> {
+pub(crate) async fn superseded(tx: &mut Tx, table: &Table) -> Result<Vec<(i64, i32)>> {
     if table.name == EVENTS.name {
         let sources = import::forgotten(tx).await?;
         return Ok(sources.into_iter().map(|source| (source, 1)).collect());
