@@ -77,6 +77,7 @@ create table job (
   job_id BLOB primary key,
   shop_id INTEGER not null,
   kind TEXT not null,
+  name TEXT,
   body TEXT not null,
   state TEXT not null,
   due_at INTEGER not null,
@@ -91,6 +92,7 @@ create table job (
   ended_at INTEGER
 ) STRICT;
 create index job_due on job (state, due_at);
+create unique index job_once on job (shop_id, kind, name) where state in ('waiting', 'running');
 
 create table timer (
   shop_id INTEGER not null,

@@ -26,6 +26,7 @@ create table import_file (
   parts INTEGER not null,
   rejects_bytes INTEGER not null,
   complete BOOL not null,
+  forgotten BOOL not null,
   primary key (shop_id, source_no)
 ) STRICT;
 create index import_file_of on import_file (shop_id, import_no);
@@ -240,6 +241,8 @@ create table interaction (
   speaker TEXT,
   agent TEXT,
   topic TEXT,
+  received_at INTEGER not null,
+  told BOOL not null,
   primary key (shop_id, hash, ordinal, source_no)
 ) STRICT;
 create index interaction_customer on interaction (shop_id, customer_no, happened_at);

@@ -46,7 +46,7 @@ pub(crate) async fn mirror(lake: &Lake) -> Result<()> {
 
 async fn from_files(lake: &Lake) -> Result<Measures> {
     let shop = (SHOP, &Zone::utc());
-    lines::measures(lake, shop, Fresh::default(), &Assortment::Whole, threads()).await
+    lines::of(lake, shop, Fresh::default(), &Assortment::Whole, threads()).await
 }
 
 fn mirrored(measures: &Measures) -> Result<Mirror> {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use base::{Entropy, Result, ShopId, Time};
-use lake::{Lake, LakeOptions};
+use lake::{Lake, LakeOptions, Query, TableSource};
 use sqlx::AssertSqlSafe;
 use store::shop::{self, NewShop, Shop};
 use store::{Cx, Db, KeyRing, MasterKey, Place};
@@ -198,25 +198,19 @@ pub async fn ask(cx: &Cx, lake: &Lake, sql: &str) -> Result<String> {
     use perceive::table::{Orders, Products};
     use stratify::mirror::{Customers, Mirror};
     let shop = shop::get(cx).await?;
-    let (lines, events) = perceive::relay::fresh(cx, lake).await?;
-    let redirect = perceive::identity::redirect(&mut cx.read().await?).await?;
     let mut mirror = Mirror::empty(cx.shop);
     mirror.refresh(cx).await?;
     let scores = stratify::rfm::scores(cx, &mirror, &shop.zone).await?;
-    let query = lake::Query {
-        shop: cx.shop,
-        sql,
-        limits: lake::Limits { rows: 5_000_000, seconds: 120, memory_bytes: 512 << 20 },
-        sources: vec![
-            Arc::new(Customers::new(mirror, scores)),
-            Arc::new(Orders::new(cx, &redirect)),
-            Arc::new(Products::new(cx)),
-        ],
-        lines,
-        events,
-    };
+    let limits = lake::Limits { rows: 5_000_000, seconds: 120, memory_bytes: 512 << 20 };
+    let customers = Arc::new(Customers::new(mirror, scores));
+    let answer = perceive::relay::pinned(cx, |lines, events| {
+        let orders = Arc::new(Orders::new(cx, &lines.redirect));
+        let products = Arc::new(Products::new(cx));
+        let sources: Vec<Arc<dyn TableSource>> = vec![customers.clone(), orders, products];
+        lake.query(Query { shop: cx.shop, sql, limits, sources, lines, events })
+    });
     let mut text = Vec::new();
-    lake.query(query).await?.write_csv(&mut text)?;
+    answer.await?.write_csv(&mut text)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 

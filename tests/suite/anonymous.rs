@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use perceive::identity::{self, Verdict};
-use perceive::{profile, relay};
+use perceive::profile;
 use shuke_tests::{Home, ask, file, import, state};
 use store::Cx;
 use stratify::mirror::Mirror;
@@ -79,10 +79,8 @@ async fn money(cx: &Cx, home: &Home) -> Vec<i64> {
     let day = ("2025-12-31".parse().unwrap(), 0);
     let past = rfm::as_of(cx, &shop.zone, day, &rfm::Setting::default()).await.unwrap();
     assert_eq!(past.0.money, now, "{}", home.kind);
-    let fresh = relay::fresh(cx, &home.lake).await.unwrap().0;
-    let place = (cx.shop, &shop.zone);
     let whole = rfm::lines::Assortment::Whole;
-    let lines = rfm::lines::measures(&home.lake, place, fresh, &whole, 2).await.unwrap();
+    let lines = rfm::lines::measures(cx, &home.lake, &shop.zone, &whole, 2).await.unwrap();
     assert_eq!(lines.money, now, "{}", home.kind);
     now
 }

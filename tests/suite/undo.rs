@@ -1,9 +1,12 @@
 //! Undoing an import leaves the state without it; undoing a merge splits history back.
 
+use std::path::PathBuf;
+
 use perceive::identity::{self, Verdict};
 use perceive::import::{self, State};
-use perceive::profile;
+use perceive::{profile, relay, upkeep};
 use shuke_tests::{Home, ask, file, import, state};
+use store::Cx;
 
 const FIRST: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
 A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
@@ -81,5 +84,109 @@ async fn an_undone_merge_splits_history_back() {
         import(&home, "s", "orders", &[shared]).await.unwrap();
         assert_eq!(ask(&cx, &home.lake, people).await.unwrap(), two, "{}", home.kind);
         assert_eq!(before.lines().count(), state(&cx, &home.lake).await.unwrap().lines().count());
+    }
+}
+
+const REVIEWS: &str = "Review ID,Customer ID,SKU,Rating,Review,Date
+R1,ann,s1,5,Soft,2025-03-05 10:00:00
+R2,bob,s1,1,Torn,2025-03-06 10:00:00
+";
+const MORE_REVIEWS: &str = "Review ID,Customer ID,SKU,Rating,Review,Date
+R2,bob,s1,1,Torn,2025-03-06 10:00:00
+R3,cat,s3,4,Fine,
+";
+const CHATS: &str = "Time,Customer ID,Speaker,Message
+2025-03-01 10:00:00,ann,buyer,Is it silk?
+2025-03-01 10:01:00,ann,agent,It is.
+2025-03-01 10:01:00,ann,agent,It is.
+";
+const FAVOURITES: &str = "Customer ID,SKU,Favourited At
+ann,s3,2025-03-01 09:00:00
+";
+const COMPLAINTS: &str = "Complaint Date,Customer ID,Complaint,Status
+2025-03-07 10:00:00,bob,It is torn,open
+";
+
+async fn events(cx: &Cx, home: &Home) -> String {
+    let sql = "select count(*) as n, count(distinct message_id) as own from events";
+    ask(cx, &home.lake, sql).await.unwrap().lines().nth(1).unwrap_or_default().to_owned()
+}
+
+/// Has the lake's files compacted.
+async fn keep(home: &Home) {
+    upkeep::ask(&home.cx).await.unwrap();
+    while upkeep::work(|| home.cx.clone(), &home.lake).await.unwrap() {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_an_undone_import_are_gone_and_come_back_once() {
+    for home in Home::each().await {
+        let kinds = [
+            ("orders", FIRST),
+            ("reviews", REVIEWS),
+            ("chats", CHATS),
+            ("favourites", FAVOURITES),
+            ("complaints", COMPLAINTS),
+        ];
+        let files: Vec<(&str, PathBuf)> = kinds
+            .iter()
+            .map(|(kind, text)| (*kind, file(&home, &format!("{kind}.csv"), text)))
+            .collect();
+        let all = async || {
+            let mut imports = Vec::new();
+            for (kind, path) in &files {
+                let done = import(&home, "s", kind, std::slice::from_ref(path)).await.unwrap();
+                imports.push(done.2.import);
+            }
+            imports
+        };
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let imports = all().await;
+        let told = state(&cx, &home.lake).await.unwrap();
+        assert_eq!(events(&cx, &home).await, "7,7", "{}", home.kind);
+        assert_eq!(all().await.len(), imports.len());
+        assert_eq!(events(&cx, &home).await, "7,7", "the same files again");
+        for import in imports {
+            import::undo(&cx, &home.lake, import).await.unwrap();
+        }
+        // What the second import of the same files says stays, told by it from now on.
+        assert_eq!(state(&cx, &home.lake).await.unwrap(), told, "{}", home.kind);
+        for import in import::list(&cx).await.unwrap() {
+            import::undo(&cx, &home.lake, import.number).await.unwrap();
+        }
+        assert_eq!(events(&cx, &home).await, "0,0", "{}: at once", home.kind);
+        relay::flush(&home.cx, &home.lake).await.unwrap();
+        assert_eq!(events(&cx, &home).await, "0,0", "{}: moved", home.kind);
+        keep(&home).await;
+        assert_eq!(events(&cx, &home).await, "0,0", "{}: compacted", home.kind);
+        let dropped = home.lake.compact(&lake::EVENTS, &[], cx.now).await.unwrap();
+        assert_eq!(dropped.rows_dropped, 0);
+
+        all().await;
+        assert_eq!(state(&cx, &home.lake).await.unwrap(), told, "{}: again", home.kind);
+        keep(&home).await;
+        assert_eq!(events(&cx, &home).await, "7,7", "{}", home.kind);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_two_imports_say_stays_until_both_are_undone() {
+    for home in Home::each().await {
+        let one = [file(&home, "one.csv", REVIEWS)];
+        let two = [file(&home, "two.csv", MORE_REVIEWS)];
+        let (cx, _, first) = import(&home, "both", "reviews", &one).await.unwrap();
+        let (.., second) = import(&home, "both", "reviews", &two).await.unwrap();
+        assert_eq!(events(&cx, &home).await, "3,3", "{}", home.kind);
+        let (other, ..) = import(&home, "second", "reviews", &two).await.unwrap();
+        let alone = state(&other, &home.lake).await.unwrap();
+        import::undo(&cx, &home.lake, first.import).await.unwrap();
+        assert_eq!(state(&cx, &home.lake).await.unwrap(), alone, "{}", home.kind);
+        keep(&home).await;
+        relay::flush(&home.cx, &home.lake).await.unwrap();
+        keep(&home).await;
+        assert_eq!(state(&cx, &home.lake).await.unwrap(), alone, "{}", home.kind);
+        import::undo(&cx, &home.lake, second.import).await.unwrap();
+        assert_eq!(events(&cx, &home).await, "0,0", "{}", home.kind);
+        assert_eq!(events(&other, &home).await, "2,2", "{}: another shop", home.kind);
     }
 }

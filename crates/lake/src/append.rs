@@ -125,7 +125,8 @@ impl Lake {
     }
 }
 
-async fn cursor_of(delta: &DeltaTable, app: &str) -> Result<Option<i64>> {
+/// The version of the last commit of `app` in a snapshot.
+pub(crate) async fn cursor_of(delta: &DeltaTable, app: &str) -> Result<Option<i64>> {
     let state = delta.snapshot().context("the table is not loaded")?;
     state
         .transaction_version(delta.log_store().as_ref(), app)

@@ -3,12 +3,13 @@
 //! Compaction changes no answer. A rewritten file stays on disk until vacuum, for those who still
 //! read it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::{concat_batches, filter_record_batch};
+use arrow::datatypes::Int64Type;
 use base::{Code, Error, Result, ShopId, Time};
 use deltalake::kernel::{Action, Remove};
 use deltalake::operations::vacuum::{Clock, VacuumMode};
@@ -16,9 +17,10 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::Lake;
-use crate::append::{blocking, sorted};
+use crate::append::{blocking, cursor_of, sorted};
 use crate::delta::{DataFile, Work};
 use crate::error::{Context, broken};
+use crate::fresh::dropper;
 use crate::scan;
 use crate::table::{BUCKETS, Table, bucket};
 use crate::write::{self, FILE_ROWS, Place, Written};
@@ -27,6 +29,8 @@ use crate::write::{self, FILE_ROWS, Place, Written};
 const SMALL_ROWS: usize = FILE_ROWS / 2;
 /// Bytes of files that are rewritten together; what bounds the memory beside the rows.
 const GROUP_BYTES_MAX: u64 = 128 << 20;
+/// Mergeable files of a partition that make it crowded.
+const CROWD_FILES: usize = 32;
 /// How often a commit is tried when other commits come in between.
 const TRIES_MAX: usize = 50;
 
@@ -41,35 +45,61 @@ pub struct Compacted {
     pub rows_dropped: usize,
 }
 
-/// Orders whose lines of an epoch below the given one do not exist any more.
-type Epochs = HashMap<(i64, i64), i32>;
+/// What of a shop's rows does not exist any more.
+#[derive(Debug, Clone)]
+pub struct Superseded {
+    /// The shop.
+    pub shop: ShopId,
+    /// The version of its state that says so; see [`Since::state`](crate::Since).
+    pub state: i64,
+    /// As in [`Fresh::superseded`](crate::Fresh).
+    pub epochs: Vec<(i64, i32)>,
+}
+
+/// What is superseded, as a rewrite looks it up.
+#[derive(Debug, Default)]
+struct Epochs {
+    /// Least epoch by shop and what the table's epochs are of.
+    least: HashMap<(i64, i64), i32>,
+    /// The version of each shop's state.
+    states: HashMap<i64, i64>,
+}
+
+impl Epochs {
+    fn of(superseded: &[Superseded]) -> Self {
+        let mut epochs = Self::default();
+        for one in superseded {
+            epochs.states.insert(one.shop.0, one.state);
+            for (key, epoch) in &one.epochs {
+                let least = epochs.least.entry((one.shop.0, *key)).or_insert(*epoch);
+                *least = (*least).max(*epoch);
+            }
+        }
+        epochs
+    }
+
+    fn kept(&self, table: &Table, batch: &RecordBatch) -> Option<BooleanArray> {
+        scan::kept(table, batch, |shop, key| self.least.get(&(shop, key)).copied())
+    }
+}
 
 impl Lake {
     /// Rewrites small files of each partition into sorted ones of at most about a million rows,
-    /// and drops superseded rows: those of the shop's order below the epoch.
+    /// and drops superseded rows.
     ///
     /// # Errors
     /// [`Code::DiskFull`] when there is no space; partitions that were done stay done.
     pub async fn compact(
         &self,
         table: &'static Table,
-        superseded: &[(ShopId, i64, i32)],
+        superseded: &[Superseded],
         now: Time,
     ) -> Result<Compacted> {
-        let mut epochs = Epochs::new();
-        for (shop, order, epoch) in superseded {
-            let least = epochs.entry((shop.0, *order)).or_insert(*epoch);
-            *least = (*least).max(*epoch);
-        }
-        let epochs = Arc::new(epochs);
+        let epochs = Arc::new(Epochs::of(superseded));
         let mut done = Compacted::default();
         let Some(delta) = self.tables().latest(table).await? else { return Ok(done) };
         let files = self.tables().files(table, &delta)?;
-        let mut partitions: Vec<(i64, String)> =
-            files.iter().map(|file| (file.bucket, file.month.clone())).collect();
-        partitions.sort_unstable();
-        partitions.dedup();
-        for partition in partitions {
+        for partition in by_partition(&files).into_keys() {
             let part = self.compact_partition(table, &partition, &epochs, now).await?;
             done.files_before += part.files_before;
             done.files_after += part.files_after;
@@ -78,10 +108,24 @@ impl Lake {
         Ok(done)
     }
 
+    /// Whether a partition has so many small files that a compaction is due.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn crowded(&self, table: &'static Table) -> Result<bool> {
+        let Some(delta) = self.tables().latest(table).await? else { return Ok(false) };
+        let files = self.tables().files(table, &delta)?;
+        let mut partitions = by_partition(&files).into_values();
+        Ok(partitions.any(|own| {
+            let merged = groups(own.into_iter().map(|file| (false, file)));
+            merged.iter().map(Vec::len).sum::<usize>() >= CROWD_FILES
+        }))
+    }
+
     async fn compact_partition(
         &self,
         table: &'static Table,
-        (bucket, month): &(i64, String),
+        partition: &(i64, String),
         epochs: &Arc<Epochs>,
         now: Time,
     ) -> Result<Compacted> {
@@ -90,12 +134,11 @@ impl Lake {
         };
         let version = delta.version().unwrap_or_default();
         let files = self.tables().files(table, &delta)?;
-        let own = |file: &&DataFile| file.bucket == *bucket && file.month == *month;
-        let own: Vec<DataFile> = files.iter().filter(own).cloned().collect();
+        let own = by_partition(&files).remove(partition).unwrap_or_default();
         let place = Place {
             root: self.tables().folder(table),
-            bucket: *bucket,
-            month: month.clone(),
+            bucket: partition.0,
+            month: partition.1.clone(),
             stem: format!("compact-{version}"),
         };
         let epochs = Arc::clone(epochs);
@@ -121,7 +164,14 @@ impl Lake {
                 break;
             }
             let actions = rewritten.actions(now);
-            match self.tables().commit(table, &delta, actions, Work::Rewrite).await {
+            // A query whose tail is of an earlier state would miss what this one drops.
+            let mut dropped = Vec::with_capacity(rewritten.dropped_of.len());
+            for (shop, state) in &rewritten.dropped_of {
+                let app = dropper(ShopId(*shop));
+                let there = cursor_of(&delta, &app).await?;
+                dropped.push((app, there.map_or(*state, |there| there.max(*state))));
+            }
+            match self.tables().commit(table, &delta, actions, Work::Rewrite { dropped }).await {
                 Ok(_) => {
                     return Ok(Compacted {
                         files_before: rewritten.before.len(),
@@ -178,6 +228,8 @@ struct Rewritten {
     before: Vec<DataFile>,
     written: Vec<Written>,
     dropped: usize,
+    /// The shops of dropped rows, each with the version of the state that said so.
+    dropped_of: BTreeMap<i64, i64>,
 }
 
 impl Rewritten {
@@ -206,20 +258,20 @@ impl Rewritten {
     }
 }
 
-/// Rewrites what is worth it of one partition's files.
-fn rewrite(
-    table: &Table,
-    place: &Place,
-    mut files: Vec<DataFile>,
-    epochs: &Epochs,
-) -> Result<Rewritten> {
-    files.sort_by(|a, b| (a.shops, &a.name).cmp(&(b.shops, &b.name)));
-    let mut groups: Vec<(bool, Vec<DataFile>)> = Vec::new();
+/// The files of each partition.
+fn by_partition(files: &[DataFile]) -> BTreeMap<(i64, String), Vec<DataFile>> {
+    let mut partitions: BTreeMap<_, Vec<DataFile>> = BTreeMap::new();
     for file in files {
-        let dirty = has_superseded(table, &file, epochs)?;
-        if !dirty && file.rows >= SMALL_ROWS {
-            continue;
-        }
+        partitions.entry((file.bucket, file.month.clone())).or_default().push(file.clone());
+    }
+    partitions
+}
+
+/// What of one partition's files is worth rewriting, in groups that become one file each: small
+/// files, and those with rows that do not exist any more.
+fn groups(files: impl Iterator<Item = (bool, DataFile)>) -> Vec<Vec<DataFile>> {
+    let mut groups: Vec<(bool, Vec<DataFile>)> = Vec::new();
+    for (dirty, file) in files.filter(|(dirty, file)| *dirty || file.rows < SMALL_ROWS) {
         let fits = |group: &Vec<DataFile>| {
             let rows: usize = group.iter().map(|file| file.rows).sum();
             let size: u64 = group.iter().map(|file| file.size).sum();
@@ -234,8 +286,23 @@ fn rewrite(
         }
     }
     groups.retain(|(dirty, group)| *dirty || group.len() > 1);
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Rewrites what is worth it of one partition's files.
+fn rewrite(
+    table: &Table,
+    place: &Place,
+    mut files: Vec<DataFile>,
+    epochs: &Epochs,
+) -> Result<Rewritten> {
+    files.sort_by(|a, b| (a.shops, &a.name).cmp(&(b.shops, &b.name)));
+    let mut judged = Vec::with_capacity(files.len());
+    for file in files {
+        judged.push((has_superseded(table, &file, epochs)?, file));
+    }
     let mut done = Rewritten::default();
-    let result = groups.into_iter().try_for_each(|(_, group)| {
+    let result = groups(judged.into_iter()).into_iter().try_for_each(|group| {
         rewrite_group(table, place, &group, epochs, &mut done)?;
         done.before.extend(group);
         Ok(())
@@ -258,16 +325,18 @@ fn rewrite_group(
     for file in group {
         for batch in read(file, None)? {
             let batch = batch?;
-            let least = |shop, order| epochs.get(&(shop, order)).copied();
-            match scan::kept(table, &batch, least) {
-                Some(mask) => {
-                    let left = filter_record_batch(&batch, &mask);
-                    let left = left.context("superseded rows cannot be dropped")?;
-                    done.dropped += batch.num_rows() - left.num_rows();
-                    batches.push(left);
-                }
-                None => batches.push(batch),
+            let Some(mask) = epochs.kept(table, &batch) else {
+                batches.push(batch);
+                continue;
+            };
+            for shop in gone(&batch, &mask) {
+                let state = epochs.states.get(&shop).copied().unwrap_or_default();
+                done.dropped_of.insert(shop, state);
             }
+            let left = filter_record_batch(&batch, &mask);
+            let left = left.context("superseded rows cannot be dropped")?;
+            done.dropped += batch.num_rows() - left.num_rows();
+            batches.push(left);
         }
     }
     let batch = concat_batches(&table.schema(), &batches).context("rows cannot be gathered")?;
@@ -280,23 +349,30 @@ fn rewrite_group(
     Ok(())
 }
 
+/// The shops of rows that a mask leaves out.
+fn gone(batch: &RecordBatch, kept: &BooleanArray) -> BTreeSet<i64> {
+    let shops = batch.column_by_name("shop_id").and_then(|a| a.as_primitive_opt::<Int64Type>());
+    let shops = shops.map(|shops| shops.values().as_ref()).unwrap_or_default();
+    let gone = shops.iter().zip(kept.values()).filter(|(_, kept)| !kept);
+    gone.map(|(shop, _)| *shop).collect()
+}
+
 /// Whether a file holds rows that do not exist any more.
 fn has_superseded(table: &Table, file: &DataFile, epochs: &Epochs) -> Result<bool> {
-    let Some((order, epoch)) = table.epoch else { return Ok(false) };
+    let Some((key, epoch)) = table.epoch else { return Ok(false) };
     let within = |bounds: Option<(i64, i64)>, value: i64| {
         bounds.is_none_or(|(least, largest)| (least..=largest).contains(&value))
     };
-    let possible = epochs.keys().any(|(shop, order)| {
+    let possible = epochs.least.keys().any(|(shop, key)| {
         bucket(ShopId(*shop)) == file.bucket.rem_euclid(BUCKETS)
             && within(file.shops, *shop)
-            && within(file.orders, *order)
+            && within(file.keys, *key)
     });
     if !possible {
         return Ok(false);
     }
-    for batch in read(file, Some(&["shop_id", order, epoch]))? {
-        let least = |shop, order| epochs.get(&(shop, order)).copied();
-        if scan::kept(table, &batch?, least).is_some() {
+    for batch in read(file, Some(&["shop_id", key, epoch]))? {
+        if epochs.kept(table, &batch?).is_some() {
             return Ok(true);
         }
     }

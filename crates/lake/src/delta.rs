@@ -21,6 +21,7 @@ use url::Url;
 use crate::disk;
 use crate::error::{Context, broken};
 use crate::table::{Kind, LAKE_VERSION, PARTITIONS, TABLES, Table, VERSION_PROPERTY};
+use crate::write::BOUNDED;
 
 /// Commits after which the log is summed up, so that opening stays quick.
 const CHECKPOINT_EVERY: u64 = 64;
@@ -41,8 +42,8 @@ pub(crate) struct DataFile {
     pub(crate) month: String,
     /// The least and the largest shop in it.
     pub(crate) shops: Option<(i64, i64)>,
-    /// The least and the largest order in it.
-    pub(crate) orders: Option<(i64, i64)>,
+    /// The least and the largest of what its epochs are of, when the table has epochs.
+    pub(crate) keys: Option<(i64, i64)>,
     /// The time of its last change in milliseconds.
     pub(crate) modified: i64,
 }
@@ -135,9 +136,11 @@ impl Tables {
         let columns = fields.chain(partitions).map(|(name, kind, nullable)| {
             StructField::new(name, DataType::Primitive(kind), nullable)
         });
+        let bounded: Vec<&str> =
+            BOUNDED.into_iter().filter(|name| table.field(name).is_some()).collect();
         let settings = [
             (VERSION_PROPERTY, LAKE_VERSION.to_string()),
-            ("delta.dataSkippingStatsColumns", "shop_id,customer_no,order_no".to_owned()),
+            ("delta.dataSkippingStatsColumns", bounded.join(",")),
         ];
         self.builder(table)?
             .create()
@@ -167,22 +170,24 @@ impl Tables {
         actions: Vec<Action>,
         work: Work<'_>,
     ) -> Result<u64> {
-        let (operation, transactions) = match work {
+        // The library lets two rewrites of the same files pass, which would double their rows. So
+        // a rewrite commits onto exactly the snapshot that it was checked against, or not at all.
+        let (operation, retries, transactions) = match work {
             Work::Append { app, version } => (
                 DeltaOperation::Write {
                     mode: SaveMode::Append,
                     partition_by: Some(PARTITIONS.map(str::to_owned).to_vec()),
                     predicate: None,
                 },
+                APPEND_RETRIES_MAX,
                 vec![Transaction::new(app, version)],
             ),
-            Work::Rewrite => {
-                (DeltaOperation::Optimize { predicate: None, target_size: 0 }, Vec::new())
+            Work::Rewrite { dropped } => {
+                let transactions = dropped.iter().map(|(app, at)| Transaction::new(app, *at));
+                let operation = DeltaOperation::Optimize { predicate: None, target_size: 0 };
+                (operation, 0, transactions.collect())
             }
         };
-        // The library lets two rewrites of the same files pass, which would double their rows. So
-        // a rewrite commits onto exactly the snapshot that it was checked against, or not at all.
-        let retries = if transactions.is_empty() { 0 } else { APPEND_RETRIES_MAX };
         let properties = CommitProperties::default()
             .with_max_retries(retries)
             .with_create_checkpoint(false)
@@ -229,7 +234,7 @@ impl Tables {
                     bucket: value("bucket")?.parse().map_err(|_| wrong())?,
                     month: value("month")?,
                     shops: bounds.of("shop_id"),
-                    orders: bounds.of("order_no"),
+                    keys: table.epoch.and_then(|(key, _)| bounds.of(key)),
                     modified: file.modification_time(),
                     name,
                 })
@@ -243,8 +248,9 @@ impl Tables {
 pub(crate) enum Work<'a> {
     /// New rows, with the reader's cursor.
     Append { app: &'a str, version: i64 },
-    /// The same rows in other files.
-    Rewrite,
+    /// The same rows in other files, but for superseded ones: of which shops, by the name under
+    /// which that is said, and as of which state.
+    Rewrite { dropped: Vec<(String, i64)> },
 }
 
 #[derive(Debug, Default, serde::Deserialize)]

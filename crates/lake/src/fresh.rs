@@ -1,18 +1,25 @@
 //! What a query must know beside the files: rows that are not in the lake yet, customers who
 //! were merged since, and orders that were read anew.
+//!
+//! It is of one moment of the store, and a snapshot is of one moment of the lake. They are put
+//! together only when every row is in exactly one of them.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use base::{Result, ShopId};
+use base::{Code, Error, Result, ShopId};
 use datafusion::catalog::MemTable;
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::{JoinType, when};
 use datafusion::prelude::{DataFrame, Expr, SessionContext, ident, lit};
+use deltalake::DeltaTable;
 
 use crate::Lake;
+use crate::append::cursor_of;
 use crate::columns::{Column, Columns};
+use crate::delta::DataFile;
 use crate::error::Context;
 use crate::provider::LakeTable;
 use crate::table::Table;
@@ -22,21 +29,88 @@ use crate::table::Table;
 pub struct Fresh {
     /// Rows that the lake does not hold yet, in the table's own columns.
     pub tail: Columns,
+    /// The moment that all of this is of, when rows move into the lake meanwhile.
+    pub since: Option<Since>,
     /// Customer numbers of files and the number that each now goes by. Not followed further, so
     /// the second must be final.
     pub redirect: Vec<(i64, i64)>,
-    /// Orders whose lines of an epoch below the given one do not exist any more.
+    /// What the table's epochs are of, such as an order, and the least epoch of which its rows
+    /// still exist.
     pub superseded: Vec<(i64, i32)>,
     /// Whether numbers below zero occur: visitors, whom queries do not see as customers.
     pub visitors: bool,
 }
 
+/// A moment at which a tail was taken, so that the lake can tell whether a snapshot goes with it.
+#[derive(Debug, Clone)]
+pub struct Since {
+    /// The reader that moves the rows: [`Cursor::app`](crate::Cursor).
+    pub app: String,
+    /// The reader's last append whose rows the tail leaves out.
+    pub version: i64,
+    /// How many rows at the tail's beginning are those of the append after it; none when that
+    /// append was not yet decided on.
+    pub next: Option<usize>,
+    /// The version of the shop's state that says what is superseded.
+    pub state: i64,
+}
+
+/// The cause of an error that says: what was pinned belongs to a later moment than the tail.
+#[derive(Debug)]
+struct Stale;
+
+impl fmt::Display for Stale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows moved into the lake while they were being read")
+    }
+}
+
+impl std::error::Error for Stale {}
+
+/// Whether an error says that a [`Fresh`] was too old for the lake, so that a newer one can help.
+#[must_use]
+pub fn is_stale(error: &Error) -> bool {
+    error.cause.as_ref().is_some_and(|cause| cause.is::<Stale>())
+}
+
+impl Since {
+    /// How many rows at the tail's beginning stand in a snapshot already.
+    async fn held(&self, shop: ShopId, delta: &DeltaTable) -> Result<usize> {
+        let stale = || {
+            Error::new(Code::Busy, "rows move into the lake faster than they can be read")
+                .hint("try again in a moment")
+                .because(Stale)
+        };
+        let dropped = cursor_of(delta, &dropper(shop)).await?;
+        if dropped.is_some_and(|state| state > self.state) {
+            return Err(stale());
+        }
+        let there = cursor_of(delta, &self.app).await?;
+        match there.map_or(0, |there| there.saturating_sub(self.version)) {
+            ..=0 => Ok(0),
+            1 => self.next.ok_or_else(stale),
+            _ => Err(stale()),
+        }
+    }
+}
+
+/// The name under which a table says as of which state superseded rows of a shop were dropped.
+pub(crate) fn dropper(shop: ShopId) -> String {
+    format!("dropped:{shop}")
+}
+
+/// A snapshot's files and the rows that are not in them.
+pub(crate) struct Pinned {
+    pub(crate) files: Arc<[DataFile]>,
+    pub(crate) tail: Option<RecordBatch>,
+}
+
 impl Fresh {
-    /// Each superseded order once, with its highest epoch.
+    /// Everything superseded once, with its highest epoch.
     pub(crate) fn epochs(&self) -> HashMap<i64, i32> {
         let mut epochs = HashMap::with_capacity(self.superseded.len());
-        for (order, epoch) in &self.superseded {
-            let least = epochs.entry(*order).or_insert(*epoch);
+        for (key, epoch) in &self.superseded {
+            let least = epochs.entry(*key).or_insert(*epoch);
             *least = (*least).max(*epoch);
         }
         epochs
@@ -44,10 +118,33 @@ impl Fresh {
 }
 
 impl Lake {
+    /// Pins the newest snapshot of a table and cuts the tail to what it does not hold.
+    pub(crate) async fn pin(
+        &self,
+        shop: ShopId,
+        table: &Table,
+        tail: Columns,
+        since: Option<&Since>,
+    ) -> Result<Pinned> {
+        let (mut files, mut held): (Arc<[DataFile]>, usize) = Default::default();
+        if let Some(delta) = self.tables().latest(table).await? {
+            if let Some(since) = since {
+                held = since.held(shop, &delta).await?;
+            }
+            files = self.tables().files(table, &delta)?;
+        }
+        let left = tail.rows().saturating_sub(held);
+        let tail = match left {
+            0 => None,
+            left => Some(tail.into_batch()?.slice(held, left)),
+        };
+        Ok(Pinned { files, tail })
+    }
+
     /// The shop's rows of a table as a plan to build upon, with the columns that queries see.
     ///
     /// # Errors
-    /// When the table cannot be read.
+    /// When the table cannot be read; one that [`is_stale`] when `fresh` is too old.
     pub async fn frame(
         &self,
         shop: ShopId,
@@ -66,20 +163,16 @@ impl Lake {
         table: &'static Table,
         fresh: Fresh,
     ) -> Result<DataFrame> {
-        let files = match self.tables().latest(table).await? {
-            Some(delta) => self.tables().files(table, &delta)?,
-            None => Arc::default(),
-        };
         let epochs = fresh.epochs();
-        let Fresh { tail, redirect, visitors, .. } = fresh;
-        let tail = (!tail.is_empty()).then(|| tail.into_batch()).transpose()?;
+        let Fresh { tail, since, redirect, visitors, .. } = fresh;
+        let Pinned { files, tail } = self.pin(shop, table, tail, since.as_ref()).await?;
         let rows = LakeTable::new(table, shop, &files, tail)?;
         let mut frame = context
             .read_table(Arc::new(rows))
             .and_then(|frame| frame.alias("rows"))
             .context("the lake's rows cannot be planned")?;
-        if let Some((order, epoch)) = table.epoch.filter(|_| !epochs.is_empty()) {
-            frame = without_superseded(context, frame, (order, epoch), epochs)?;
+        if let Some(columns) = table.epoch.filter(|_| !epochs.is_empty()) {
+            frame = without_superseded(context, frame, columns, epochs)?;
         }
         let moved: HashMap<i64, i64> = redirect.into_iter().collect();
         let customer = if moved.is_empty() {
@@ -120,17 +213,17 @@ fn small(context: &SessionContext, name: &str, columns: Columns) -> Result<DataF
 fn without_superseded(
     context: &SessionContext,
     frame: DataFrame,
-    (order, epoch): (&str, &str),
+    (key, epoch): (&str, &str),
     epochs: HashMap<i64, i32>,
 ) -> Result<DataFrame> {
-    let (orders, least) = epochs.into_iter().unzip();
+    let (keys, least) = epochs.into_iter().unzip();
     let columns = Columns::new()
-        .with("superseded_order", Column::I64(orders))?
+        .with("superseded_key", Column::I64(keys))?
         .with("least_epoch", Column::I32(least))?;
-    let gone = [ident("superseded_order").eq(ident(order)), ident("least_epoch").gt(ident(epoch))];
+    let gone = [ident("superseded_key").eq(ident(key)), ident("least_epoch").gt(ident(epoch))];
     small(context, "superseded", columns)?
         .join_on(frame, JoinType::RightAnti, gone)
-        .context("superseded orders cannot be left out")
+        .context("superseded rows cannot be left out")
 }
 
 fn with_redirect(

@@ -129,7 +129,7 @@ impl Lake {
     ///
     /// # Errors
     /// [`Code::Internal`] for a column that the table does not have; when the table cannot be
-    /// read.
+    /// read; one that [`is_stale`](crate::is_stale) when `fresh` is too old.
     pub async fn scan(
         &self,
         table: &'static Table,
@@ -142,17 +142,12 @@ impl Lake {
             table.field(name).map(|field| field.name).ok_or_else(wrong)
         };
         let columns = columns.iter().map(known).collect::<Result<Vec<_>>>()?;
-        let files = match self.tables().latest(table).await? {
-            Some(delta) => self.tables().files(table, &delta)?,
-            None => Default::default(),
-        };
-        let files = files.iter().filter(|file| may_hold(file, shop));
-        let files = files.map(|file| file.path.clone()).collect();
         let epochs = fresh.epochs();
-        let tail = match fresh.tail.is_empty() {
-            true => None,
-            false => Some(own_rows(table, shop, &fresh.tail.into_batch()?, &table.schema())?),
-        };
+        let pinned = self.pin(shop, table, fresh.tail, fresh.since.as_ref()).await?;
+        let files = pinned.files.iter().filter(|file| may_hold(file, shop));
+        let files = files.map(|file| file.path.clone()).collect();
+        let tail = pinned.tail.map(|tail| own_rows(table, shop, &tail, &table.schema()));
+        let tail = tail.transpose()?;
         Ok(Scan { table, shop, columns, files, tail, epochs })
     }
 }
@@ -210,7 +205,7 @@ impl Scan {
         let mut wanted = self.columns.clone();
         wanted.extend(mixed.then_some("shop_id"));
         if !self.epochs.is_empty() {
-            wanted.extend(self.table.epoch.iter().flat_map(|(order, epoch)| [*order, *epoch]));
+            wanted.extend(self.table.epoch.iter().flat_map(|(key, epoch)| [*key, *epoch]));
         }
         let mask = ProjectionMask::columns(footer.parquet_schema(), wanted);
         // A file of its own for each reader: clones would share their place in it.
@@ -261,7 +256,7 @@ impl Scan {
         if self.epochs.is_empty() {
             return Ok(batch);
         }
-        match kept(self.table, &batch, |_, order| self.epochs.get(&order).copied()) {
+        match kept(self.table, &batch, |_, key| self.epochs.get(&key).copied()) {
             Some(mask) => {
                 filter_record_batch(&batch, &mask).context("superseded rows cannot be left out")
             }
@@ -270,29 +265,29 @@ impl Scan {
     }
 }
 
-/// Which rows exist, given the least epoch of an order of a shop; none when all do.
+/// Which rows exist, given the least epoch of a shop's order or source; none when all do.
 pub(crate) fn kept(
     table: &Table,
     batch: &RecordBatch,
     least_epoch: impl Fn(i64, i64) -> Option<i32>,
 ) -> Option<BooleanArray> {
-    let (order, epoch) = table.epoch?;
+    let (key, epoch) = table.epoch?;
     let whole = |name: &str| {
         let array = batch.column_by_name(name)?.as_primitive_opt::<Int64Type>()?;
         Some(array.values().as_ref())
     };
-    let orders: &[i64] = whole(order)?;
+    let keys: &[i64] = whole(key)?;
     let shops: &[i64] = whole("shop_id").unwrap_or_default();
     let epochs = batch.column_by_name(epoch)?.as_primitive_opt::<Int32Type>()?;
-    let gone = |row: usize, order: i64, epoch: i32| {
+    let gone = |row: usize, key: i64, epoch: i32| {
         let shop = shops.get(row).copied().unwrap_or_default();
-        least_epoch(shop, order).is_some_and(|least| epoch < least)
+        least_epoch(shop, key).is_some_and(|least| epoch < least)
     };
-    let rows = || orders.iter().zip(epochs.values()).enumerate();
-    if !rows().any(|(row, (order, epoch))| gone(row, *order, *epoch)) {
+    let rows = || keys.iter().zip(epochs.values()).enumerate();
+    if !rows().any(|(row, (key, epoch))| gone(row, *key, *epoch)) {
         return None;
     }
-    Some(rows().map(|(row, (order, epoch))| Some(!gone(row, *order, *epoch))).collect())
+    Some(rows().map(|(row, (key, epoch))| Some(!gone(row, *key, *epoch))).collect())
 }
 
 /// A file's footer.

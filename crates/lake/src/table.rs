@@ -95,7 +95,8 @@ pub struct Table {
     pub time: &'static str,
     /// The columns that order the rows of a file, the first two being shop and customer.
     pub order: &'static [&'static str],
-    /// The column that `Fresh::superseded` is about, with its epoch, when the table has them.
+    /// The column that `Fresh::superseded` is about, an order or a source, and the column of a
+    /// row's epoch of it; none when rows are never superseded.
     pub epoch: Option<(&'static str, &'static str)>,
 }
 
@@ -150,6 +151,8 @@ pub static EVENTS: Table = Table {
     fields: &[
         field("shop_id", Kind::I64).few(),
         field("customer_no", Kind::I64).null().few().shown_as("customer_id"),
+        field("source_no", Kind::I64).few(),
+        field("epoch", Kind::I32).few(),
         field("event", Kind::Text).few().shown(),
         field("event_time", Kind::Time).shown(),
         field("received_time", Kind::Time).shown(),
@@ -165,7 +168,7 @@ pub static EVENTS: Table = Table {
     ],
     time: "event_time",
     order: &["shop_id", "customer_no", "event_time"],
-    epoch: None,
+    epoch: Some(("source_no", "epoch")),
 };
 
 /// Every table, in the order in which they are listed.
@@ -193,7 +196,7 @@ impl Table {
             fields.iter().filter_map(|field| Some((field.shown?, field.kind))).collect();
         // An order's line names its order before its customer.
         if let Some(order) = shown.iter().position(|(name, _)| *name == "order_id")
-            && self.epoch.is_some()
+            && self.epoch.is_some_and(|(key, _)| key == "order_no")
         {
             let order = shown.remove(order);
             shown.insert(0, order);

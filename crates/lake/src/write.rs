@@ -31,7 +31,7 @@ pub(crate) const FILE_ROWS: usize = 1_048_576;
 /// Bytes that gather before the operating system is called.
 const BUFFER_BYTES: usize = 1 << 20;
 /// The columns whose bounds stand in the table's log.
-const BOUNDED: [&str; 3] = ["shop_id", "customer_no", "order_no"];
+pub(crate) const BOUNDED: [&str; 4] = ["shop_id", "customer_no", "order_no", "source_no"];
 
 /// Where a partition's files go.
 #[derive(Debug, Clone)]
@@ -154,7 +154,8 @@ struct Bounds {
 impl Bounds {
     fn add(&mut self, batch: &RecordBatch) {
         if self.columns.is_empty() {
-            self.columns = BOUNDED.iter().map(|name| (*name, None, 0)).collect();
+            let own = BOUNDED.iter().filter(|name| batch.column_by_name(name).is_some());
+            self.columns = own.map(|name| (*name, None, 0)).collect();
         }
         for (name, bounds, missing) in &mut self.columns {
             let Some(values) = batch.column_by_name(name).and_then(|array| {

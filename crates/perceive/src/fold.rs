@@ -362,7 +362,7 @@ async fn interactions(
         .map(|(row, label)| (*label, row.sku.as_ref().and_then(|_| products.next()), row))
         .collect();
     let done = interaction::add(tx, cx, source, &said).await?;
-    count.add(&done.iter().map(|one| one.new).collect::<Vec<_>>());
+    count.add(&done.iter().map(|one| one.told).collect::<Vec<_>>());
     history.extend(history::events(&done, cx.now)?);
     touched.rebuild.extend(resolved.persons.into_values());
     touched.fresh.extend(resolved.fresh);

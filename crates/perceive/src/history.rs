@@ -100,6 +100,7 @@ pub fn unnamed(changes: &[Change], skus: &HashMap<i64, &str>) -> Vec<i64> {
 #[expect(missing_docs, reason = "the columns of events")]
 pub struct Events {
     pub customer_no: Vec<Option<i64>>,
+    pub source_no: Vec<i64>,
     pub event: Vec<String>,
     pub event_time: Vec<i64>,
     pub received_time: Vec<i64>,
@@ -119,19 +120,20 @@ pub fn fact(lines: &Lines, now: Time) -> Result<Option<Fact>> {
     Ok(Some(Fact { kind: LINES.to_owned(), at: now, body: crate::codec::write(lines)? }))
 }
 
-/// The fact that carries what is new of `done`; none when nothing is.
+/// The fact that carries what `done` tells; none when it tells nothing.
 ///
 /// # Errors
 /// `internal` when it cannot be written.
 pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
     let mut events = Events::default();
-    for one in done.iter().filter(|one| one.new) {
+    for one in done.iter().filter(|one| one.told) {
         let id: String = one.hash.iter().map(|byte| format!("{byte:02x}")).collect();
         let told = serde_json::json!({ "rating": one.rating, "topic": one.topic });
         events.customer_no.push(one.label);
+        events.source_no.push(one.source);
         events.event.push(interaction::event(one.kind).to_owned());
-        events.event_time.push(one.at.unwrap_or(now).micros());
-        events.received_time.push(now.micros());
+        events.event_time.push(one.at.unwrap_or(one.received_at).micros());
+        events.received_time.push(one.received_at.micros());
         events.message_id.push(format!("{id}-{}", one.ordinal));
         events.product_no.push(one.product);
         events.properties.push(Some(told.to_string()));
@@ -158,10 +160,10 @@ impl Pending {
         Self { shop, ..Self::default() }
     }
 
-    /// Rows so far.
+    /// Rows so far, of `order_lines` and of `events`.
     #[must_use]
-    pub fn rows(&self) -> usize {
-        self.lines.rows() + self.events.event.len()
+    pub fn rows(&self) -> (usize, usize) {
+        (self.lines.rows(), self.events.event.len())
     }
 
     /// Adds what a fact carries; facts of other kinds are passed over.
@@ -203,6 +205,7 @@ impl Pending {
     fn add_events(&mut self, mut more: Events) {
         let own = &mut self.events;
         own.customer_no.append(&mut more.customer_no);
+        own.source_no.append(&mut more.source_no);
         own.event.append(&mut more.event);
         own.event_time.append(&mut more.event_time);
         own.received_time.append(&mut more.received_time);
@@ -239,6 +242,8 @@ impl Pending {
         let events = Columns::new()
             .with("shop_id", Column::I64(vec![shop; count]))?
             .with("customer_no", optional(events.customer_no))?
+            .with("source_no", Column::I64(events.source_no))?
+            .with("epoch", Column::I32(vec![0; count]))?
             .with("event", Column::Words(event))?
             .with("event_time", Column::Time(events.event_time))?
             .with("received_time", Column::Time(events.received_time))?

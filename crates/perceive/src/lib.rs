@@ -2,7 +2,8 @@
 //!
 //! Files become records ([`import`], [`clean`], [`record`]), records become rows of the log, and
 //! the [`fold`] makes of them who is who ([`identity`]), what was bought ([`order`], [`catalog`])
-//! and what is known of everyone ([`profile`]). The [`relay`] takes history to the lake.
+//! and what is known of everyone ([`profile`]). The [`relay`] takes history to the lake, and
+//! [`upkeep`] keeps that in order.
 //!
 //! Invariant: state is a function of the *set* of what was said. Nothing depends on the order in
 //! which it came, or on how often.
@@ -22,3 +23,4 @@ pub mod profile;
 pub mod record;
 pub mod relay;
 pub mod table;
+pub mod upkeep;

@@ -4,21 +4,26 @@
 //! how far its next batch reaches, then commits the batch to the lake under that batch's number,
 //! then moves its cursor. After a crash the number in the lake tells whether the announced batch
 //! is there; if it is not, exactly the same batch is written again.
+//!
+//! The same numbers tell a reader which rows of the log the lake holds already, for each table by
+//! itself: [`pinned`].
 
 use std::collections::BTreeMap;
 
 use base::{Result, ShopId};
-use lake::{Cursor as LakeCursor, EVENTS, Fresh, Lake, ORDER_LINES, Table};
+use lake::{Cursor as LakeCursor, EVENTS, Fresh, Lake, ORDER_LINES, Since, Table};
 use store::log::{self, Cursor, Entry, Position, topic};
-use store::{Cx, sys};
+use store::{Cx, Tx, counter, sys};
 
 use crate::history::Pending;
-use crate::{identity, order};
+use crate::{identity, import, order};
 
 /// The reader's name, here and in the lake.
 pub const READER: &str = "relay";
 /// Rows of a batch: files of this size are worth sorting and still fit into memory easily.
 pub const BATCH_ROWS_MAX: usize = 600_000;
+/// Tails that a reader takes before it gives up.
+const TAILS_MAX: u32 = 20;
 
 /// Moves everything that waits into the lake; the number of rows.
 ///
@@ -53,7 +58,7 @@ pub async fn step(cx: &Cx, lake: &Lake) -> Result<usize> {
     } else {
         (collect(cx, cursor.position, Some(cursor.intent)).await?.0, cursor)
     };
-    let rows = shops.values().map(Pending::rows).sum();
+    let rows = shops.values().map(Pending::rows).map(|(lines, events)| lines + events).sum();
     write(lake, shops, cursor).await?;
     let mut tx = sys::write(cx).await?;
     log::settle(&mut tx, READER, cursor).await?;
@@ -94,12 +99,13 @@ fn add(shops: &mut BTreeMap<i64, Pending>, entry: &Entry) -> Result<usize> {
     for fact in &entry.facts {
         pending.add(fact)?;
     }
-    Ok(pending.rows() - before)
+    let (lines, events) = pending.rows();
+    Ok(lines - before.0 + events - before.1)
 }
 
 async fn write(lake: &Lake, shops: BTreeMap<i64, Pending>, cursor: Cursor) -> Result<()> {
     for (shop, pending) in shops {
-        let app = format!("{READER}:{shop}");
+        let app = app(ShopId(shop));
         let at = LakeCursor { app: &app, version: cursor.batch + 1 };
         let (lines, events) = pending.into_columns()?;
         if lines.rows() > 0 {
@@ -112,47 +118,84 @@ async fn write(lake: &Lake, shops: BTreeMap<i64, Pending>, cursor: Cursor) -> Re
     Ok(())
 }
 
-/// What a query of the context's shop must know beside the lake's files, for `order_lines` and
-/// `events`.
+/// Gives `work` what is newer than the lake's files, of `order_lines` and of `events`; and again,
+/// newer still, when the relay moved on before `work` had pinned the lake. The only way to read
+/// the lake of a shop: every row is seen once, whatever is moved meanwhile.
 ///
 /// # Errors
-/// What the store reports.
-pub async fn fresh(cx: &Cx, lake: &Lake) -> Result<(Fresh, Fresh)> {
-    let cursor = log::cursor(&mut sys::read(cx).await?, READER).await?;
-    let after = settled(cx.shop, lake, cursor).await?;
-    let mut tail = Pending::new(cx.shop.0);
-    let mut reach = after;
+/// What `work` or the store reports; `busy` when rows move faster than they can be read.
+pub async fn pinned<T, W>(cx: &Cx, mut work: impl FnMut(Fresh, Fresh) -> W) -> Result<T>
+where
+    W: Future<Output = Result<T>>,
+{
+    let mut tails = 1;
     loop {
-        let entries = log::read(cx, reach, topic::HISTORY, log::ROWS_PER_READ_MAX).await?;
+        let (lines, events) = fresh(cx).await?;
+        match work(lines, events).await {
+            Err(error) if lake::is_stale(&error) && tails < TAILS_MAX => tails += 1,
+            done => return done,
+        }
+    }
+}
+
+/// What the store knows beside the lake's files, of one moment.
+async fn fresh(cx: &Cx) -> Result<(Fresh, Fresh)> {
+    let mut tx = cx.read().await?;
+    let cursor = log::cursor(&mut tx, READER).await?;
+    let mut tail = Pending::new(cx.shop.0);
+    let (mut reach, mut next) = (cursor.position, None);
+    loop {
+        let entries = log::tail(&mut tx, cx, reach, topic::HISTORY).await?;
         let Some(last) = entries.last() else { break };
         reach = last.position;
-        for entry in entries.iter().filter(|entry| entry.shop == cx.shop) {
+        for entry in &entries {
+            if entry.position > cursor.intent {
+                next = next.or_else(|| Some(tail.rows()));
+            }
             for fact in &entry.facts {
                 tail.add(fact)?;
             }
         }
     }
-    let mut tx = cx.read().await?;
+    let next = next.unwrap_or_else(|| tail.rows());
+    let announced = cursor.intent != cursor.position;
+    let (app, state) = (app(cx.shop), state(&mut tx).await?);
+    let since = |next| {
+        let next = announced.then_some(next);
+        Some(Since { app: app.clone(), version: cursor.batch, next, state })
+    };
     let redirect = identity::redirect(&mut tx).await?;
-    let superseded = order::superseded(&mut tx).await?;
     let visitors = identity::visitors(&mut tx).await?;
-    let epoch = |(order, epoch): (i64, i64)| (order, i32::try_from(epoch).unwrap_or(i32::MAX));
-    let superseded = superseded.into_iter().map(epoch).collect();
+    let gone = superseded(&mut tx, &ORDER_LINES).await?;
+    let forgotten = superseded(&mut tx, &EVENTS).await?;
     let (lines, events) = tail.into_columns()?;
-    Ok((
-        Fresh { tail: lines, redirect: redirect.clone(), superseded, visitors },
-        Fresh { tail: events, redirect, superseded: vec![], visitors },
-    ))
+    let fresh = |tail, next, redirect, superseded| Fresh {
+        tail,
+        since: since(next),
+        redirect,
+        superseded,
+        visitors,
+    };
+    Ok((fresh(lines, next.0, redirect.clone(), gone), fresh(events, next.1, redirect, forgotten)))
 }
 
-/// How far the shop's rows are in the lake: a batch that is there but not yet settled counts.
-async fn settled(shop: ShopId, lake: &Lake, cursor: Cursor) -> Result<Position> {
-    let app = format!("{READER}:{shop}");
-    let tables: [&'static Table; 2] = [&ORDER_LINES, &EVENTS];
-    for table in tables {
-        if lake.cursor(table, &app).await?.is_some_and(|batch| batch > cursor.batch) {
-            return Ok(cursor.intent);
-        }
+/// The relay's name for a shop's rows in the lake.
+fn app(shop: ShopId) -> String {
+    format!("{READER}:{shop}")
+}
+
+/// The version of the shop's state. Whatever supersedes rows takes a new one.
+pub(crate) async fn state(tx: &mut Tx) -> Result<i64> {
+    counter::last(tx, "version").await
+}
+
+/// What a table's epochs are of, and the least epoch of which rows still exist: orders whose lines
+/// were told anew, and sources that were undone.
+pub(crate) async fn superseded(tx: &mut Tx, table: &Table) -> Result<Vec<(i64, i32)>> {
+    if table.name == EVENTS.name {
+        let sources = import::forgotten(tx).await?;
+        return Ok(sources.into_iter().map(|source| (source, 1)).collect());
     }
-    Ok(cursor.position)
+    let epoch = |(order, epoch): (i64, i64)| (order, i32::try_from(epoch).unwrap_or(i32::MAX));
+    Ok(order::superseded(tx).await?.into_iter().map(epoch).collect())
 }

@@ -86,7 +86,8 @@ impl Lake {
     ///
     /// # Errors
     /// [`Code::BadInput`] and [`Code::Forbidden`] for a text that is no query, with what is wrong
-    /// in one line; [`Code::Timeout`] and [`Code::TooLarge`] when a limit is reached.
+    /// in one line; [`Code::Timeout`] and [`Code::TooLarge`] when a limit is reached; one that
+    /// [`is_stale`](crate::is_stale) when `lines` or `events` are too old.
     pub async fn query(&self, query: Query<'_>) -> Result<Answer> {
         let statement = match check::read(query.sql)? {
             Asked::Query(statement) => statement,

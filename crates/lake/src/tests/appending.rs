@@ -119,5 +119,5 @@ async fn columns_that_do_not_fit_are_refused() {
     let error = ground.lake.append(&ORDER_LINES, without, cursor).await.unwrap_err();
     assert_eq!(error.field.as_deref(), Some("customer_no"));
     let error = crate::EVENTS.conform(&columns(&[line(1, None, 1)]).into_batch().unwrap());
-    assert_eq!(error.unwrap_err().field.as_deref(), Some("event"));
+    assert_eq!(error.unwrap_err().field.as_deref(), Some("source_no"));
 }

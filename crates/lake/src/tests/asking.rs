@@ -278,7 +278,8 @@ proptest! {
             }
             let redirect = redirect.into_iter().collect();
             let tail_columns = if tail.is_empty() { Columns::new() } else { columns(&tail) };
-            let fresh = Fresh { tail: tail_columns, redirect, superseded, visitors };
+            let fresh =
+                Fresh { tail: tail_columns, redirect, superseded, visitors, since: None };
             let all: Vec<Line> = batches.into_iter().flatten().chain(tail).collect();
             let expected = by_hand(&all, &fresh);
             let answer = ground.lake.query(query(7, BY_CUSTOMER, fresh)).await.unwrap();

@@ -17,6 +17,8 @@ fn events(shop: i64, from: i64, count: i64) -> Columns {
     [
         ("shop_id", Column::I64(n().map(|_| shop).collect())),
         ("customer_no", Column::OptI64(customers)),
+        ("source_no", Column::I64(n().map(|n| n % 10).collect())),
+        ("epoch", Column::I32(n().map(|_| 0).collect())),
         ("event", Column::Words(n().map(|n| Some(name(n))).collect())),
         ("event_time", Column::Time(n().map(|n| n * DAY / 2).collect())),
         ("received_time", Column::Time(n().map(|n| n * DAY).collect())),
@@ -77,7 +79,7 @@ async fn a_plan_sees_what_a_query_sees() {
         tail: columns(&[line(7, Some(9), 40), line(71, Some(9), 41)]),
         redirect: vec![(1, 9)],
         superseded: vec![(2, 1)],
-        visitors: false,
+        ..Fresh::default()
     };
     let frame = ground.lake.frame(ShopId(7), &ORDER_LINES, fresh).await.unwrap();
     let names: Vec<&str> = frame.schema().fields().iter().map(|f| f.name().as_str()).collect();

@@ -8,7 +8,7 @@ use super::asking::BY_CUSTOMER;
 use super::support::{
     Ground, Line, append, columns, data_files, ground, line, open, query, rows, rows_of,
 };
-use crate::{Columns, Fresh, ORDER_LINES};
+use crate::{Columns, Fresh, ORDER_LINES, Superseded};
 
 /// Rows and amounts by customer, by a scan on several threads.
 async fn by_scan(ground: &Ground, fresh: Fresh) -> Vec<String> {
@@ -49,10 +49,18 @@ fn many(from: i64, count: i64, epoch: i32) -> Vec<Line> {
     (from..from + count).map(|n| Line { epoch, ..line(shop(n), customer(n), n) }).collect()
 }
 
+/// Orders that were told again.
+fn every_third() -> Vec<(i64, i32)> {
+    (0..300).map(|n| (n * 3, 1)).collect()
+}
+
+fn superseded(state: i64, epochs: Vec<(i64, i32)>) -> [Superseded; 1] {
+    [Superseded { shop: ShopId(7), state, epochs }]
+}
+
 fn fresh(tail: &[Line]) -> Fresh {
     let tail = if tail.is_empty() { Columns::new() } else { columns(tail) };
-    let superseded = (0..300).map(|n| (n * 3, 1)).collect();
-    Fresh { tail, superseded, ..Fresh::default() }
+    Fresh { tail, superseded: every_third(), ..Fresh::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +89,7 @@ async fn compaction_keeps_every_answer_and_drops_what_is_superseded() {
         append(lake, &many(batch * 200, 200, i32::from(batch % 2 == 0)), batch).await;
     }
     let now = Time::from_micros(1_800_000_000_000_000);
-    let superseded: Vec<_> = (0..300).map(|n| (ShopId(7), n * 3, 1)).collect();
+    let superseded = superseded(1, every_third());
     let before = rows_of(&lake.query(query(7, BY_CUSTOMER, fresh(&[]))).await.unwrap());
     let other = rows(lake, 71, BY_CUSTOMER).await;
     let all: i64 = rows(lake, 7, "select count(*) from order_lines").await[0].parse().unwrap();
@@ -124,7 +132,7 @@ async fn compaction_and_appends_do_not_lose_each_other_s_rows() {
     };
     let compacting = async |keeper: &crate::Lake| {
         for _ in 0..3 {
-            keeper.compact(&ORDER_LINES, &[(ShopId(7), 1, 1)], now).await.unwrap();
+            keeper.compact(&ORDER_LINES, &superseded(1, vec![(1, 1)]), now).await.unwrap();
         }
     };
     let other = open(&ground.folder);

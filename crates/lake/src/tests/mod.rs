@@ -4,4 +4,5 @@ mod appending;
 mod asking;
 mod events;
 mod keeping;
+mod pinning;
 mod support;

@@ -212,6 +212,14 @@ pub fn suggest_for(path: &std::path::Path, options: &read::ReadOptions) -> Resul
     Ok(found.toml)
 }
 
+/// Sources that were undone.
+///
+/// # Errors
+/// What the database reports.
+pub(crate) async fn forgotten(tx: &mut Tx) -> Result<Vec<i64>> {
+    sql::forgotten(tx).await
+}
+
 /// Makes everything that waits known to the lake.
 ///
 /// # Errors

@@ -118,11 +118,12 @@ pub(super) async fn insert(
             0_i64,
             0_i64,
             0_i64,
+            false,
             false
         ]
     });
     let head = "insert into import_file (shop_id, source_no, import_no, name, role, fingerprint,
-        rows_done, parts, rejects_bytes, complete)";
+        rows_done, parts, rejects_bytes, complete, forgotten)";
     tx.insert(head, rows.collect(), "").await.map(drop)
 }
 
@@ -155,6 +156,19 @@ pub(super) async fn set_state(
     let sql = "update import set state = $1, ended_at = $2
         where shop_id = $3 and import_no = $4";
     tx.exec(sql, binds![state.name(), ended, tx.shop(), number]).await.map(drop)
+}
+
+/// Writes down that nothing of what a file says counts any more.
+pub(super) async fn forget(tx: &mut Tx, source: i64) -> Result<()> {
+    let sql = "update import_file set forgotten = $1 where shop_id = $2 and source_no = $3";
+    tx.exec(sql, binds![true, tx.shop(), source]).await.map(drop)
+}
+
+pub(super) async fn forgotten(tx: &mut Tx) -> Result<Vec<i64>> {
+    let sql = "select source_no from import_file where shop_id = $1 and forgotten = $2
+        order by source_no";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), true]).await?;
+    Ok(rows.into_iter().map(|(source,)| source).collect())
 }
 
 pub(super) async fn finish(tx: &mut Tx, report: &Report, now: Time) -> Result<()> {

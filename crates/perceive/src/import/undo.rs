@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use base::Result;
 use lake::Lake;
 use store::log::{self, topic};
-use store::{Cx, Tx};
+use store::{Cx, Tx, counter};
 
 use super::{Import, State, sql};
 use crate::fold::{self, Fold};
 use crate::identity::Resolved;
 use crate::profile::{self, Touched};
-use crate::{catalog, identity, interaction, order};
+use crate::{catalog, history, identity, interaction, order};
 
 /// Orders that one transaction takes back.
 const ORDERS_PER_STEP: i64 = 1_000;
@@ -82,7 +82,12 @@ async fn orders(cx: &Cx, source: i64) -> Result<bool> {
 /// Takes back what a source says about people, products and everything else.
 async fn rest(tx: &mut Tx, cx: &Cx, source: i64) -> Result<()> {
     let mut labels = profile::forget(tx, source).await?;
-    labels.extend(interaction::forget(tx, source).await?);
+    let (spoken_of, told) = interaction::forget(tx, source).await?;
+    labels.extend(spoken_of);
+    let history: Vec<log::Fact> = history::events(&told, cx.now)?.into_iter().collect();
+    log::append(tx, cx, topic::HISTORY, &history).await?;
+    sql::forget(tx, source).await?;
+    counter::take(tx, "version", 1).await?;
     catalog::forget(tx, source).await?;
     let mut persons = identity::forget(tx, cx, source).await?;
     let labels: Vec<i64> = labels.into_iter().collect();

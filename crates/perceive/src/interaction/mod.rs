@@ -1,7 +1,8 @@
 //! What people say and do besides buying: reviews, favourites, chats, complaints.
 //!
 //! A row's identity is its source's own id, or its content with its ordinal among equals in the
-//! file, so overlapping files add nothing twice. What was said is sealed.
+//! file, so overlapping files add nothing twice. What was said is sealed. Of the sources that say
+//! the same, exactly one tells it to the lake.
 
 mod sql;
 
@@ -28,6 +29,8 @@ pub fn event(kind: InteractionKind) -> &'static str {
 /// A stored interaction, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interaction {
+    /// The source that says it.
+    pub source: i64,
     /// Keyed hash of its identity.
     pub hash: Vec<u8>,
     /// Its place among equals.
@@ -44,8 +47,10 @@ pub struct Interaction {
     pub rating: Option<i64>,
     /// State or subject.
     pub topic: Option<String>,
-    /// Whether no source had said it before.
-    pub new: bool,
+    /// When it was received.
+    pub received_at: Time,
+    /// Whether this source tells it to the lake: the first one, or one that took its place.
+    pub told: bool,
 }
 
 /// What tells an interaction from others: its source's own id, or its content.
@@ -79,6 +84,7 @@ pub async fn add(
     let mut done: Vec<Interaction> = Vec::with_capacity(rows.len());
     for (label, product, row) in rows {
         done.push(Interaction {
+            source,
             hash: hash(&sealer, row),
             ordinal: 0,
             kind: row.kind,
@@ -87,7 +93,8 @@ pub async fn add(
             product: *product,
             rating: row.rating,
             topic: row.topic.clone(),
-            new: true,
+            received_at: cx.now,
+            told: true,
         });
     }
     let hashes: Vec<Vec<u8>> = done.iter().map(|one| one.hash.clone()).collect();
@@ -104,7 +111,7 @@ pub async fn add(
         // A source's own id names one thing; equal rows without one are several.
         one.ordinal = if row.external_id.is_some() { 0 } else { *place };
         let beyond = one.ordinal >= most.get(&one.hash).copied().unwrap_or(0);
-        one.new = beyond && (*place == own || one.ordinal > 0);
+        one.told = beyond && (*place == own || one.ordinal > 0);
         *place += 1;
     }
     let mut texts = Vec::with_capacity(rows.len());
@@ -125,10 +132,12 @@ pub async fn counts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, i64)>> {
     sql::counts(tx, labels).await
 }
 
-/// Takes away what a source says; the labels it spoke of.
+/// Takes away what a source says; the labels it spoke of, and what another source tells from now
+/// on in its place.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
-    sql::forget(tx, source).await
+pub async fn forget(tx: &mut Tx, source: i64) -> Result<(BTreeSet<i64>, Vec<Interaction>)> {
+    let told = sql::take_over(tx, source).await?;
+    Ok((sql::forget(tx, source).await?, told))
 }

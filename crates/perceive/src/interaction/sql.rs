@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use base::Result;
-use store::{Tx, binds, hashes as hashes_list, list as numbers_list};
+use base::{Error, Result, Time};
+use sqlx::AssertSqlSafe;
+use store::{Tx, V, binds, hashes as hashes_list, list as numbers_list};
 
 use super::Interaction;
-use crate::record::InteractionRow;
+use crate::record::{InteractionKind, InteractionRow};
 
 /// Hashes that one statement looks up.
 const LOOKUP_MAX: usize = 20_000;
@@ -52,12 +53,15 @@ pub(super) async fn insert(
                 text,
                 row.speaker.clone(),
                 row.agent.clone(),
-                one.topic.clone()
+                one.topic.clone(),
+                one.received_at,
+                one.told
             ]
         })
     });
     let head = "insert into interaction (shop_id, hash, ordinal, source_no, kind, external_id,
-        customer_no, happened_at, order_id, product_no, rating, text, speaker, agent, topic)";
+        customer_no, happened_at, order_id, product_no, rating, text, speaker, agent, topic,
+        received_at, told)";
     let tail = " on conflict (shop_id, hash, ordinal, source_no) do nothing";
     tx.insert(head, rows.collect(), tail).await.map(drop)
 }
@@ -68,6 +72,62 @@ pub(super) async fn counts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, i64)
             and customer_no in list($2)) as own
         group by customer_no";
     tx.all(sql, binds![tx.shop(), numbers_list(labels.iter().copied())]).await
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    source_no: i64,
+    hash: Vec<u8>,
+    ordinal: i64,
+    kind: i64,
+    customer_no: Option<i64>,
+    happened_at: Option<i64>,
+    product_no: Option<i64>,
+    rating: Option<i64>,
+    topic: Option<String>,
+    received_at: i64,
+}
+
+impl Stored {
+    fn open(self) -> Result<Interaction> {
+        Ok(Interaction {
+            source: self.source_no,
+            hash: self.hash,
+            ordinal: self.ordinal,
+            kind: kind(self.kind)?,
+            label: self.customer_no,
+            at: self.happened_at.map(Time::from_micros),
+            product: self.product_no,
+            rating: self.rating,
+            topic: self.topic,
+            received_at: Time::from_micros(self.received_at),
+            told: true,
+        })
+    }
+}
+
+fn kind(code: i64) -> Result<InteractionKind> {
+    use InteractionKind::{Chat, Complaint, Favourite, Review};
+    [Review, Favourite, Chat, Complaint]
+        .into_iter()
+        .find(|kind| i64::from(*kind as i32) == code)
+        .ok_or_else(|| Error::damaged("an interaction has an unknown kind"))
+}
+
+/// Of what a source tells and others say, too: each is told by the oldest of those from now on.
+pub(super) async fn take_over(tx: &mut Tx, source: i64) -> Result<Vec<Interaction>> {
+    let sql = "update interaction set told = $1
+        where shop_id = $2 and (hash, ordinal, source_no) in (
+            select other.hash, other.ordinal, min(other.source_no)
+            from interaction own join interaction other
+                on other.shop_id = own.shop_id and other.hash = own.hash
+                and other.ordinal = own.ordinal and other.source_no <> own.source_no
+            where own.shop_id = $2 and own.source_no = $3 and own.told = $1
+            group by other.hash, other.ordinal)
+        returning source_no, hash, ordinal, kind, customer_no, happened_at, product_no, rating,
+            topic, received_at";
+    let rows: Vec<Stored> = tx.all(sql, binds![true, tx.shop(), source]).await?;
+    rows.into_iter().map(Stored::open).collect()
 }
 
 pub(super) async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {

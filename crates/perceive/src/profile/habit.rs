@@ -101,10 +101,12 @@ async fn words(cx: &Cx) -> Result<Words> {
 
 /// Money by customer and category, and by customer and brand.
 async fn spent(cx: &Cx, lake: &Lake, words: &Words) -> Result<[Spent; 2]> {
-    let (fresh, _) = relay::fresh(cx, lake).await?;
-    let moved: HashMap<i64, i64> = fresh.redirect.iter().copied().collect();
     let columns = ["customer_no", "product_no", "amount_minor"];
-    let scan = lake.scan(&ORDER_LINES, cx.shop, &columns, fresh).await?;
+    let pinned = relay::pinned(cx, |lines, _| async move {
+        let moved: HashMap<i64, i64> = lines.redirect.iter().copied().collect();
+        Ok((lake.scan(&ORDER_LINES, cx.shop, &columns, lines).await?, moved))
+    });
+    let (scan, moved) = pinned.await?;
     let parts = tokio::task::block_in_place(|| {
         scan.run(THREADS, Default::default, |spent: &mut [Spent; 2], rows| {
             add(spent, rows, words);

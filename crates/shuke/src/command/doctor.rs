@@ -1,6 +1,7 @@
 //! `shuke doctor`
 
 use base::Result;
+use store::job::{self, Job};
 use store::log::{self, topic};
 
 use crate::console::Console;
@@ -9,8 +10,10 @@ use crate::text;
 
 /// Dead facts that are shown.
 const DEAD_MAX: i64 = 100;
+/// Jobs that are shown.
+const JOBS_MAX: i64 = 100;
 
-/// Shows what could not be taken, and puts it back into the log when asked to.
+/// Shows what could not be taken or done, and puts dead facts back into the log when asked to.
 pub(crate) async fn run(place: Place, replay: bool, console: Console) -> Result<()> {
     let cx = place.cx();
     let dead = log::dead(&cx, DEAD_MAX).await?;
@@ -18,5 +21,22 @@ pub(crate) async fn run(place: Place, replay: bool, console: Console) -> Result<
     for fact in dead.iter().filter(|_| replay) {
         log::replay(&cx, &fact.id, topic::IMPORT).await?;
     }
+    let jobs = job::troubled(&cx, JOBS_MAX).await?;
+    if jobs.is_empty() {
+        console.answer("no failed jobs\n").await;
+    }
+    for job in &jobs {
+        console.answer(line(job)).await;
+    }
     Ok(())
+}
+
+fn line(job: &Job) -> String {
+    let (kind, name) = (&job.kind, job.name.as_deref().unwrap_or_default());
+    let (attempts, reason) = (job.attempts, job.result.as_deref().unwrap_or_default());
+    let stands = match job.ended_at {
+        Some(at) => format!("{at} failed"),
+        None => format!("{} is tried again", job.due_at),
+    };
+    format!("{stands} {} {kind} {name}: {attempts} attempts: {reason}\n", job.id)
 }

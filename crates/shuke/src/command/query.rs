@@ -1,9 +1,9 @@
 //! `shuke query`
 
 use base::{Error, Result};
-use lake::{Answer, Limits};
+use lake::{Answer, Limits, TableSource};
+use perceive::relay;
 use perceive::table::{Orders, Products};
-use perceive::{identity, relay};
 use std::sync::Arc;
 use stratify::mirror::{Customers, Mirror};
 use stratify::rfm;
@@ -33,24 +33,16 @@ pub(crate) async fn run(place: Place, query: Query, console: Console) -> Result<
 
 async fn ask(place: &Place, query: &Query) -> Result<Answer> {
     let (cx, shop) = place.shop(&query.shop).await?;
-    let (lines, events) = relay::fresh(&cx, &place.lake).await?;
-    let redirect = identity::redirect(&mut cx.read().await?).await?;
     let mirror = Mirror::open(&cx, &place.mirrors()).await?;
     let scores = rfm::scores(&cx, &mirror, &shop.zone).await?;
     let limits = Limits { rows: query.rows, seconds: query.seconds, memory_bytes: QUERY_BYTES_MAX };
-    place
-        .lake
-        .query(lake::Query {
-            shop: cx.shop,
-            sql: &query.sql,
-            limits,
-            sources: vec![
-                Arc::new(Customers::new(mirror, scores)),
-                Arc::new(Orders::new(&cx, &redirect)),
-                Arc::new(Products::new(&cx)),
-            ],
-            lines,
-            events,
-        })
-        .await
+    let customers = Arc::new(Customers::new(mirror, scores));
+    let answer = relay::pinned(&cx, |lines, events| {
+        let orders = Arc::new(Orders::new(&cx, &lines.redirect));
+        let products = Arc::new(Products::new(&cx));
+        let sources: Vec<Arc<dyn TableSource>> = vec![customers.clone(), orders, products];
+        let (shop, sql) = (cx.shop, query.sql.as_str());
+        place.lake.query(lake::Query { shop, sql, limits, sources, lines, events })
+    });
+    answer.await
 }

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use base::{Error, Result, ShopId, Time};
-use lake::{EVENTS, ORDER_LINES};
 use perceive::fold::{self, Fold};
-use perceive::{import, order, profile, relay};
+use perceive::{import, profile, relay, upkeep};
 use store::socket::{self, Line};
-use store::{log, shop, sys, timer};
+use store::{job, log, shop, sys, timer};
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use tokio::net::UnixListener;
@@ -27,8 +26,6 @@ const IDLE: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(5);
 /// Timers that are taken at once.
 const TIMERS_MAX: i64 = 100;
-/// Files of the lake that were replaced are kept this long for readers, in seconds.
-const VACUUM_AFTER_SECONDS: u32 = 3_600;
 /// The timer of each shop's night work.
 const NIGHTLY: &str = "nightly";
 /// How long after midnight the night work begins, in microseconds.
@@ -56,6 +53,7 @@ pub(crate) async fn run(data: &Data) -> Result<()> {
         ended,
         server.keep_fresh(stopped.clone()),
         server.keep_time(stopped.clone()),
+        server.keep_order(stopped.clone()),
         server.open_door(door, stopped),
     );
     server.save().await;
@@ -107,11 +105,8 @@ impl Server {
                     PAUSE
                 }
             };
-            tokio::select! {
-                changed = stopped.changed() => if changed.is_err() || *stopped.borrow() {
-                    return Ok(());
-                },
-                () = tokio::time::sleep(wait) => {}
+            if !go_on(&mut stopped, wait).await {
+                return Ok(());
             }
         }
     }
@@ -121,6 +116,9 @@ impl Server {
         let cx = self.place.cx();
         let taken = fold.step(&cx, log::ROWS_PER_READ_MAX).await?.rows;
         let moved = relay::step(&cx, &self.place.lake).await?;
+        if moved > 0 {
+            upkeep::ask_where_crowded(&cx, &self.place.lake).await?;
+        }
         let mut mirrors = self.mirrors.lock().await;
         for shop in shop::list(&cx).await? {
             let own = cx.of(shop.id);
@@ -135,11 +133,30 @@ impl Server {
             if let Err(error) = self.fire().await {
                 tracing::error!(error = %error.chain(), "a timer failed");
             }
-            tokio::select! {
-                changed = stopped.changed() => if changed.is_err() || *stopped.borrow() {
-                    return Ok(());
-                },
-                () = tokio::time::sleep(PAUSE) => {}
+            if !go_on(&mut stopped, PAUSE).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Does jobs when they are due, beside everything else. One that is interrupted is done again.
+    async fn keep_order(&self, mut stopped: watch::Receiver<bool>) -> Result<()> {
+        let mut stop = stopped.clone();
+        loop {
+            let worked = tokio::select! {
+                worked = upkeep::work(|| self.place.cx(), &self.place.lake) => worked,
+                _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            };
+            let wait = match worked {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => PAUSE,
+                Err(error) => {
+                    tracing::error!(error = %error.chain(), "jobs pause");
+                    PAUSE
+                }
+            };
+            if !go_on(&mut stopped, wait).await {
+                return Ok(());
             }
         }
     }
@@ -169,24 +186,17 @@ impl Server {
         Ok(())
     }
 
-    /// A shop's night work: habits, the day's RFM run, tidy files.
+    /// A shop's night work: habits, the day's RFM run, and what keeps files and tables small.
     async fn night(&self, cx: &store::Cx, shop: &shop::Shop) -> Result<()> {
-        let lake = &self.place.lake;
-        profile::refresh_habits(cx, lake).await?;
+        profile::refresh_habits(cx, &self.place.lake).await?;
         let mut mirror = self.mirrors.lock().await.get(&shop.id).cloned();
         if let Some(mirror) = &mut mirror {
             mirror.refresh(cx).await?;
             mirror.save(&self.place.mirrors())?;
             rfm::save(cx, &rfm::report(cx, mirror, &shop.zone, None).await?).await?;
         }
-        let superseded = order::superseded(&mut cx.read().await?).await?;
-        let least =
-            |(order, epoch): (i64, i64)| (shop.id, order, i32::try_from(epoch).unwrap_or(i32::MAX));
-        let superseded: Vec<_> = superseded.into_iter().map(least).collect();
-        for table in [&ORDER_LINES, &EVENTS] {
-            lake.compact(table, &superseded, cx.now).await?;
-            lake.vacuum(table, VACUUM_AFTER_SECONDS, cx.now).await?;
-        }
+        upkeep::ask(cx).await?;
+        job::prune(cx).await?;
         log::prune(cx, &[fold::READER, relay::READER]).await?;
         sys::forget_answers(cx).await?;
         import::expire_rejects(&self.place.rejects(), cx.now)
@@ -237,6 +247,14 @@ impl Server {
             line.send(&Message::refused(error)).await?;
         }
         Ok(())
+    }
+}
+
+/// Waits; false when it is time to stop.
+async fn go_on(stopped: &mut watch::Receiver<bool>, wait: Duration) -> bool {
+    tokio::select! {
+        _ = stopped.wait_for(|stop| *stop) => false,
+        () = tokio::time::sleep(wait) => true,
     }
 }
 

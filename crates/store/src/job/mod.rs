@@ -5,7 +5,9 @@
 
 mod sql;
 
-use base::{Error, Id, Result, ShopId, Time, id};
+use std::time::Duration;
+
+use base::{Code, Error, Id, Result, ShopId, Time, id};
 
 use crate::{Cx, Tx};
 
@@ -13,6 +15,10 @@ use crate::{Cx, Tx};
 pub const LEASE_MICROS: i64 = 60_000_000;
 /// How often a job is tried before it has failed.
 pub const ATTEMPTS_MAX: i64 = 5;
+/// How often a worker renews its lease while it works.
+const RENEW: Duration = Duration::from_secs(20);
+/// How long a job that ended is remembered, in microseconds: 30 days.
+pub const REMEMBER_MICROS: i64 = 30 * base::time::DAY_MICROS;
 /// How long to wait before trying a failed job again, in microseconds, doubled each time.
 pub const BACKOFF_MICROS: i64 = 2_000_000;
 
@@ -72,6 +78,8 @@ pub struct Job {
     pub shop: ShopId,
     /// Which worker runs it.
     pub kind: String,
+    /// What it is about; of a kind and name at most one waits or runs in a shop.
+    pub name: Option<String>,
     /// What to do, in the worker's own JSON.
     pub body: String,
     /// How it stands.
@@ -88,8 +96,10 @@ pub struct Job {
     pub total: i64,
     /// A person wants it to stop.
     pub cancel: bool,
-    /// What came of it: JSON when done, a sentence when failed.
+    /// What came of it: JSON when done, a sentence when failed or when its last attempt failed.
     pub result: Option<String>,
+    /// When it ended.
+    pub ended_at: Option<Time>,
 }
 
 /// Adds a job, in the transaction of what asks for it.
@@ -98,8 +108,17 @@ pub struct Job {
 /// What the database reports.
 pub async fn add(tx: &mut Tx, cx: &Cx, kind: &str, body: &str, due: Time) -> Result<JobId> {
     let id = cx.id();
-    sql::insert(tx, id, (kind, body, due), cx.now).await?;
+    sql::insert(tx, id, (kind, None, body, due), cx.now).await?;
     Ok(id)
+}
+
+/// Adds a job that is due now, unless one of that kind and name waits or runs already; whether it
+/// was added.
+///
+/// # Errors
+/// What the database reports.
+pub async fn add_once(tx: &mut Tx, cx: &Cx, kind: &str, name: &str) -> Result<bool> {
+    sql::insert(tx, cx.id(), (kind, Some(name), "{}", cx.now), cx.now).await
 }
 
 /// A job of the context's shop.
@@ -121,6 +140,52 @@ pub async fn claim(cx: &Cx, kinds: &[&str]) -> Result<Option<Job>> {
     let job = sql::claim(&mut tx, kinds, cx.now).await?;
     tx.commit().await?;
     Ok(job)
+}
+
+/// Claims a job of `kinds` and has `work` do it, which gives what came of it as JSON. The lease is
+/// renewed meanwhile; when `work` fails the job is tried again later. Whether there was a job.
+/// `now` gives contexts of the present time.
+///
+/// # Errors
+/// What the database reports; the job is then tried again when its lease has run out.
+pub async fn run<W>(
+    now: impl Fn() -> Cx,
+    kinds: &[&str],
+    work: impl FnOnce(Cx, Job) -> W,
+) -> Result<bool>
+where
+    W: Future<Output = Result<String>>,
+{
+    let Some(job) = claim(&now(), kinds).await? else { return Ok(false) };
+    let mut working = std::pin::pin!(work(now().of(job.shop), job.clone()));
+    let worked = loop {
+        tokio::select! {
+            worked = &mut working => break Some(worked),
+            () = tokio::time::sleep(RENEW) => {
+                if !progress(&now(), &job, job.done, job.total).await? {
+                    break None;
+                }
+            }
+        }
+    };
+    let cx = now().of(job.shop);
+    if let Some(Err(error)) = &worked {
+        tracing::warn!(kind = %job.kind, name = job.name, error = %error.chain(), "a job failed");
+        fail(&cx, &job, error).await?;
+        return Ok(true);
+    }
+    let mut tx = cx.write().await?;
+    let ended = match worked {
+        Some(Ok(result)) => finish(&mut tx, &job, &result, cx.now).await,
+        _ => stop(&mut tx, &job, cx.now).await,
+    };
+    match ended {
+        Ok(()) => tx.commit().await?,
+        // Its lease ran out, and it is for the next worker to say how it ended.
+        Err(error) if error.code == Code::Conflict => {}
+        Err(error) => return Err(error),
+    }
+    Ok(true)
 }
 
 /// Tells how far a claimed job is and renews its lease; whether to go on. `false` means that a
@@ -183,4 +248,24 @@ pub async fn cancel(cx: &Cx, id: JobId) -> Result<bool> {
     let asked = sql::cancel(&mut tx, id, cx.now).await?;
     tx.commit().await?;
     Ok(asked)
+}
+
+/// Jobs of every shop that were given up and that no later one of their kind and name made good,
+/// and those that wait because their last attempt failed; newest first.
+///
+/// # Errors
+/// What the database reports.
+pub async fn troubled(cx: &Cx, limit: i64) -> Result<Vec<Job>> {
+    sql::troubled(&mut crate::sys::read(cx).await?, limit).await
+}
+
+/// Forgets jobs that ended more than 30 days ago; how many.
+///
+/// # Errors
+/// What the database reports.
+pub async fn prune(cx: &Cx) -> Result<u64> {
+    let mut tx = crate::sys::write(cx).await?;
+    let gone = sql::prune(&mut tx, cx.now.plus(-REMEMBER_MICROS)).await?;
+    tx.commit().await?;
+    Ok(gone)
 }

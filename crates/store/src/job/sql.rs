@@ -12,6 +12,7 @@ struct Stored {
     job_id: Vec<u8>,
     shop_id: i64,
     kind: String,
+    name: Option<String>,
     body: String,
     state: String,
     due_at: i64,
@@ -21,6 +22,7 @@ struct Stored {
     total: i64,
     cancel: bool,
     result: Option<String>,
+    ended_at: Option<i64>,
 }
 
 impl Stored {
@@ -29,6 +31,7 @@ impl Stored {
             id: JobId::from_bytes(&self.job_id)?,
             shop: ShopId(self.shop_id),
             kind: self.kind,
+            name: self.name,
             body: self.body,
             state: State::parse(&self.state)?,
             due_at: Time::from_micros(self.due_at),
@@ -38,6 +41,7 @@ impl Stored {
             total: self.total,
             cancel: self.cancel,
             result: self.result,
+            ended_at: self.ended_at.map(Time::from_micros),
         })
     }
 }
@@ -45,13 +49,15 @@ impl Stored {
 pub(super) async fn insert(
     tx: &mut Tx,
     id: JobId,
-    (kind, body, due): (&str, &str, Time),
+    (kind, name, body, due): (&str, Option<&str>, &str, Time),
     now: Time,
-) -> Result<()> {
-    let sql = "insert into job (job_id, shop_id, kind, body, state, due_at, lease_until, fence,
-            attempts, done, total, cancel, created_at)
-        values ($1, $2, $3, $4, 'waiting', $5, 0, 0, 0, 0, 0, $6, $7)";
-    tx.exec(sql, binds![id.bytes(), tx.shop(), kind, body, due, false, now]).await.map(drop)
+) -> Result<bool> {
+    let sql = "insert into job (job_id, shop_id, kind, name, body, state, due_at, lease_until,
+            fence, attempts, done, total, cancel, created_at)
+        values ($1, $2, $3, $4, $5, 'waiting', $6, 0, 0, 0, 0, 0, $7, $8)
+        on conflict do nothing";
+    let values = binds![id.bytes(), tx.shop(), kind, name, body, due, false, now];
+    Ok(tx.exec(sql, values).await? == 1)
 }
 
 pub(super) async fn get(tx: &mut Tx, id: JobId) -> Result<Option<Job>> {
@@ -79,8 +85,8 @@ pub(super) async fn claim(tx: &mut Tx, kinds: &[&str], now: Time) -> Result<Opti
             where kind in list($2) and due_at <= $3
                 and (state = 'waiting' or (state = 'running' and lease_until < $3))
             order by due_at, job_id limit 1{skip})
-        returning job_id, shop_id, kind, body, state, due_at, fence, attempts, done, total,
-            cancel, result"
+        returning job_id, shop_id, kind, name, body, state, due_at, fence, attempts, done,
+            total, cancel, result, ended_at"
     );
     let values = binds![now.plus(LEASE_MICROS), words(kinds.iter().copied()), now];
     tx.opt::<Stored>(AssertSqlSafe(sql), values).await?.map(Stored::open).transpose()
@@ -129,4 +135,18 @@ pub(super) async fn cancel(tx: &mut Tx, id: JobId, now: Time) -> Result<bool> {
     let running = "update job set cancel = $1
         where shop_id = $2 and job_id = $3 and state = 'running'";
     Ok(tx.exec(running, binds![true, tx.shop(), id.bytes()]).await? == 1)
+}
+
+pub(super) async fn troubled(tx: &mut Tx, limit: i64) -> Result<Vec<Job>> {
+    let sql = "select * from job where (state = 'waiting' and attempts > 0)
+            or (state = 'failed' and not exists (select 1 from job later
+                where later.shop_id = job.shop_id and later.kind = job.kind
+                    and later.name = job.name and later.state = 'done'
+                    and later.ended_at >= job.ended_at))
+        order by created_at desc, job_id limit $1";
+    tx.all::<Stored>(sql, binds![limit]).await?.into_iter().map(Stored::open).collect()
+}
+
+pub(super) async fn prune(tx: &mut Tx, before: Time) -> Result<u64> {
+    tx.exec("delete from job where ended_at < $1", binds![before]).await
 }

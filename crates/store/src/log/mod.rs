@@ -12,6 +12,8 @@ mod codec;
 mod reader;
 mod sql;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
 use std::time::Duration;
 
 use base::{Code, Error, Result, ShopId, Time};
@@ -107,17 +109,37 @@ pub async fn append(tx: &mut Tx, cx: &Cx, topic: i64, facts: &[Fact]) -> Result<
 pub async fn read(cx: &Cx, after: Position, topics: i64, limit: i64) -> Result<Vec<Entry>> {
     let mut tx = crate::sys::read(cx).await?;
     let rows = sql::after(&mut tx, after, topics, limit.min(ROWS_PER_READ_MAX)).await?;
+    open(&mut tx, cx, rows).await
+}
+
+/// Rows of `topics` after `after` of the transaction's shop, as its moment shows them, oldest
+/// first: at most [`ROWS_PER_READ_MAX`]. Unlike [`read`] it gives rows that are not yet safe for a
+/// reader to pass, too, so that they go with everything else that the transaction sees.
+///
+/// # Errors
+/// What the database reports; `damaged` when a row cannot be opened.
+pub async fn tail(tx: &mut Tx, cx: &Cx, after: Position, topics: i64) -> Result<Vec<Entry>> {
+    let rows = sql::of_shop(tx, after, topics, ROWS_PER_READ_MAX).await?;
+    open(tx, cx, rows).await
+}
+
+/// Opens rows with a transaction that may be turned to their shops.
+async fn open(tx: &mut Tx, cx: &Cx, rows: Vec<sql::Stored>) -> Result<Vec<Entry>> {
     let mut entries = Vec::with_capacity(rows.len());
+    let mut keys = HashMap::new();
     for row in rows {
         let shop = ShopId(row.shop_id);
-        let mut own = cx.of(shop).read().await?;
         let day = i32::try_from(row.day).unwrap_or_default();
-        let key = key::log_key(&mut own, cx, day).await?;
+        tx.set_shop(shop);
+        let key = match keys.entry((shop, day)) {
+            Slot::Occupied(slot) => slot.into_mut(),
+            Slot::Vacant(slot) => slot.insert(key::log_key(tx, cx, day).await?),
+        };
         entries.push(Entry {
             position: Position { xid: row.xid, seq: row.seq },
             shop,
             received_at: Time::from_micros(row.received_at),
-            facts: codec::open(&key, &about(shop, day), &row.payload)?,
+            facts: codec::open(key, &about(shop, day), &row.payload)?,
         });
     }
     Ok(entries)

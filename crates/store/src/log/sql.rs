@@ -52,6 +52,31 @@ pub(super) async fn after(
     }
 }
 
+/// Rows of the transaction's shop, safe for a reader to pass or not.
+pub(super) async fn of_shop(
+    tx: &mut Tx,
+    after: Position,
+    topics: i64,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    let shop = tx.shop();
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let sql = "select xid, seq, shop_id, received_at, day, payload from log
+                where seq > $1 and shop_id = $2 and topic & $3 <> 0 order by seq limit $4";
+            tx.all(sql, binds![after.seq, shop, topics, limit]).await
+        }
+        Dialect::Postgres => {
+            let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, received_at,
+                    day, payload from log
+                where (xid, seq) > (cast($1 as text)::xid8, $2) and shop_id = $3
+                    and topic & $4 <> 0
+                order by xid, seq limit $5";
+            tx.all(sql, binds![after.xid.to_string(), after.seq, shop, topics, limit]).await
+        }
+    }
+}
+
 /// Whether anything stands after `after`, safe to read or not.
 pub(super) async fn written_after(tx: &mut Tx, after: Position, topics: i64) -> Result<bool> {
     let values = match tx.dialect() {

@@ -8,6 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use base::{Result, ShopId, Zone};
 use lake::{Fresh, Lake, ORDER_LINES, Slices};
+use perceive::relay;
+use store::Cx;
 
 use super::Days;
 use super::rule::Measures;
@@ -56,12 +58,26 @@ impl Sums {
 const COLUMNS: [&str; 6] =
     ["customer_no", "line_no", "kind", "amount_minor", "placed_at", "product_no"];
 
-/// The measures of everyone with an order among the lines that count. Blocks on the scan's
-/// threads; call it where that may be.
+/// The measures of everyone with an order among the lines that count, what waits for the lake
+/// included. Blocks on the scan's threads; call it where that may be.
+///
+/// # Errors
+/// What the store or the lake reports.
+pub async fn measures(
+    cx: &Cx,
+    lake: &Lake,
+    zone: &Zone,
+    assortment: &Assortment,
+    threads: usize,
+) -> Result<Measures> {
+    relay::pinned(cx, |lines, _| of(lake, (cx.shop, zone), lines, assortment, threads)).await
+}
+
+/// The measures over the lake's files and `fresh`; see [`measures`].
 ///
 /// # Errors
 /// What the lake reports.
-pub async fn measures(
+pub async fn of(
     lake: &Lake,
     (shop, zone): (ShopId, &Zone),
     fresh: Fresh,
