@@ -148,7 +148,8 @@ fn refused(error: &clap::Error, args: &[OsString]) -> Error {
 fn program(args: &[OsString]) -> String {
     let root = Cli::command();
     let named = args.iter().find_map(|arg| root.find_subcommand(arg));
-    named.map_or("shuke".to_owned(), |command| format!("shuke {}", command.get_name()))
+    let words = std::iter::once("shuke").chain(named.map(Command::get_name));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

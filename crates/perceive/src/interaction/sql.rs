@@ -3,8 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use base::{Error, Result, Time};
-use sqlx::AssertSqlSafe;
-use store::{Tx, V, binds, hashes as hashes_list, list as numbers_list};
+use store::{Tx, binds, hashes as hashes_list, list as numbers_list};
 
 use super::Interaction;
 use crate::record::{InteractionKind, InteractionRow};

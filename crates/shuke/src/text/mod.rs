@@ -211,9 +211,9 @@ pub(crate) fn dead(lang: Lang, facts: &[Dead]) -> String {
     let mut text = String::new();
     for fact in facts {
         let (at, shop, reader, kind) = (fact.died_at, fact.shop, &fact.reader, &fact.kind);
-        // What is stored is a message and its causes.
-        let whys: Vec<String> =
-            fact.reason.split(": ").map(|why| catalogue::sentence(lang, why)).collect();
+        // What is stored is where, what, and its causes.
+        let why = |part| catalogue::field(lang, &catalogue::sentence(lang, part));
+        let whys: Vec<String> = fact.reason.split(": ").map(why).collect();
         text += &lang.pick(
             format!("{at} 店铺 {shop} {reader}：{kind}：{}\n", whys.join("：")),
             format!("{at} shop {shop} {reader}: {kind}: {}\n", fact.reason),

@@ -13,7 +13,7 @@ fn done() -> Report {
     let figures = Figures {
         orders: 4_201,
         cancellations: 12,
-        gross_minor: 123_456_780,
+        gross_minor: 1_234_567,
         refunded_minor: 45_600,
         adjusted_minor: -100,
     };
@@ -34,16 +34,16 @@ fn an_import_tells_what_came_of_it() {
     both(
         |lang| report(lang, &done(), (Currency::CNY, 1_234), false),
         &expect![[r#"
-        Imported: 12,345 rows in 1,234 ms — 12,000 new, 340 known already, 5 rejected
-          customers 1,024   orders 4,201   cancellations 12
-          paid 1,234,567.80 CNY   refunded 456.00 CNY   adjusted -1.00 CNY   net 1,234,110.80 CNY
-          rejected rows are listed in data/rejects/import-3-rejects.csv
-          undo it with --undo 3
+            Imported: 12,345 rows in 1,234 ms — 12,000 new, 340 known already, 5 rejected
+              customers 1,024   orders 4,201   cancellations 12
+              paid 12,345.67 CNY   refunded 456.00 CNY   adjusted -1.00 CNY   net 11,888.67 CNY
+              rejected rows are listed in data/rejects/import-3-rejects.csv
+              undo it with --undo 3
         "#]],
         &expect![[r#"
             已导入：共 12,345 行，用时 1,234 毫秒；新增 12,000 行，重复 340 行，有误 5 行
               客户 1,024   订单 4,201   退单 12
-              支付金额 1,234,567.80 CNY   退款 456.00 CNY   调整 -1.00 CNY   净额 1,234,110.80 CNY
+              支付金额 12,345.67 CNY   退款 456.00 CNY   调整 -1.00 CNY   净额 11,888.67 CNY
               有误的行没有导入，详见 data/rejects/import-3-rejects.csv
               如需撤销，请用 --undo 3
         "#]],
@@ -194,18 +194,18 @@ fn answers_and_dead_facts_are_counted() {
         seq: 7,
         ordinal: 0,
         kind: "order".to_owned(),
-        reason: "currency: the amount is too large".to_owned(),
+        reason: "currency: \"X\" is not a number: is empty".to_owned(),
         died_at: Time::from_micros(1_767_225_600_000_000),
     };
     both(
         |lang| dead(lang, &[]) + &dead(lang, std::slice::from_ref(&fact)),
         &expect![[r#"
             nothing was set aside
-            2026-01-01T00:00:00Z shop 1 fold: order: currency: the amount is too large
+            2026-01-01T00:00:00Z shop 1 fold: order: currency: "X" is not a number: is empty
         "#]],
         &expect![[r#"
             没有未能入库的数据
-            2026-01-01T00:00:00Z 店铺 1 fold：order：currency：金额太大
+            2026-01-01T00:00:00Z 店铺 1 fold：order：货币：“X”不是数字：为空
         "#]],
     );
 }
