@@ -1,7 +1,7 @@
 //! `shuke doctor`
 
 use base::Result;
-use store::job::{self, Job};
+use store::job;
 use store::log::{self, topic};
 
 use crate::console::Console;
@@ -22,21 +22,6 @@ pub(crate) async fn run(place: Place, replay: bool, console: Console) -> Result<
         log::replay(&cx, &fact.id, topic::IMPORT).await?;
     }
     let jobs = job::troubled(&cx, JOBS_MAX).await?;
-    if jobs.is_empty() {
-        console.answer("no failed jobs\n").await;
-    }
-    for job in &jobs {
-        console.answer(line(job)).await;
-    }
+    console.answer(text::troubled(console.lang(), &jobs)).await;
     Ok(())
-}
-
-fn line(job: &Job) -> String {
-    let (kind, name) = (&job.kind, job.name.as_deref().unwrap_or_default());
-    let (attempts, reason) = (job.attempts, job.result.as_deref().unwrap_or_default());
-    let stands = match job.ended_at {
-        Some(at) => format!("{at} failed"),
-        None => format!("{} is tried again", job.due_at),
-    };
-    format!("{stands} {} {kind} {name}: {attempts} attempts: {reason}\n", job.id)
 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use base::{Code, Currency, Error, Money};
 use perceive::import::{Import, Progress, Report, State};
 use serde_json::{Value, json};
+use store::job::Job;
 use store::log::Dead;
 use stratify::rfm;
 
@@ -217,6 +218,31 @@ pub(crate) fn dead(lang: Lang, facts: &[Dead]) -> String {
         text += &lang.pick(
             format!("{at} 店铺 {shop} {reader}：{kind}：{}\n", whys.join("：")),
             format!("{at} shop {shop} {reader}: {kind}: {}\n", fact.reason),
+        );
+    }
+    text
+}
+
+/// Jobs that fail, or have failed, for people.
+pub(crate) fn troubled(lang: Lang, jobs: &[Job]) -> String {
+    if jobs.is_empty() {
+        return lang.pick("没有失败的任务\n", "no failed jobs\n").to_owned();
+    }
+    let mut text = String::new();
+    for Job { id, kind, name, attempts, result, ended_at, due_at, .. } in jobs {
+        let (name, reason) = (name.as_deref().unwrap_or_default(), result.as_deref());
+        let (at, failed) = (ended_at.as_ref().unwrap_or(due_at), ended_at.is_some());
+        let reason = reason.unwrap_or_default();
+        text += &lang.pick(
+            format!(
+                "{at} {} {id} {kind} {name}：试了 {attempts} 次：{}\n",
+                if failed { "失败" } else { "将重试" },
+                catalogue::sentence(lang, reason)
+            ),
+            format!(
+                "{at} {} {id} {kind} {name}: {attempts} attempts: {reason}\n",
+                if failed { "failed" } else { "is tried again" }
+            ),
         );
     }
     text
