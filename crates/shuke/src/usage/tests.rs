@@ -193,9 +193,9 @@ fn a_wrong_name_is_a_line_and_a_hint() {
         shuke：没有“imprt”这个命令
           → 是不是想用 import？
         $ shuke import file.csv
-        shuke: required but not given: --data <DIR>, --shop <NAME>
+        shuke: required but not given: --shop <NAME>, --data <DIR>
           → `shuke import --help` shows how it is used
-        shuke：缺少必填项：--data <目录>、--shop <名称>
+        shuke：缺少必填项：--shop <名称>、--data <目录>
           → 用 `shuke import --help` 查看用法
         $ shuke rfm --data d --shop s --jsno
         shuke: unexpected argument --jsno
