@@ -11,6 +11,11 @@ create table import (
   rows_accepted INTEGER not null,
   rows_rejected INTEGER not null,
   rows_duplicate INTEGER not null,
+  orders INTEGER not null,
+  cancellations INTEGER not null,
+  gross_minor INTEGER not null,
+  refunded_minor INTEGER not null,
+  adjusted_minor INTEGER not null,
   report TEXT,
   primary key (shop_id, import_no)
 ) STRICT;
@@ -220,10 +225,11 @@ create table order_part (
   order_no INTEGER not null,
   source_no INTEGER not null,
   part_no INTEGER not null,
+  customer_no INTEGER,
   body BLOB not null,
   primary key (shop_id, order_no, source_no, part_no)
 ) STRICT, WITHOUT ROWID;
-create index order_part_source on order_part (shop_id, source_no);
+create index order_part_source on order_part (shop_id, source_no, customer_no);
 
 create table interaction (
   shop_id INTEGER not null,

@@ -73,6 +73,36 @@ async fn what_is_rolled_back_was_never_there() {
     }
 }
 
+/// Rows are inserted beside what goes on; what the database says to them must not get lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_insert_that_fails_fails_its_transaction() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let head = "insert into setting (shop_id, name, value)";
+        let row = |name: &str| binds![cx.shop, name, "1"];
+        let mut tx = cx.write().await.unwrap();
+        tx.insert(head, vec![row("twice")], "");
+        tx.insert(head, vec![row("twice")], "");
+        tx.insert(head, vec![row("after")], "");
+        assert!(tx.settle().await.is_err(), "{}", home.kind);
+        drop(tx);
+        let mut tx = cx.write().await.unwrap();
+        tx.insert(head, vec![row("gone")], "");
+        tx.insert(head, vec![row("gone")], "");
+        assert!(tx.commit().await.is_err());
+        let mut tx = cx.write().await.unwrap();
+        tx.insert(head, vec![row("left")], "");
+        drop(tx);
+        let mut tx = cx.write().await.unwrap();
+        tx.insert(head, vec![row("kept")], "");
+        tx.commit().await.unwrap();
+        let sql = "select name from setting where shop_id = $1 order by name";
+        let names: Vec<(String,)> =
+            cx.read().await.unwrap().all(sql, binds![cx.shop]).await.unwrap();
+        assert_eq!(names, [("kept".to_owned(),)], "{}", home.kind);
+    }
+}
+
 /// PostgreSQL commits out of order: a row of an early transaction that is still open must not be
 /// overtaken by readers, or it would never be read.
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ use store::{Cx, Tx};
 use crate::catalog::{self, Article};
 use crate::history::{self, Lines};
 use crate::identity::{self, Claim, Resolved};
+use crate::import::Counted;
 use crate::import::batch::{self, Batch, BatchLine, Group, Head};
 use crate::order::{self, Change, Line, NewPart, Part, PartRow, Said};
 use crate::print::print;
@@ -78,9 +79,7 @@ impl Fold {
 
 async fn rows(tx: &mut Tx, cx: &Cx, cache: &mut catalog::Cache, batch: Batch) -> Result<()> {
     let (import, place) = (batch.import, (batch.source, batch.part));
-    if !import::wanted(tx, import).await? {
-        return Ok(());
-    }
+    let Some(siblings) = import::sources(tx, import).await? else { return Ok(()) };
     let mut touched = Touched::default();
     let mut count = Counted::default();
     let lookup = Sealer::open(tx, cx, &[], false).await?;
@@ -90,8 +89,8 @@ async fn rows(tx: &mut Tx, cx: &Cx, cache: &mut catalog::Cache, batch: Batch) ->
     count.add(&fresh);
     let products = catalog::resolve(tx, cache, batch.source, &batch.articles).await?;
     let own = Own { products: &products, articles: &batch.articles };
-    orders(tx, cx, &lookup, (place, &own, batch.orders), (&mut touched, &mut count, &mut history))
-        .await?;
+    let told = (place, siblings.as_slice(), &own, batch.orders);
+    orders(tx, cx, &lookup, told, (&mut touched, &mut count, &mut history)).await?;
     customers(tx, cx, &lookup, (batch.source, &batch.customers), (&mut touched, &mut count))
         .await?;
     let said = (batch.source, batch.interactions.as_slice());
@@ -99,22 +98,7 @@ async fn rows(tx: &mut Tx, cx: &Cx, cache: &mut catalog::Cache, batch: Batch) ->
 
     profile::apply(tx, cx, touched).await?;
     log::append(tx, cx, topic::HISTORY, &history).await?;
-    import::count(tx, import, count.accepted, count.duplicate).await
-}
-
-#[derive(Default)]
-struct Counted {
-    accepted: i64,
-    duplicate: i64,
-}
-
-impl Counted {
-    fn add(&mut self, fresh: &[bool]) {
-        for &fresh in fresh {
-            self.accepted += i64::from(fresh);
-            self.duplicate += i64::from(!fresh);
-        }
-    }
+    import::count(tx, import, &count).await
 }
 
 /// A batch's articles with their product numbers.
@@ -129,7 +113,7 @@ async fn orders(
     tx: &mut Tx,
     cx: &Cx,
     lookup: &Sealer,
-    (place, own, groups): (Place, &Own<'_>, Vec<Group>),
+    (place, siblings, own, groups): (Place, &[i64], &Own<'_>, Vec<Group>),
     (touched, count, history): (&mut Touched, &mut Counted, &mut Vec<Fact>),
 ) -> Result<()> {
     if groups.is_empty() {
@@ -147,7 +131,8 @@ async fn orders(
         let label = |head: usize| labels(*of_heads?.get(head)?);
         parts.push(part(group, own.products, &sealer, label)?);
     }
-    let changes = order::add(tx, place, parts).await?;
+    let (changes, figures) = order::add(tx, place, siblings, parts).await?;
+    count.figures = figures;
     let duplicate: u64 = changes.iter().map(|change| change.duplicates).sum();
     let duplicate = i64::try_from(duplicate).unwrap_or(i64::MAX);
     count.duplicate += duplicate;
@@ -235,24 +220,21 @@ pub(crate) fn part(
         part.heads.push(said(sealer, head, label(index), whole)?);
         places.push(Some(part.heads.len() - 1));
     }
-    let mut lines: HashMap<Line, u32> = HashMap::new();
-    let mut payments: HashMap<i64, u32> = HashMap::new();
     for row in &rows {
         let head = places.get(row.head as usize).copied().flatten();
-        let line = row.line.map(line);
-        if let Some(line) = line {
-            *lines.entry(line).or_default() += 1;
-        }
-        if let Some(amount) = row.payment {
-            *payments.entry(amount).or_default() += 1;
-        }
-        own_rows.push(PartRow { head, line, payment: row.payment });
+        own_rows.push(PartRow { head, line: row.line.map(line), payment: row.payment });
     }
-    part.lines = lines.into_iter().collect();
-    part.lines.sort_unstable();
-    part.payments = payments.into_iter().collect();
-    part.payments.sort_unstable();
+    part.lines = counted(own_rows.iter().filter_map(|row| row.line));
+    part.payments = counted(own_rows.iter().filter_map(|row| row.payment));
     Ok(NewPart { external_id, part, rows: own_rows })
+}
+
+/// Each value, in order, with how often it occurs.
+fn counted<T: Copy + Ord>(values: impl Iterator<Item = T>) -> Vec<(T, u32)> {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    let same = values.chunk_by(|a, b| a == b);
+    same.filter_map(|same| Some((*same.first()?, u32::try_from(same.len()).ok()?))).collect()
 }
 
 fn said(sealer: &Sealer, head: Head, label: Option<i64>, line: Option<Line>) -> Result<Said> {

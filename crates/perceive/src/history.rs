@@ -148,7 +148,9 @@ pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
 #[derive(Debug, Default)]
 pub struct Pending {
     shop: i64,
-    lines: Lines,
+    /// As they came: joined once, when it is known how many they are.
+    lines: Vec<Lines>,
+    rows: usize,
     words: Words,
     events: Events,
 }
@@ -163,7 +165,7 @@ impl Pending {
     /// Rows so far, of `order_lines` and of `events`.
     #[must_use]
     pub fn rows(&self) -> (usize, usize) {
-        (self.lines.rows(), self.events.event.len())
+        (self.rows, self.events.event.len())
     }
 
     /// Adds what a fact carries; facts of other kinds are passed over.
@@ -183,22 +185,12 @@ impl Pending {
 
     fn add_lines(&mut self, mut more: Lines) -> Result<()> {
         let codes: Vec<i32> = more.skus.iter().map(|sku| self.words.code(sku)).collect();
-        for code in &more.sku {
-            let code = codes.get(*code as usize).copied();
-            let code = code.ok_or_else(|| Error::damaged("a line names an unknown article"))?;
-            self.words.push_code(Some(code));
+        for own in &mut more.sku {
+            let code = codes.get(*own as usize).and_then(|code| u32::try_from(*code).ok());
+            *own = code.ok_or_else(|| Error::damaged("a line names an unknown article"))?;
         }
-        let own = &mut self.lines;
-        own.customer_no.append(&mut more.customer_no);
-        own.order_no.append(&mut more.order_no);
-        own.epoch.append(&mut more.epoch);
-        own.line_no.append(&mut more.line_no);
-        own.kind.append(&mut more.kind);
-        own.product_no.append(&mut more.product_no);
-        own.quantity.append(&mut more.quantity);
-        own.unit_price_minor.append(&mut more.unit_price_minor);
-        own.amount_minor.append(&mut more.amount_minor);
-        own.placed_at.append(&mut more.placed_at);
+        self.rows += more.rows();
+        self.lines.push(more);
         Ok(())
     }
 
@@ -219,21 +211,31 @@ impl Pending {
     /// # Errors
     /// `internal` when columns differ in length.
     pub fn into_columns(self) -> Result<(Columns, Columns)> {
-        let Self { shop, lines, words, events } = self;
-        let (rows, count) = (lines.order_no.len(), events.event.len());
+        let Self { shop, mut lines, rows, mut words, events } = self;
+        let count = events.event.len();
+        let lines = lines.as_mut_slice();
+        for code in joined(lines, rows, |lines| &mut lines.sku) {
+            words.push_code(i32::try_from(code).ok());
+        }
         let order_lines = Columns::new()
             .with("shop_id", Column::I64(vec![shop; rows]))?
-            .with("customer_no", optional(lines.customer_no))?
-            .with("order_no", Column::I64(lines.order_no))?
-            .with("epoch", Column::I32(lines.epoch))?
-            .with("line_no", Column::I32(lines.line_no))?
-            .with("kind", Column::I32(lines.kind))?
-            .with("product_no", Column::I64(lines.product_no))?
+            .with("customer_no", optional(joined(lines, rows, |lines| &mut lines.customer_no)))?
+            .with("order_no", Column::I64(joined(lines, rows, |lines| &mut lines.order_no)))?
+            .with("epoch", Column::I32(joined(lines, rows, |lines| &mut lines.epoch)))?
+            .with("line_no", Column::I32(joined(lines, rows, |lines| &mut lines.line_no)))?
+            .with("kind", Column::I32(joined(lines, rows, |lines| &mut lines.kind)))?
+            .with("product_no", Column::I64(joined(lines, rows, |lines| &mut lines.product_no)))?
             .with("sku", Column::Words(words))?
-            .with("quantity", Column::I64(lines.quantity))?
-            .with("unit_price_minor", Column::I64(lines.unit_price_minor))?
-            .with("amount_minor", Column::I64(lines.amount_minor))?
-            .with("placed_at", Column::Time(lines.placed_at))?;
+            .with("quantity", Column::I64(joined(lines, rows, |lines| &mut lines.quantity)))?
+            .with(
+                "unit_price_minor",
+                Column::I64(joined(lines, rows, |lines| &mut lines.unit_price_minor)),
+            )?
+            .with(
+                "amount_minor",
+                Column::I64(joined(lines, rows, |lines| &mut lines.amount_minor)),
+            )?
+            .with("placed_at", Column::Time(joined(lines, rows, |lines| &mut lines.placed_at)))?;
         let empty = || Column::Words(std::iter::repeat_n(None, count).collect());
         let text = |values: &[String]| values.iter().map(|value| Some(value.as_str())).collect();
         let properties: Text = events.properties.iter().map(Option::as_deref).collect();
@@ -258,6 +260,19 @@ impl Pending {
             .with("properties", Column::Text(properties))?;
         Ok((order_lines, events))
     }
+}
+
+/// One column of all `lines`, which lose it.
+fn joined<T>(
+    lines: &mut [Lines],
+    rows: usize,
+    column: impl Fn(&mut Lines) -> &mut Vec<T>,
+) -> Vec<T> {
+    let mut all = Vec::with_capacity(rows);
+    for lines in lines {
+        all.extend(std::mem::take(column(lines)));
+    }
+    all
 }
 
 fn optional(values: Vec<Option<i64>>) -> Column {

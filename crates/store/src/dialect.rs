@@ -113,49 +113,42 @@ pub(crate) fn json(list: &List) -> String {
     }
 }
 
-/// The statements that bring `rows` between `head` and `tail`.
+/// The statements that bring `rows` between `head` and `tail`, made as they are asked for.
 ///
 /// PostgreSQL gets a column as one array: one text, one plan and a few binds whatever the number
-/// of rows.
-///
-/// # Errors
-/// `internal` when a column's type or the width differs from row to row.
+/// of rows. `internal` when a column's type or the width differs from row to row.
 pub(crate) fn rows(
     dialect: Dialect,
     head: &str,
     rows: Vec<Vec<V>>,
     tail: &str,
-) -> Result<Vec<(Arc<str>, Vec<V>)>> {
-    let Some(width) = rows.first().map(Vec::len) else {
-        return Ok(vec![]);
-    };
-    let per_statement = match dialect {
-        Dialect::Sqlite => (BINDS_MAX / width.max(1)).clamp(1, TUPLES_MAX),
-        Dialect::Postgres => ARRAY_ROWS_MAX,
-    };
-    let mut statements: Vec<(Arc<str>, Vec<V>)> = Vec::new();
+) -> impl Iterator<Item = Result<(Arc<str>, Vec<V>)>> {
+    let width = rows.first().map_or(0, Vec::len);
     let mut rows = rows.into_iter();
     let mut text: (usize, Arc<str>) = (0, "".into());
-    while rows.len() > 0 {
-        let take = match dialect {
-            // What is left goes in powers of two, so that few different texts are ever prepared.
-            Dialect::Sqlite if rows.len() < per_statement => 1 << rows.len().ilog2(),
-            _ => per_statement,
-        };
-        let chunk: Vec<Vec<V>> = rows.by_ref().take(take).collect();
+    std::iter::from_fn(move || {
+        let left = rows.len();
+        if left == 0 {
+            return None;
+        }
         if dialect == Dialect::Postgres {
-            let columns = columns(chunk, width)?;
-            let source = arrays(&columns);
-            statements.push((format!("{head} {source}{tail}").into(), columns));
-            continue;
+            let chunk = rows.by_ref().take(ARRAY_ROWS_MAX).collect();
+            return Some(columns(chunk, width).map(|columns| {
+                let source = arrays(&columns);
+                (format!("{head} {source}{tail}").into(), columns)
+            }));
         }
-        if text.0 != chunk.len() {
-            let tuples = tuples(chunk.len(), width);
-            text = (chunk.len(), format!("{head} values {tuples}{tail}").into());
+        let most = (BINDS_MAX / width.max(1)).clamp(1, TUPLES_MAX);
+        // What is left goes in powers of two, so that few different texts are ever prepared.
+        let take = if left < most { 1 << left.ilog2() } else { most };
+        if text.0 != take {
+            let tuples = tuples(take, width);
+            text = (take, format!("{head} values {tuples}{tail}").into());
         }
-        statements.push((Arc::clone(&text.1), chunk.into_iter().flatten().collect()));
-    }
-    Ok(statements)
+        let mut values = Vec::with_capacity(take * width);
+        values.extend(rows.by_ref().take(take).flatten());
+        Some(Ok((Arc::clone(&text.1), values)))
+    })
 }
 
 /// `(?,?),(?,?)` for `rows` × `width`: SQLite looks a numbered parameter up by walking the list of
@@ -296,16 +289,20 @@ mod tests {
     #[test]
     fn rows_are_tuples_or_columns() {
         let row = |n: i64| crate::binds![n, Some("a"), None::<Vec<u8>>];
-        let sqlite = rows(Dialect::Sqlite, "insert into t", vec![row(1), row(2)], " tail").unwrap();
+        let all = |dialect, head, many, tail| -> Result<Vec<_>> {
+            rows(dialect, head, many, tail).collect()
+        };
+        let two = || vec![row(1), row(2)];
+        let sqlite = all(Dialect::Sqlite, "insert into t", two(), " tail").unwrap();
         assert_eq!(&*sqlite[0].0, "insert into t values (?,?,?),(?,?,?) tail");
         assert_eq!(sqlite[0].1.len(), 6);
-        let pg = rows(Dialect::Postgres, "insert into t", vec![row(1), row(2)], " tail").unwrap();
+        let pg = all(Dialect::Postgres, "insert into t", two(), " tail").unwrap();
         let text = "insert into t select * from unnest($1::bigint[],$2::text[],$3::bytea[]) tail";
         assert_eq!((&*pg[0].0, pg[0].1.len()), (text, 3));
-        let many = rows(Dialect::Sqlite, "", vec![row(1); TUPLES_MAX + 6], "").unwrap();
+        let many = all(Dialect::Sqlite, "", vec![row(1); TUPLES_MAX + 6], "").unwrap();
         let widths: Vec<usize> = many.iter().map(|(_, values)| values.len() / 3).collect();
         assert_eq!(widths, [TUPLES_MAX, 4, 2]);
         let odd = vec![row(1), crate::binds![1_i64, 2_i64, 3_i64]];
-        assert!(rows(Dialect::Postgres, "", odd, "").is_err());
+        assert!(all(Dialect::Postgres, "", odd, "").is_err());
     }
 }

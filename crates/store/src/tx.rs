@@ -1,9 +1,10 @@
 //! A transaction, and the few ways to say something in it.
 
-use base::{Error, Result, ShopId};
+use base::{Code, Error, Result, ShopId};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow as LiteRow;
-use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction};
+use tokio::task::JoinHandle;
 
 use crate::dialect::{self, Dialect};
 
@@ -130,15 +131,60 @@ pub(crate) enum Inner {
     Postgres(Transaction<'static, Postgres>),
 }
 
+impl Inner {
+    async fn exec(&mut self, sql: SqlStr, values: Vec<V>) -> Result<u64> {
+        match self {
+            Self::Sqlite(tx) => bind_lite!(sqlx::query(sql), values)
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()),
+            Self::Postgres(tx) => bind_pg!(sqlx::query(sql), values)
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()),
+        }
+        .map_err(dialect::error)
+    }
+
+    async fn insert(&mut self, head: &str, rows: Vec<Vec<V>>, tail: &str) -> Result<()> {
+        let dialect = match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        };
+        for statement in dialect::rows(dialect, head, rows, tail) {
+            let (sql, values) = statement?;
+            self.exec(AssertSqlSafe(sql).into_sql_str(), values).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The connection after rows were inserted, and what the database said to them.
+type Back = Result<(Inner, Result<()>)>;
+
+/// Where the connection is.
+enum Hold {
+    Here(Inner),
+    /// With rows that are being inserted.
+    Away(JoinHandle<Back>),
+    /// Whoever had it stopped.
+    Lost,
+}
+
 /// An open transaction of one shop. Dropping it rolls it back.
 pub struct Tx {
-    inner: Inner,
+    hold: Hold,
+    dialect: Dialect,
     shop: ShopId,
 }
 
 impl Tx {
     pub(crate) fn new(inner: Inner, shop: ShopId) -> Self {
-        Self { inner, shop }
+        let dialect = match inner {
+            Inner::Sqlite(_) => Dialect::Sqlite,
+            Inner::Postgres(_) => Dialect::Postgres,
+        };
+        Self { hold: Hold::Here(inner), dialect, shop }
     }
 
     /// The shop whose rows this transaction is about.
@@ -155,9 +201,29 @@ impl Tx {
     /// Which database it talks to, for the few statements without a common form.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        match self.inner {
-            Inner::Sqlite(_) => Dialect::Sqlite,
-            Inner::Postgres(_) => Dialect::Postgres,
+        self.dialect
+    }
+
+    /// The connection, after all that was to be inserted is.
+    async fn here(&mut self) -> Result<&mut Inner> {
+        if let Hold::Away(task) = &mut self.hold {
+            let done = task.await.unwrap_or_else(|cause| Err(lost().because(cause)));
+            let (inner, done) = done.inspect_err(|_| self.hold = Hold::Lost)?;
+            self.hold = Hold::Here(inner);
+            done?;
+        }
+        match &mut self.hold {
+            Hold::Here(inner) => Ok(inner),
+            Hold::Away(_) | Hold::Lost => Err(lost()),
+        }
+    }
+
+    /// As [`Tx::here`], for its end.
+    async fn out(mut self) -> Result<Inner> {
+        self.here().await?;
+        match self.hold {
+            Hold::Here(inner) => Ok(inner),
+            Hold::Away(_) | Hold::Lost => Err(lost()),
         }
     }
 
@@ -166,8 +232,8 @@ impl Tx {
     /// # Errors
     /// What the database reports, see [`dialect::error`].
     pub async fn all<T: Row>(&mut self, sql: impl SqlSafeStr, values: Vec<V>) -> Result<Vec<T>> {
-        let sql = dialect::lists(self.dialect(), sql.into_sql_str(), &values);
-        match &mut self.inner {
+        let sql = dialect::lists(self.dialect, sql.into_sql_str(), &values);
+        match self.here().await? {
             Inner::Sqlite(tx) => {
                 bind_lite!(sqlx::query_as::<_, T>(sql), values).fetch_all(&mut **tx).await
             }
@@ -183,8 +249,8 @@ impl Tx {
     /// # Errors
     /// What the database reports.
     pub async fn opt<T: Row>(&mut self, sql: impl SqlSafeStr, values: Vec<V>) -> Result<Option<T>> {
-        let sql = dialect::lists(self.dialect(), sql.into_sql_str(), &values);
-        match &mut self.inner {
+        let sql = dialect::lists(self.dialect, sql.into_sql_str(), &values);
+        match self.here().await? {
             Inner::Sqlite(tx) => {
                 bind_lite!(sqlx::query_as::<_, T>(sql), values).fetch_optional(&mut **tx).await
             }
@@ -200,9 +266,9 @@ impl Tx {
     /// # Errors
     /// What the database reports; `internal` when there is no row.
     pub async fn one<T: Row>(&mut self, sql: impl SqlSafeStr, values: Vec<V>) -> Result<T> {
-        self.opt(sql, values).await?.ok_or_else(|| {
-            Error::new(base::Code::Internal, "a query that always has a row gave none")
-        })
+        self.opt(sql, values)
+            .await?
+            .ok_or_else(|| Error::new(Code::Internal, "a query that always has a row gave none"))
     }
 
     /// Runs a statement; the number of rows it changed.
@@ -210,37 +276,40 @@ impl Tx {
     /// # Errors
     /// What the database reports.
     pub async fn exec(&mut self, sql: impl SqlSafeStr, values: Vec<V>) -> Result<u64> {
-        let sql = dialect::lists(self.dialect(), sql.into_sql_str(), &values);
-        match &mut self.inner {
-            Inner::Sqlite(tx) => bind_lite!(sqlx::query(sql), values)
-                .execute(&mut **tx)
-                .await
-                .map(|done| done.rows_affected()),
-            Inner::Postgres(tx) => bind_pg!(sqlx::query(sql), values)
-                .execute(&mut **tx)
-                .await
-                .map(|done| done.rows_affected()),
-        }
-        .map_err(dialect::error)
+        let sql = dialect::lists(self.dialect, sql.into_sql_str(), &values);
+        self.here().await?.exec(sql, values).await
     }
 
     /// Inserts many rows with few statements: `head` is the text up to the rows, `tail` what
     /// follows them (an `on conflict` clause, or nothing). Every row has the same width, and a
-    /// column the same type in every row.
+    /// column the same type in every row; on PostgreSQL no two rows of one call hit the same key.
+    ///
+    /// It does not wait for the database: what that reports, the next statement reports, or the
+    /// commit.
+    pub fn insert(&mut self, head: &'static str, rows: Vec<Vec<V>>, tail: &'static str) {
+        if rows.is_empty() {
+            return;
+        }
+        let before = std::mem::replace(&mut self.hold, Hold::Lost);
+        self.hold = Hold::Away(tokio::spawn(async move {
+            let (mut inner, mut done) = match before {
+                Hold::Here(inner) => (inner, Ok(())),
+                Hold::Away(task) => task.await.map_err(|cause| lost().because(cause))??,
+                Hold::Lost => return Err(lost()),
+            };
+            if done.is_ok() {
+                done = inner.insert(head, rows, tail).await;
+            }
+            Ok((inner, done))
+        }));
+    }
+
+    /// Waits until everything that was to be inserted is.
     ///
     /// # Errors
-    /// What the database reports; on PostgreSQL also when two rows of one call hit the same key.
-    pub async fn insert(
-        &mut self,
-        head: &'static str,
-        rows: Vec<Vec<V>>,
-        tail: &'static str,
-    ) -> Result<u64> {
-        let mut changed = 0;
-        for (sql, values) in dialect::rows(self.dialect(), head, rows, tail)? {
-            changed += self.exec(AssertSqlSafe(sql), values).await?;
-        }
-        Ok(changed)
+    /// What the database reported meanwhile.
+    pub async fn settle(&mut self) -> Result<()> {
+        self.here().await.map(drop)
     }
 
     /// As [`Tx::insert`], with a `tail` that gives rows back.
@@ -254,7 +323,8 @@ impl Tx {
         tail: &'static str,
     ) -> Result<Vec<T>> {
         let mut given = Vec::new();
-        for (sql, values) in dialect::rows(self.dialect(), head, rows, tail)? {
+        for statement in dialect::rows(self.dialect, head, rows, tail) {
+            let (sql, values) = statement?;
             given.extend(self.all(AssertSqlSafe(sql), values).await?);
         }
         Ok(given)
@@ -290,7 +360,7 @@ impl Tx {
     /// # Errors
     /// What the database reports; then nothing of the transaction happened.
     pub async fn commit(self) -> Result<()> {
-        match self.inner {
+        match self.out().await? {
             Inner::Sqlite(tx) => tx.commit().await,
             Inner::Postgres(tx) => tx.commit().await,
         }
@@ -302,12 +372,16 @@ impl Tx {
     /// # Errors
     /// What the database reports.
     pub async fn rollback(self) -> Result<()> {
-        match self.inner {
+        match self.out().await? {
             Inner::Sqlite(tx) => tx.rollback().await,
             Inner::Postgres(tx) => tx.rollback().await,
         }
         .map_err(dialect::error)
     }
+}
+
+fn lost() -> Error {
+    Error::new(Code::Internal, "a transaction's connection was lost")
 }
 
 /// Numbers for `in list($n)`.

@@ -81,7 +81,7 @@ pub async fn resolve(
         cache.titles.insert(key, article.at);
     }
     if !titles.is_empty() {
-        sql::say(tx, source, &titles).await?;
+        sql::say(tx, source, &titles);
         refresh(tx, &titles.keys().map(|(number, _)| *number).collect()).await?;
     }
     Ok(numbers)
@@ -102,7 +102,7 @@ async fn number(tx: &mut Tx, cache: &mut Cache, skus: &BTreeSet<&str>) -> Result
     let first = counter::take(tx, "product", count).await?;
     let version = counter::take(tx, "version", 1).await?;
     let rows: Vec<(i64, &str)> = (first..).zip(new).collect();
-    sql::insert(tx, &rows, version).await?;
+    sql::insert(tx, &rows, version);
     cache.numbers.extend(rows.into_iter().map(|(number, sku)| (sku.to_owned(), number)));
     Ok(())
 }
@@ -166,7 +166,8 @@ async fn refresh(tx: &mut Tx, products: &BTreeSet<i64>) -> Result<()> {
         let parts = parts.remove(&number).unwrap_or_default();
         rows.push((number, rule::state(&titles, &parts)));
     }
-    sql::update(tx, rows, version).await
+    sql::update(tx, rows, version);
+    Ok(())
 }
 
 /// Forgets what a source said about products.

@@ -23,25 +23,21 @@ pub(super) async fn names(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, Str
     tx.all(sql, binds![tx.shop(), numbers_list(products.iter().copied())]).await
 }
 
-pub(super) async fn insert(tx: &mut Tx, rows: &[(i64, &str)], version: i64) -> Result<()> {
+pub(super) fn insert(tx: &mut Tx, rows: &[(i64, &str)], version: i64) {
     let shop = tx.shop();
     let rows = rows.iter().map(|(number, sku)| binds![shop, *number, version, *sku, true]);
     let head = "insert into product (shop_id, product_no, version, sku, known)";
-    tx.insert(head, rows.collect(), "").await.map(drop)
+    tx.insert(head, rows.collect(), "");
 }
 
-pub(super) async fn say(
-    tx: &mut Tx,
-    source: i64,
-    titles: &BTreeMap<(i64, String), Time>,
-) -> Result<()> {
+pub(super) fn say(tx: &mut Tx, source: i64, titles: &BTreeMap<(i64, String), Time>) {
     let shop = tx.shop();
     let rows = titles.iter().map(|((number, title), at)| binds![shop, *number, source, title, *at]);
     let head = "insert into product_title (shop_id, product_no, source_no, title, said_at)";
     let tail = " on conflict (shop_id, product_no, source_no, title)
         do update set said_at = excluded.said_at
         where excluded.said_at < product_title.said_at";
-    tx.insert(head, rows.collect(), tail).await.map(drop)
+    tx.insert(head, rows.collect(), tail);
 }
 
 /// For each part whether it was not there before, from any source.
@@ -64,7 +60,7 @@ pub(super) async fn add_parts(
         rows.map(|(number, hash, body)| binds![shop, *number, source, hash.clone(), body.clone()]);
     let head = "insert into product_part (shop_id, product_no, source_no, hash, body)";
     let tail = " on conflict (shop_id, product_no, source_no, hash) do nothing";
-    tx.insert(head, rows.collect(), tail).await?;
+    tx.insert(head, rows.collect(), tail);
     Ok(new)
 }
 
@@ -98,11 +94,7 @@ pub(super) async fn parts(
     Ok(found)
 }
 
-pub(super) async fn update(
-    tx: &mut Tx,
-    rows: Vec<(i64, Option<ProductRow>)>,
-    version: i64,
-) -> Result<()> {
+pub(super) fn update(tx: &mut Tx, rows: Vec<(i64, Option<ProductRow>)>, version: i64) {
     let shop = tx.shop();
     let rows = rows.into_iter().map(|(number, state)| {
         let known = state.is_some();
@@ -130,7 +122,7 @@ pub(super) async fn update(
         brand = excluded.brand, price_minor = excluded.price_minor,
         cost_minor = excluded.cost_minor, stock = excluded.stock,
         listed_at = excluded.listed_at, on_sale_at = excluded.on_sale_at";
-    tx.insert(head, rows.collect(), tail).await.map(drop)
+    tx.insert(head, rows.collect(), tail);
 }
 
 pub(super) async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {

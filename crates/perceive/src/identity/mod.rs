@@ -210,8 +210,8 @@ impl Batch {
             }
         }
         rows.sort_by(|a, b| a.key.cmp(&b.key));
-        sql::insert(tx, rows).await?;
-        sql::update(tx, numbered).await?;
+        sql::insert(tx, rows);
+        sql::update(tx, numbered);
         self.link(tx, source).await
     }
 
@@ -306,11 +306,11 @@ async fn regroup(tx: &mut Tx, cx: &Cx, touched: &[Key]) -> Result<Regrouped> {
             }
         }
     }
-    sql::update(tx, moves).await?;
+    sql::update(tx, moves);
     if !merges.is_empty() {
         let count = i64::try_from(merges.len()).unwrap_or(i64::MAX);
         let first = counter::take(tx, "merge", count).await?;
-        sql::record(tx, first, merges, (&cx.actor.to_string(), cx.now)).await?;
+        sql::record(tx, first, merges, (&cx.actor.to_string(), cx.now));
     }
     Ok(done)
 }

@@ -66,7 +66,7 @@ pub(super) async fn load(tx: &mut Tx, keys: Vec<Key>) -> Result<Vec<Node>> {
     Ok(nodes)
 }
 
-pub(super) async fn insert(tx: &mut Tx, rows: Vec<Insert>) -> Result<()> {
+pub(super) fn insert(tx: &mut Tx, rows: Vec<Insert>) {
     let shop = tx.shop();
     let rows = rows.into_iter().map(|row| {
         let Key { namespace, hash } = row.key;
@@ -74,11 +74,11 @@ pub(super) async fn insert(tx: &mut Tx, rows: Vec<Insert>) -> Result<()> {
     });
     let head = "insert into identifier
         (shop_id, namespace, hash, value, sealed, tail, number, person)";
-    tx.insert(head, rows.collect(), "").await.map(drop)
+    tx.insert(head, rows.collect(), "");
 }
 
 /// Gives stored identifiers other numbers and persons.
-pub(super) async fn update(tx: &mut Tx, rows: Vec<(Key, Option<i64>, Option<i64>)>) -> Result<()> {
+pub(super) fn update(tx: &mut Tx, rows: Vec<(Key, Option<i64>, Option<i64>)>) {
     let shop = tx.shop();
     let rows = rows
         .into_iter()
@@ -86,7 +86,7 @@ pub(super) async fn update(tx: &mut Tx, rows: Vec<(Key, Option<i64>, Option<i64>
     let head = "insert into identifier (shop_id, namespace, hash, number, person)";
     let tail = " on conflict (shop_id, namespace, hash)
         do update set number = excluded.number, person = excluded.person";
-    tx.insert(head, rows.collect(), tail).await.map(drop)
+    tx.insert(head, rows.collect(), tail);
 }
 
 /// Stores links of a source; those that are new from it, or older than it knew.
@@ -190,19 +190,19 @@ pub(super) async fn graph(tx: &mut Tx, keys: &[Key]) -> Result<Graph> {
 }
 
 /// Writes merges down under numbers from `first` on: who became part of whom, and why.
-pub(super) async fn record(
+pub(super) fn record(
     tx: &mut Tx,
     first: i64,
     merges: Vec<(i64, i64, String)>,
     (actor, at): (&str, Time),
-) -> Result<()> {
+) {
     let shop = tx.shop();
     let rows = (first..)
         .zip(merges)
         .map(|(number, (from, into, reason))| binds![shop, number, from, into, reason, actor, at]);
     let head = "insert into identity_merge
         (shop_id, merge_no, from_no, into_no, reason, actor, merged_at)";
-    tx.insert(head, rows.collect(), "").await.map(drop)
+    tx.insert(head, rows.collect(), "");
 }
 
 pub(super) async fn mark_undone(tx: &mut Tx, (a, b): (i64, i64), at: Time) -> Result<()> {

@@ -256,13 +256,36 @@ pub async fn get(cx: &Cx, number: i64) -> Result<Import> {
     })
 }
 
-/// Whether rows of an import are still to be folded: not when it is being undone.
-pub(crate) async fn wanted(tx: &mut Tx, import: i64) -> Result<bool> {
+/// The sources of an import whose rows are still to be folded; none when it is being undone.
+pub(crate) async fn sources(tx: &mut Tx, import: i64) -> Result<Option<Vec<i64>>> {
     let state = sql::state(tx, import).await?;
-    Ok(matches!(state, Some(State::Running | State::Done)))
+    if !matches!(state, Some(State::Running | State::Done)) {
+        return Ok(None);
+    }
+    sql::sources(tx, import).await.map(Some)
+}
+
+/// What came of folded rows.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    /// Rows that said something new.
+    pub accepted: i64,
+    /// Rows that said nothing new.
+    pub duplicate: i64,
+    /// What the import says of orders and money beyond what it had said before.
+    pub figures: Figures,
+}
+
+impl Counted {
+    /// Counts rows, each new or not.
+    pub(crate) fn add(&mut self, fresh: &[bool]) {
+        let new = fresh.iter().filter(|fresh| **fresh).count();
+        self.accepted += i64::try_from(new).unwrap_or(0);
+        self.duplicate += i64::try_from(fresh.len() - new).unwrap_or(0);
+    }
 }
 
 /// Counts folded rows, in the transaction that folds them.
-pub(crate) async fn count(tx: &mut Tx, import: i64, accepted: i64, duplicate: i64) -> Result<()> {
-    sql::count(tx, import, accepted, duplicate).await
+pub(crate) async fn count(tx: &mut Tx, import: i64, counted: &Counted) -> Result<()> {
+    sql::count(tx, import, counted).await
 }

@@ -48,7 +48,7 @@ pub async fn preview(
     let mut seen = Seen { cx, sealer: sealer.lend(ANONYMOUS_KEY), ..Seen::new(entropy) };
     let (sender, receiver) = mpsc::channel(AHEAD_MAX);
     let steps = Steps::new(Pace::Fixed(ROWS_MAX));
-    let reading = session::blocking(move || reader::read_all(files, &steps, &sender));
+    let reading = session::blocking(move || reader::read_all(files, &steps, Ok, &sender));
     let (taken, read) = tokio::join!(seen.take_all(receiver, total, progress), reading);
     taken?;
     read?;
@@ -83,13 +83,13 @@ impl Seen<'_> {
 
     async fn take_all(
         &mut self,
-        mut chunks: mpsc::Receiver<Chunk>,
+        mut chunks: mpsc::Receiver<Chunk<Batch>>,
         bytes_total: u64,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<()> {
         let (mut so_far, mut before) = (Progress { bytes_total, ..Progress::default() }, 0);
         while let Some(chunk) = chunks.recv().await {
-            let data = i64::try_from(chunk.rows).unwrap_or(0) - i64::from(chunk.batch.blank);
+            let data = i64::try_from(chunk.rows).unwrap_or(0) - i64::from(chunk.blank);
             let rejected = i64::try_from(chunk.rejects.len()).unwrap_or(0);
             self.report.rows_read += data;
             self.report.rows_rejected += rejected;
@@ -197,9 +197,7 @@ impl Seen<'_> {
             for (source, batch, body) in parts {
                 all.push(Sourced { source, batch, part: codec::read(&body)? });
             }
-            if let Some(state) = rule::state(&all) {
-                figures.add(&state);
-            }
+            figures.count(rule::state(&all).as_ref(), 1);
         }
         self.report.figures = figures;
         let known = |index: &usize| {

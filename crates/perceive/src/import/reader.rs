@@ -30,10 +30,13 @@ pub(super) struct Opened {
 }
 
 /// Some rows of a file.
-pub(super) struct Chunk {
+pub(super) struct Chunk<T> {
     /// Which of the files.
     pub file: usize,
-    pub batch: Batch,
+    /// Its batch, as the receiver wants it.
+    pub batch: T,
+    /// Rows that were empty.
+    pub blank: u32,
     /// Rows read, understood or not.
     pub rows: u64,
     pub rejects: Vec<(u64, Reject)>,
@@ -69,25 +72,31 @@ pub(super) fn fingerprint(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// Reads every file to its end and sends it in chunks of as many rows as `steps` says; stops when
-/// nobody listens.
+/// Reads every file to its end and sends it in chunks of as many rows as `steps` says, their
+/// batches in the form that `form` gives them; stops when nobody listens.
 ///
 /// # Errors
 /// What a file's own errors are: damaged in the middle, or a record beyond the limits.
-pub(super) fn read_all(files: Vec<Opened>, steps: &Steps, out: &mpsc::Sender<Chunk>) -> Result<()> {
+pub(super) fn read_all<T>(
+    files: Vec<Opened>,
+    steps: &Steps,
+    form: impl Fn(Batch) -> Result<T>,
+    out: &mpsc::Sender<Chunk<T>>,
+) -> Result<()> {
     for (index, file) in files.into_iter().enumerate() {
-        if !read_one(index, file, steps, out)? {
+        if !read_one(index, file, steps, &form, out)? {
             return Ok(());
         }
     }
     Ok(())
 }
 
-fn read_one(
+fn read_one<T>(
     index: usize,
     mut file: Opened,
     steps: &Steps,
-    out: &mpsc::Sender<Chunk>,
+    form: &impl Fn(Batch) -> Result<T>,
+    out: &mpsc::Sender<Chunk<T>>,
 ) -> Result<bool> {
     let (mut row, mut scratch) = (RawRow::new(), Scratch::default());
     for _ in 0..file.skip {
@@ -115,8 +124,9 @@ fn read_one(
         }
         let bytes_done = file.table.progress().0;
         let batch = builder.finish();
+        let (blank, batch) = (batch.blank, form(batch)?);
         file.part += 1;
-        let chunk = Chunk { file: index, batch, rows, rejects, bytes_done, last };
+        let chunk = Chunk { file: index, batch, blank, rows, rejects, bytes_done, last };
         if out.blocking_send(chunk).is_err() {
             return Ok(false);
         }

@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
-use base::{Code, Error, Result};
+use base::{Code, Error, Result, Time};
 use lake::Lake;
-use store::log::{self, Fact, topic};
+use store::log::{self, Fact, Packed, topic};
 use store::{Cx, counter};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
-use super::batch::KIND;
+use super::batch::{Batch, KIND};
 use super::pace::Steps;
 use super::reader::{self, AHEAD_MAX, Chunk, Opened};
 use super::reject::Rejects;
 use super::{FILES_MAX, FileRow, Import, Progress, Report, Request, State, sql};
 use crate::fold::Fold;
-use crate::{identity, order, profile, relay};
+use crate::{identity, profile, relay};
 
 /// Rows that wait for the lake before it is given a batch while the import goes on.
 const RELAY_ROWS: u64 = 300_000;
@@ -152,14 +153,18 @@ impl Session<'_> {
         let cx = self.cx;
         let (sender, receiver) = mpsc::channel(AHEAD_MAX);
         let steps = self.steps.clone();
-        let reading = blocking(move || reader::read_all(files, &steps, &sender));
+        let now = cx.now;
+        let reading =
+            blocking(move || reader::read_all(files, &steps, |batch| pack(&batch, now), &sender));
         let (folded, watched) = watch::channel(Some(0));
         let storing = async {
             let stored = self.store(receiver, progress, &folded).await;
             folded.send_replace(None);
             stored
         };
-        let (stored, moved, read) = tokio::join!(storing, relay_beside(cx, lake, watched), reading);
+        let (own, runtime) = ((cx.clone(), lake.clone()), Handle::current());
+        let beside = blocking(move || runtime.block_on(relay_beside(&own.0, &own.1, watched)));
+        let (stored, moved, read) = tokio::join!(storing, beside, reading);
         stored?;
         moved?;
         read?;
@@ -168,7 +173,7 @@ impl Session<'_> {
 
     async fn store(
         &mut self,
-        mut chunks: mpsc::Receiver<Chunk>,
+        mut chunks: mpsc::Receiver<Chunk<Packed>>,
         progress: &mut (dyn FnMut(Progress) + Send),
         folded: &watch::Sender<Option<u64>>,
     ) -> Result<()> {
@@ -204,7 +209,7 @@ impl Session<'_> {
     }
 
     /// One chunk into the log, with how far its file is.
-    async fn log(&mut self, chunk: Chunk) -> Result<()> {
+    async fn log(&mut self, chunk: Chunk<Packed>) -> Result<()> {
         let missing = || Error::new(Code::Internal, "a chunk of an unknown file");
         let file = self.open.get_mut(chunk.file).ok_or_else(missing)?;
         file.rejects_bytes = self.rejects.add(&file.name, &chunk.rejects)?;
@@ -212,14 +217,18 @@ impl Session<'_> {
         file.parts += 1;
         file.complete = chunk.last;
         let rejected = i64::try_from(chunk.rejects.len()).unwrap_or(0);
-        let data = i64::try_from(chunk.rows).unwrap_or(0) - i64::from(chunk.batch.blank);
-        let body = crate::codec::write(&chunk.batch)?;
-        let fact = Fact { kind: KIND.to_owned(), at: self.cx.now, body };
+        let data = i64::try_from(chunk.rows).unwrap_or(0) - i64::from(chunk.blank);
         let mut tx = self.cx.write().await?;
-        log::append(&mut tx, self.cx, topic::IMPORT, &[fact]).await?;
+        log::append_packed(&mut tx, self.cx, topic::IMPORT, &chunk.batch).await?;
         sql::advance(&mut tx, file, data, rejected).await?;
         tx.commit().await
     }
+}
+
+/// A batch as the log takes it, made where the file is read: the fold has enough to do.
+fn pack(batch: &Batch, now: Time) -> Result<Packed> {
+    let body = crate::codec::write(batch)?;
+    log::pack(&[Fact { kind: KIND.to_owned(), at: now, body }])
 }
 
 /// Moves rows to the lake while more are folded; ends when `folded` says that all are.
@@ -242,11 +251,11 @@ async fn relay_beside(
 
 async fn finish(cx: &Cx, lake: &Lake, import: &Import, rejects: Option<String>) -> Result<Report> {
     let sources: Vec<i64> = import.files.iter().map(|file| file.source_no).collect();
-    let (figures, mut labels) = order::figures(cx, &sources).await?;
     let now = super::get(cx, import.number).await?;
     profile::refresh_habits(cx, lake).await?;
     let mut tx = cx.write().await?;
-    labels.extend(sql::labels(&mut tx, &sources).await?);
+    let figures = sql::figures(&mut tx, import.number).await?;
+    let labels = sql::labels(&mut tx, &sources).await?;
     let persons = identity::persons(&mut tx, &labels).await?;
     // Numbers below zero are visitors', who are no customers yet.
     let persons: std::collections::HashSet<i64> =

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use base::{Error, Result, Time};
 use store::{Tx, binds, list as numbers_list};
 
-use super::{Import, Report, State};
+use super::{Counted, Import, Report, State};
+use crate::order::Figures;
 
 /// A file of an import.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -104,8 +105,9 @@ pub(super) async fn insert(
 ) -> Result<()> {
     let shop = tx.shop();
     let sql = "insert into import (shop_id, import_no, mapping, mapping_version, state, actor,
-            started_at, rows_read, rows_accepted, rows_rejected, rows_duplicate)
-        values ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 0, 0)";
+            started_at, rows_read, rows_accepted, rows_rejected, rows_duplicate, orders,
+            cancellations, gross_minor, refunded_minor, adjusted_minor)
+        values ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
     tx.exec(sql, binds![shop, number, mapping, version, actor, now]).await?;
     let rows = files.iter().map(|file| {
         binds![
@@ -124,7 +126,8 @@ pub(super) async fn insert(
     });
     let head = "insert into import_file (shop_id, source_no, import_no, name, role, fingerprint,
         rows_done, parts, rejects_bytes, complete, forgotten)";
-    tx.insert(head, rows.collect(), "").await.map(drop)
+    tx.insert(head, rows.collect(), "");
+    Ok(())
 }
 
 /// Writes down that a batch of a file is in the log.
@@ -140,11 +143,40 @@ pub(super) async fn advance(tx: &mut Tx, file: &FileRow, read: i64, rejected: i6
     tx.exec(sql, binds![read, rejected, shop, file.import_no]).await.map(drop)
 }
 
-pub(super) async fn count(tx: &mut Tx, number: i64, accepted: i64, duplicate: i64) -> Result<()> {
+pub(super) async fn sources(tx: &mut Tx, number: i64) -> Result<Vec<i64>> {
+    let sql = "select source_no from import_file where shop_id = $1 and import_no = $2";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), number]).await?;
+    Ok(rows.into_iter().map(|(source,)| source).collect())
+}
+
+pub(super) async fn count(tx: &mut Tx, number: i64, counted: &Counted) -> Result<()> {
+    let Counted { accepted, duplicate, figures } = counted;
     let sql = "update import set rows_accepted = rows_accepted + $1,
-            rows_duplicate = rows_duplicate + $2
-        where shop_id = $3 and import_no = $4";
-    tx.exec(sql, binds![accepted, duplicate, tx.shop(), number]).await.map(drop)
+            rows_duplicate = rows_duplicate + $2, orders = orders + $3,
+            cancellations = cancellations + $4, gross_minor = gross_minor + $5,
+            refunded_minor = refunded_minor + $6, adjusted_minor = adjusted_minor + $7
+        where shop_id = $8 and import_no = $9";
+    let values = binds![
+        *accepted,
+        *duplicate,
+        figures.orders,
+        figures.cancellations,
+        figures.gross_minor,
+        figures.refunded_minor,
+        figures.adjusted_minor,
+        tx.shop(),
+        number
+    ];
+    tx.exec(sql, values).await.map(drop)
+}
+
+/// What the orders and the money of an import come to.
+pub(super) async fn figures(tx: &mut Tx, number: i64) -> Result<Figures> {
+    let sql = "select orders, cancellations, gross_minor, refunded_minor, adjusted_minor
+        from import where shop_id = $1 and import_no = $2";
+    let (orders, cancellations, gross_minor, refunded_minor, adjusted_minor) =
+        tx.one(sql, binds![tx.shop(), number]).await?;
+    Ok(Figures { orders, cancellations, gross_minor, refunded_minor, adjusted_minor })
 }
 
 pub(super) async fn set_state(
@@ -179,9 +211,11 @@ pub(super) async fn finish(tx: &mut Tx, report: &Report, now: Time) -> Result<()
     tx.exec(sql, binds![now, text, tx.shop(), report.import]).await.map(drop)
 }
 
-/// Labels of people that customer lists of these sources speak of.
+/// Labels of people that these sources speak of.
 pub(super) async fn labels(tx: &mut Tx, sources: &[i64]) -> Result<Vec<i64>> {
-    let sql = "select customer_no from customer_part where shop_id = $1
+    let sql = "select customer_no from order_part where shop_id = $1 and customer_no is not null
+            and source_no in list($2)
+        union select customer_no from customer_part where shop_id = $1
             and source_no in list($2)
         union select customer_no from interaction where shop_id = $1 and customer_no is not null
             and source_no in list($2)";

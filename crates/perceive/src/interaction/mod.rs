@@ -120,7 +120,7 @@ pub async fn add(
         let text = row.text.as_deref().map(|text| sealer.seal("text", key, text));
         texts.push(text.transpose()?);
     }
-    sql::insert(tx, source, &done, rows, texts).await?;
+    sql::insert(tx, source, &done, rows, texts);
     Ok(done)
 }
 

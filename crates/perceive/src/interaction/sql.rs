@@ -26,13 +26,13 @@ pub(super) async fn known(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashMap<(i6
     Ok(found)
 }
 
-pub(super) async fn insert(
+pub(super) fn insert(
     tx: &mut Tx,
     source: i64,
     done: &[Interaction],
     said: &[(Option<i64>, Option<i64>, &InteractionRow)],
     texts: Vec<Option<Vec<u8>>>,
-) -> Result<()> {
+) {
     let shop = tx.shop();
     let mut seen = std::collections::HashSet::new();
     let rows = done.iter().zip(said).zip(texts).filter_map(|((one, (_, _, row)), text)| {
@@ -62,7 +62,7 @@ pub(super) async fn insert(
         customer_no, happened_at, order_id, product_no, rating, text, speaker, agent, topic,
         received_at, told)";
     let tail = " on conflict (shop_id, hash, ordinal, source_no) do nothing";
-    tx.insert(head, rows.collect(), tail).await.map(drop)
+    tx.insert(head, rows.collect(), tail);
 }
 
 pub(super) async fn counts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, i64)>> {

@@ -9,17 +9,20 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use base::{Result, Time};
 use serde::{Deserialize, Serialize};
-use store::{Cx, Tx, counter};
+use store::{Tx, counter};
 
 use crate::record::{OrderHead, OrderKind, Status};
 pub use sql::{Bought, Row};
 
 /// Orders that one statement looks up.
 pub const LOOKUP_MAX: usize = 2_000;
+/// Orders that are worked out before they are written.
+const WRITE_MAX: usize = 256;
 
 /// A line of an order, with how often it occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -155,42 +158,63 @@ pub struct Change {
     pub duplicates: u64,
 }
 
-/// Adds parts of a source to their orders; how each order changed. Orders are named once.
+/// Adds parts of a source to their orders; how each order changed, and by how much the figures of
+/// `siblings`, the sources of one import, grew. Orders are named once.
 ///
 /// # Errors
-/// What the database reports; `conflict` when a source says that one number is both an order and
-/// a refund.
+/// What the database reports.
 pub async fn add(
     tx: &mut Tx,
     (source, batch): (i64, i64),
+    siblings: &[i64],
     parts: Vec<NewPart>,
-) -> Result<Vec<Change>> {
+) -> Result<(Vec<Change>, Figures)> {
     let mut changes = Vec::with_capacity(parts.len());
+    let mut figures = Figures::default();
     let names: Vec<&str> = parts.iter().map(|part| part.external_id.as_str()).collect();
     let known = sql::numbers(tx, &names).await?;
     let found: Vec<i64> = known.values().map(|(number, _)| *number).collect();
     let mut old_parts = sql::parts(tx, &found).await?;
     let fresh = i64::try_from(parts.len() - known.len()).unwrap_or_default();
     let mut next = if fresh > 0 { counter::take(tx, "order", fresh).await? } else { 0 };
-    let mut bodies = Vec::with_capacity(parts.len());
-    let mut rows = Vec::with_capacity(parts.len());
+    let version = counter::take(tx, "version", 1).await?;
+    let (mut bodies, mut rows) = (Vec::new(), Vec::new());
     for new in parts {
         let stored = known.get(&new.external_id).copied();
         let (number, epoch) = stored.unwrap_or((next, 0));
         next += i64::from(stored.is_none());
         let mut all = old_parts.remove(&number).unwrap_or_default();
         let old = rule::state(&all);
-        bodies.push((number, crate::codec::write(&new.part)?));
+        bodies.push((number, rule::label(&new.part.heads), crate::codec::write(&new.part)?));
         let duplicates = rule::duplicates(&all, source, &new);
+        figures.count(own(&all, siblings, old.as_ref()).as_deref(), -1);
         all.push(Sourced { source, batch, part: new.part });
         let state = rule::state(&all);
+        figures.count(own(&all, siblings, state.as_ref()).as_deref(), 1);
         let change = change((number, epoch), old, state, duplicates);
-        rows.push((new.external_id, stored.is_none()));
+        if stored.is_none() || change.old != change.new {
+            rows.push(sql::row(tx.shop(), version, new.external_id, &change));
+        }
         changes.push(change);
+        if bodies.len() == WRITE_MAX {
+            // The database takes these in while the next are worked out.
+            sql::insert_parts(tx, (source, batch), std::mem::take(&mut bodies));
+            sql::upsert(tx, std::mem::take(&mut rows));
+        }
     }
-    sql::insert_parts(tx, (source, batch), bodies).await?;
-    store_states(tx, &rows, &changes).await?;
-    Ok(changes)
+    sql::insert_parts(tx, (source, batch), bodies);
+    sql::upsert(tx, rows);
+    Ok((changes, figures))
+}
+
+/// What an order is by the parts of `siblings` alone; `state` is what it is by all.
+fn own<'a>(all: &[Sourced], siblings: &[i64], state: Option<&'a State>) -> Option<Cow<'a, State>> {
+    if all.iter().all(|part| siblings.contains(&part.source)) {
+        return state.map(Cow::Borrowed);
+    }
+    let own: Vec<Sourced> =
+        all.iter().filter(|part| siblings.contains(&part.source)).cloned().collect();
+    rule::state(&own).map(Cow::Owned)
 }
 
 /// The parts of the orders of these names, for those that are known.
@@ -206,17 +230,6 @@ pub async fn parts_of_names(tx: &mut Tx, names: &[&str]) -> Result<HashMap<Strin
         (name, parts)
     });
     Ok(named.collect())
-}
-
-async fn store_states(tx: &mut Tx, rows: &[(String, bool)], changes: &[Change]) -> Result<()> {
-    let version = counter::take(tx, "version", 1).await?;
-    let mut out = Vec::with_capacity(rows.len());
-    for ((external_id, new), change) in rows.iter().zip(changes) {
-        if *new || change.old != change.new {
-            out.push((external_id.clone(), change));
-        }
-    }
-    sql::upsert(tx, version, out).await
 }
 
 fn change(
@@ -239,15 +252,19 @@ pub async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<Vec<Change>>
     let numbers: Vec<i64> = orders.iter().map(|(number, ..)| *number).collect();
     let mut parts = sql::parts(tx, &numbers).await?;
     let (mut rows, mut changes) = (Vec::new(), Vec::new());
+    let version = counter::take(tx, "version", 1).await?;
     for (number, external_id, epoch) in orders {
         let mut all = parts.remove(&number).unwrap_or_default();
         let old = rule::state(&all);
         all.retain(|part| part.source != source);
-        changes.push(change((number, epoch), old, rule::state(&all), 0));
-        rows.push((external_id, false));
+        let change = change((number, epoch), old, rule::state(&all), 0);
+        if change.old != change.new {
+            rows.push(sql::row(tx.shop(), version, external_id, &change));
+        }
+        changes.push(change);
     }
     sql::delete_parts(tx, source, &numbers).await?;
-    store_states(tx, &rows, &changes).await?;
+    sql::upsert(tx, rows);
     Ok(changes)
 }
 
@@ -267,42 +284,18 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Adds an order's state.
-    pub fn add(&mut self, state: &State) {
-        if state.head.test {
-            return;
-        }
+    /// Adds an order's state `times` times, or takes it away; nothing when there is none.
+    pub fn count(&mut self, state: Option<&State>, times: i64) {
+        let Some(state) = state.filter(|state| !state.head.test) else { return };
         match state.kind {
-            OrderKind::Order => self.orders += 1,
-            OrderKind::Refund => self.cancellations += 1,
+            OrderKind::Order => self.orders += times,
+            OrderKind::Refund => self.cancellations += times,
             OrderKind::Correction => {}
         }
-        self.gross_minor += state.paid_minor;
-        self.refunded_minor += state.refunded_minor;
-        self.adjusted_minor += state.adjusted_minor;
+        self.gross_minor += state.paid_minor * times;
+        self.refunded_minor += state.refunded_minor * times;
+        self.adjusted_minor += state.adjusted_minor * times;
     }
-}
-
-/// The figures of some sources alone, and the numbers under which their buyers' facts are kept.
-///
-/// # Errors
-/// What the database reports.
-pub async fn figures(cx: &Cx, sources: &[i64]) -> Result<(Figures, Vec<i64>)> {
-    let mut tx = cx.read().await?;
-    let (mut figures, mut labels) = (Figures::default(), std::collections::BTreeSet::new());
-    let mut after = 0;
-    loop {
-        let page = sql::parts_of(&mut tx, sources, after).await?;
-        let Some(&last) = page.keys().next_back() else { break };
-        for parts in page.values() {
-            if let Some(state) = rule::state(parts) {
-                figures.add(&state);
-                labels.extend(state.label);
-            }
-        }
-        after = last;
-    }
-    Ok((figures, labels.into_iter().collect()))
 }
 
 /// Orders after number `after`, by number, at most `limit`; test orders are left out.
@@ -351,4 +344,3 @@ pub async fn channels(tx: &mut Tx) -> Result<Vec<(i64, String, i64)>> {
 }
 
 type PartsOf = HashMap<i64, Vec<Sourced>>;
-type PartsPage = BTreeMap<i64, Vec<Sourced>>;

@@ -25,20 +25,19 @@ pub fn state(parts: &[Sourced]) -> Option<State> {
         }
     }
     said.sort_by_cached_key(|said| std::cmp::Reverse(precedence(said)));
-    let mut lines = multiset(parts, |part| &part.part.lines);
-    let whole = said.iter().find_map(|said| said.line);
-    if let Some(line) = whole {
-        *lines.entry(line).or_default() = 1;
+    let mut lines = multiset(parts.iter().map(|part| (part.source, &part.part.lines)));
+    if let Some(line) = said.iter().find_map(|said| said.line) {
+        lines.retain(|(known, _)| *known != line);
+        let place = lines.partition_point(|(known, _)| *known < line);
+        lines.insert(place, (line, 1));
     }
-    let lines: Vec<(Line, u32)> = lines.into_iter().collect();
-    let payments = multiset(parts, |part| &part.part.payments);
+    let payments = multiset(parts.iter().map(|part| (part.source, &part.part.payments)));
     let paid = payments.iter().map(|(amount, count)| amount * i64::from(*count)).sum();
     let head = combine(&said);
     let mut state = State {
         kind: parts.iter().map(|part| part.part.kind).max().unwrap_or(first.part.kind),
         of_order: parts.iter().filter_map(|part| part.part.of_order.clone()).min(),
-        // A visitor's number is below zero: whoever is named comes before a browser.
-        label: said.iter().filter_map(|said| said.label).min_by_key(|label| label.is_negative()),
+        label: label(said.iter().copied()),
         status: head.status.unwrap_or(Status::Paid),
         contact: said
             .iter()
@@ -52,6 +51,12 @@ pub fn state(parts: &[Sourced]) -> Option<State> {
     state.head.placed_at = earliest(state.head.placed_at, placed);
     money(&mut state, (!payments.is_empty()).then_some(paid));
     Some(state)
+}
+
+/// The buyer of whom the first of `said` speaks. A visitor's number is below zero: whoever is
+/// named comes before a browser.
+pub(super) fn label<'a>(said: impl IntoIterator<Item = &'a Said>) -> Option<i64> {
+    said.into_iter().filter_map(|said| said.label).min_by_key(|label| label.is_negative())
 }
 
 fn money(state: &mut State, payments: Option<i64>) {
@@ -116,36 +121,36 @@ fn combine(said: &[&Said]) -> OrderHead {
     all
 }
 
-/// For each value the largest count that any one source gives it.
-fn multiset<T: Copy + Ord>(
-    parts: &[Sourced],
-    values: impl Fn(&Sourced) -> &Vec<(T, u32)>,
-) -> BTreeMap<T, u32> {
-    let mut by_source: BTreeMap<(i64, T), u32> = BTreeMap::new();
-    for part in parts {
-        for (value, count) in values(part) {
-            *by_source.entry((part.source, *value)).or_default() += count;
-        }
+/// For each value, in order, the largest count that any one source gives it.
+fn multiset<'a, T: Copy + Ord + 'a>(
+    told: impl Iterator<Item = (i64, &'a Vec<(T, u32)>)>,
+) -> Vec<(T, u32)> {
+    let mut all: Vec<(T, i64, u32)> = Vec::new();
+    for (source, values) in told {
+        all.extend(values.iter().map(|(value, count)| (*value, source, *count)));
     }
-    let mut largest: BTreeMap<T, u32> = BTreeMap::new();
-    for ((_, value), count) in by_source {
-        let most = largest.entry(value).or_default();
-        *most = (*most).max(count);
-    }
-    largest
+    // The values of one part are sorted already.
+    all.sort_by_key(|(value, source, _)| (*value, *source));
+    let largest = all.chunk_by(|a, b| a.0 == b.0).filter_map(|same| {
+        let sums = same.chunk_by(|a, b| a.1 == b.1).map(|own| own.iter().map(|one| one.2).sum());
+        Some((same.first()?.0, sums.max()?))
+    });
+    largest.collect()
 }
 
 /// Rows of a new part that say nothing new: neither a line beyond what is known, nor anything
 /// about the order that was not said before.
 #[must_use]
-pub fn duplicates(known: &[Sourced], source: i64, new: &NewPart) -> u64 {
+pub fn duplicates<'a>(known: &'a [Sourced], source: i64, new: &'a NewPart) -> u64 {
     let mut said: HashSet<&[u8]> =
         known.iter().flat_map(|part| &part.part.heads).map(|said| said.hash.as_slice()).collect();
-    let largest = multiset(known, |part| &part.part.lines);
-    let paid = multiset(known, |part| &part.part.payments);
-    let own: Vec<Sourced> = known.iter().filter(|part| part.source == source).cloned().collect();
-    let mut own_lines = multiset(&own, |part| &part.part.lines);
-    let mut own_paid = multiset(&own, |part| &part.part.payments);
+    let lines = |part: &'a Sourced| (part.source, &part.part.lines);
+    let payments = |part: &'a Sourced| (part.source, &part.part.payments);
+    let largest = multiset(known.iter().map(lines));
+    let paid = multiset(known.iter().map(payments));
+    let own = || known.iter().filter(|part| part.source == source);
+    let mut own_lines: BTreeMap<Line, u32> = multiset(own().map(lines)).into_iter().collect();
+    let mut own_paid: BTreeMap<i64, u32> = multiset(own().map(payments)).into_iter().collect();
     let mut duplicates = 0;
     for row in &new.rows {
         let head = row.head.and_then(|index| new.part.heads.get(index));
@@ -161,10 +166,11 @@ pub fn duplicates(known: &[Sourced], source: i64, new: &NewPart) -> u64 {
 }
 
 /// Whether one more of `value` from this source exceeds what any source knew.
-fn grow<T: Copy + Ord>(largest: &BTreeMap<T, u32>, own: &mut BTreeMap<T, u32>, value: T) -> bool {
+fn grow<T: Copy + Ord>(largest: &[(T, u32)], own: &mut BTreeMap<T, u32>, value: T) -> bool {
     let mine = own.entry(value).or_default();
     *mine += 1;
-    *mine > largest.get(&value).copied().unwrap_or(0)
+    let place = largest.binary_search_by_key(&value, |(known, _)| *known).ok();
+    *mine > place.and_then(|place| largest.get(place)).map_or(0, |(_, count)| *count)
 }
 
 /// Whether the lines that the lake has for `old` only need additions to become those of `new`.

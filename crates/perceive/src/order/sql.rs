@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use base::Result;
+use base::{Result, ShopId};
 use sqlx::AssertSqlSafe;
 use store::{Tx, V, binds, list as numbers_list, words};
 
-use super::{Change, LOOKUP_MAX, PartsOf, PartsPage, Sourced, State};
-
-/// Orders whose parts one page reads.
-const PAGE_ORDERS: i64 = 2_000;
+use super::{Change, LOOKUP_MAX, PartsOf, Sourced, State};
 
 pub(super) async fn numbers(tx: &mut Tx, names: &[&str]) -> Result<HashMap<String, (i64, i64)>> {
     let mut found = HashMap::with_capacity(names.len());
@@ -53,24 +50,21 @@ pub(super) async fn parts(tx: &mut Tx, orders: &[i64]) -> Result<PartsOf> {
     Ok(found)
 }
 
-pub(super) async fn insert_parts(
+pub(super) fn insert_parts(
     tx: &mut Tx,
     (source, batch): (i64, i64),
-    bodies: Vec<(i64, Vec<u8>)>,
-) -> Result<()> {
+    bodies: Vec<(i64, Option<i64>, Vec<u8>)>,
+) {
     let shop = tx.shop();
-    let rows = bodies.into_iter().map(|(order, body)| binds![shop, order, source, batch, body]);
-    let head = "insert into order_part (shop_id, order_no, source_no, part_no, body)";
-    tx.insert(head, rows.collect(), "").await.map(drop)
+    let rows = bodies
+        .into_iter()
+        .map(|(order, label, body)| binds![shop, order, source, batch, label, body]);
+    let head = "insert into order_part (shop_id, order_no, source_no, part_no, customer_no, body)";
+    tx.insert(head, rows.collect(), "");
 }
 
-pub(super) async fn upsert(
-    tx: &mut Tx,
-    version: i64,
-    orders: Vec<(String, &Change)>,
-) -> Result<()> {
-    let shop = tx.shop();
-    let rows = orders.into_iter().map(|(name, change)| row(shop.0, version, name, change));
+/// Writes rows as [`row`] makes them.
+pub(super) fn upsert(tx: &mut Tx, rows: Vec<Vec<V>>) {
     let head = "insert into orders (shop_id, order_no, version, external_id, known, kind,
         of_order, customer_no, status, placed_at, paid_at, shipped_at, received_at, closed_at,
         paid_minor, refunded_minor, adjusted_minor, shipping_minor, items, lines, channel, store,
@@ -87,10 +81,11 @@ pub(super) async fn upsert(
         country = excluded.country, country_code = excluded.country_code,
         province = excluded.province, city = excluded.city, contact = excluded.contact,
         test = excluded.test, epoch = excluded.epoch";
-    tx.insert(head, rows.collect(), tail).await.map(drop)
+    tx.insert(head, rows, tail);
 }
 
-fn row(shop: i64, version: i64, name: String, change: &Change) -> Vec<V> {
+/// A changed order as the table `orders` has it.
+pub(super) fn row(shop: ShopId, version: i64, name: String, change: &Change) -> Vec<V> {
     let (known, unknown) = (change.new.is_some(), State::default());
     let state = change.new.as_ref().unwrap_or(&unknown);
     let lines: i64 = state.lines.iter().map(|(_, count)| i64::from(*count)).sum();
@@ -134,20 +129,15 @@ pub(super) async fn of_source(
     source: i64,
     limit: i64,
 ) -> Result<Vec<(i64, String, i64)>> {
-    let orders = next(tx, &[source], 0, limit).await?;
+    // A statement of its own: joined with what is asked of them, PostgreSQL without statistics
+    // finds them anew for each row.
+    let sql = "select distinct order_no from order_part where shop_id = $1
+        and source_no = $2 order by order_no limit $3";
+    let orders: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), source, limit]).await?;
+    let orders = orders.into_iter().map(|(order,)| order);
     let sql = "select order_no, external_id, epoch from orders where shop_id = $1
         and order_no in list($2)";
     tx.all(sql, binds![tx.shop(), numbers_list(orders)]).await
-}
-
-/// The next orders after `after` of which one of `sources` has parts. A statement of its own:
-/// joined with what is asked of them, PostgreSQL without statistics finds them anew for each row.
-async fn next(tx: &mut Tx, sources: &[i64], after: i64, limit: i64) -> Result<Vec<i64>> {
-    let sql = "select distinct order_no from order_part where shop_id = $1
-        and source_no in list($2) and order_no > $3 order by order_no limit $4";
-    let values = binds![tx.shop(), numbers_list(sources.iter().copied()), after, limit];
-    let rows: Vec<(i64,)> = tx.all(sql, values).await?;
-    Ok(rows.into_iter().map(|(order,)| order).collect())
 }
 
 pub(super) async fn delete_parts(tx: &mut Tx, source: i64, orders: &[i64]) -> Result<()> {
@@ -155,22 +145,6 @@ pub(super) async fn delete_parts(tx: &mut Tx, source: i64, orders: &[i64]) -> Re
         and order_no in list($3)";
     let ids = numbers_list(orders.iter().copied());
     tx.exec(sql, binds![tx.shop(), source, ids]).await.map(drop)
-}
-
-/// The parts of `sources` alone, for the next orders after `after`.
-pub(super) async fn parts_of(tx: &mut Tx, sources: &[i64], after: i64) -> Result<PartsPage> {
-    let orders = next(tx, sources, after, PAGE_ORDERS).await?;
-    let sql = "select order_no, source_no, part_no, body from order_part where shop_id = $1
-        and order_no in list($2) and source_no in list($3)";
-    let sources = numbers_list(sources.iter().copied());
-    let rows: Vec<StoredPart> =
-        tx.all(sql, binds![tx.shop(), numbers_list(orders), sources]).await?;
-    let mut page = PartsPage::new();
-    for row in rows {
-        let (number, part) = row.open()?;
-        page.entry(number).or_default().push(part);
-    }
-    Ok(page)
 }
 
 /// What a customer's figures need of an order.

@@ -77,7 +77,7 @@ pub async fn refresh(cx: &Cx, lake: &Lake) -> Result<usize> {
     for chunk in changed.chunks(CHUNK) {
         let mut tx = cx.write().await?;
         let version = counter::take(&mut tx, "version", 1).await?;
-        sql::store_habits(&mut tx, version, chunk.to_vec()).await?;
+        sql::store_habits(&mut tx, version, chunk.to_vec());
         tx.commit().await?;
     }
     Ok(count)

@@ -184,7 +184,7 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
     }
     profiles.retain(|person, _| !touched.rebuild.contains(person));
     let version = counter::take(tx, "version", 1).await?;
-    sql::store(tx, version, profiles.into_values().collect()).await?;
+    sql::store(tx, version, profiles.into_values().collect());
     rebuild(tx, cx, &touched.rebuild).await
 }
 
@@ -219,7 +219,7 @@ pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()
         }
         attributes(tx, cx, &numbers, &mut profiles).await?;
         let version = counter::take(tx, "version", 1).await?;
-        sql::store(tx, version, profiles.into_values().collect()).await?;
+        sql::store(tx, version, profiles.into_values().collect());
     }
     Ok(())
 }

@@ -184,7 +184,7 @@ pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<i64>) -> Result<HashMap<i64
 }
 
 /// Writes rows; what habits and visits keep in the same table stays.
-pub(super) async fn store(tx: &mut Tx, version: i64, profiles: Vec<Profile>) -> Result<()> {
+pub(super) fn store(tx: &mut Tx, version: i64, profiles: Vec<Profile>) {
     let shop = tx.shop().0;
     let rows = profiles.into_iter().map(|profile| values(shop, version, profile)).collect();
     let head = HEAD.get_or_init(|| format!("insert into customer ({})", COLUMNS.join(", ")));
@@ -193,7 +193,7 @@ pub(super) async fn store(tx: &mut Tx, version: i64, profiles: Vec<Profile>) -> 
         let own: Vec<String> = own.collect();
         format!(" on conflict (shop_id, customer_no) do update set {}", own.join(", "))
     });
-    tx.insert(head, rows, tail).await.map(drop)
+    tx.insert(head, rows, tail);
 }
 
 static HEAD: std::sync::OnceLock<String> = std::sync::OnceLock::new();
@@ -227,7 +227,7 @@ pub(super) async fn add_parts(
     let rows = rows.map(|(label, hash, body)| binds![shop, label, source, hash, body]);
     let head = "insert into customer_part (shop_id, customer_no, source_no, hash, body)";
     let tail = " on conflict (shop_id, customer_no, source_no, hash) do nothing";
-    tx.insert(head, rows.collect(), tail).await?;
+    tx.insert(head, rows.collect(), tail);
     Ok(new)
 }
 
@@ -339,11 +339,7 @@ pub(super) async fn prices(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
     tx.all(sql, binds![tx.shop(), true]).await
 }
 
-pub(super) async fn store_habits(
-    tx: &mut Tx,
-    version: i64,
-    changed: Vec<(i64, Habits)>,
-) -> Result<()> {
+pub(super) fn store_habits(tx: &mut Tx, version: i64, changed: Vec<(i64, Habits)>) {
     let shop = tx.shop();
     let rows = changed.into_iter().map(|(number, (category, brand, band, channel))| {
         binds![shop, number, version, category, brand, band, channel]
@@ -354,5 +350,5 @@ pub(super) async fn store_habits(
             price_band = fresh.band, channel = fresh.channel
         from fresh where customer.shop_id = fresh.shop_id
             and customer.customer_no = fresh.customer_no";
-    tx.insert(head, rows.collect(), tail).await.map(drop)
+    tx.insert(head, rows.collect(), tail);
 }

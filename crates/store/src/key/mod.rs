@@ -164,7 +164,7 @@ impl Sealer {
                 keys.insert(id, DataKey::new(plain));
             }
         }
-        sql::insert_customer_keys(tx, shop, fresh).await?;
+        sql::insert_customer_keys(tx, shop, fresh);
         Ok(Self { shop, blind: by.derive("blind"), keys, entropy: cx.entropy.clone() })
     }
 

@@ -43,12 +43,8 @@ pub(super) async fn customer_keys(
     tx.all(sql, binds![shop, list(customers.iter().copied())]).await
 }
 
-pub(super) async fn insert_customer_keys(
-    tx: &mut Tx,
-    shop: ShopId,
-    keys: Vec<(i64, Vec<u8>)>,
-) -> Result<()> {
+pub(super) fn insert_customer_keys(tx: &mut Tx, shop: ShopId, keys: Vec<(i64, Vec<u8>)>) {
     let rows = keys.into_iter().map(|(id, wrapped)| binds![shop, id, wrapped]).collect();
     let head = "insert into customer_key (shop_id, key_id, wrapped)";
-    tx.insert(head, rows, "").await.map(drop)
+    tx.insert(head, rows, "");
 }

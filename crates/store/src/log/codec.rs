@@ -10,12 +10,19 @@ const VERSION: u8 = 1;
 /// zstd's fastest level: it hides behind the write to disk.
 const LEVEL: i32 = 1;
 
-pub(super) fn seal(
-    key: &DataKey,
-    about: &str,
-    facts: &[Fact],
-    entropy: &Entropy,
-) -> Result<Vec<u8>> {
+/// Facts as they are written, before they are sealed.
+#[derive(Debug, Clone)]
+pub struct Packed {
+    bytes: Vec<u8>,
+    /// How many facts.
+    pub(super) count: usize,
+}
+
+/// Packs facts; what takes time, so that it can be done elsewhere than in a transaction.
+///
+/// # Errors
+/// `too_large` above [`BATCH_BYTES_MAX`].
+pub fn pack(facts: &[Fact]) -> Result<Packed> {
     let plain = postcard::to_stdvec(facts)
         .map_err(|cause| Error::internal("a batch could not be written", cause))?;
     if plain.len() > BATCH_BYTES_MAX {
@@ -28,7 +35,16 @@ pub(super) fn seal(
     bytes.push(VERSION);
     bytes.extend(length.to_le_bytes());
     bytes.extend(packed);
-    key.seal(about, &bytes, entropy)
+    Ok(Packed { bytes, count: facts.len() })
+}
+
+pub(super) fn seal(
+    key: &DataKey,
+    about: &str,
+    packed: &Packed,
+    entropy: &Entropy,
+) -> Result<Vec<u8>> {
+    key.seal(about, &packed.bytes, entropy)
 }
 
 pub(super) fn open(key: &DataKey, about: &str, payload: &[u8]) -> Result<Vec<Fact>> {

@@ -19,6 +19,7 @@ use std::time::Duration;
 use base::{Code, Error, Result, ShopId, Time};
 use serde::{Deserialize, Serialize};
 
+pub use codec::{Packed, pack};
 pub use reader::{ATTEMPTS_MAX, Step, run};
 
 use crate::{Cx, Tx, key};
@@ -92,14 +93,23 @@ pub struct Cursor {
 /// # Errors
 /// `too_large` above [`BATCH_BYTES_MAX`]; what the database reports.
 pub async fn append(tx: &mut Tx, cx: &Cx, topic: i64, facts: &[Fact]) -> Result<()> {
-    if facts.is_empty() {
+    append_packed(tx, cx, topic, &pack(facts)?).await
+}
+
+/// As [`append`], of facts that are packed already.
+///
+/// # Errors
+/// What the database reports.
+pub async fn append_packed(tx: &mut Tx, cx: &Cx, topic: i64, packed: &Packed) -> Result<()> {
+    if packed.count == 0 {
         return Ok(());
     }
     let day = cx.now.utc_day().0;
     let key = key::log_key(tx, cx, day).await?;
-    let payload = codec::seal(&key, &about(tx.shop(), day), facts, &cx.entropy)?;
-    let count = i64::try_from(facts.len()).unwrap_or(i64::MAX);
-    sql::insert(tx, topic, (cx.now, day, count), payload).await
+    let payload = codec::seal(&key, &about(tx.shop(), day), packed, &cx.entropy)?;
+    let count = i64::try_from(packed.count).unwrap_or(i64::MAX);
+    sql::insert(tx, topic, (cx.now, day, count), payload);
+    Ok(())
 }
 
 /// Rows of `topics` after `after`, oldest first: at most [`ROWS_PER_READ_MAX`] and `limit`.

@@ -67,6 +67,7 @@ where
 {
     let mut tx = cx.write().await?;
     take(&mut tx, cx, entry, &entry.facts).await?;
+    tx.settle().await?;
     let next = super::advance(&mut tx, reader, place, entry.position).await?;
     tx.commit().await?;
     Ok(next)
@@ -86,7 +87,9 @@ where
     let mut dead = 0;
     for (ordinal, fact) in entry.facts.iter().enumerate() {
         tx.savepoint().await?;
-        let Err(error) = take(&mut tx, cx, entry, std::slice::from_ref(fact)).await else {
+        let taken = take(&mut tx, cx, entry, std::slice::from_ref(fact)).await;
+        let settled = tx.settle().await;
+        let Err(error) = taken.and(settled) else {
             tx.keep().await?;
             continue;
         };
@@ -117,7 +120,8 @@ async fn bury(
     let day = cx.now.utc_day().0;
     let key = key::log_key(tx, cx, day).await?;
     let facts = std::slice::from_ref(fact);
-    let payload = codec::seal(&key, &about(tx.shop(), day), facts, &cx.entropy)?;
+    let packed = codec::pack(facts)?;
+    let payload = codec::seal(&key, &about(tx.shop(), day), &packed, &cx.entropy)?;
     let reason: String = error.chain().chars().take(REASON_CHARS_MAX).collect();
     let id = cx.entropy.bytes::<16>().to_vec();
     let ordinal = i64::try_from(ordinal).unwrap_or_default();

@@ -17,16 +17,15 @@ pub(super) struct Stored {
     pub payload: Vec<u8>,
 }
 
-pub(super) async fn insert(
+pub(super) fn insert(
     tx: &mut Tx,
     topic: i64,
     (received, day, count): (Time, i32, i64),
     payload: Vec<u8>,
-) -> Result<()> {
-    let sql = "insert into log (shop_id, topic, received_at, day, count, payload)
-        values ($1, $2, $3, $4, $5, $6)";
-    let values = binds![tx.shop(), topic, received, day, count, payload];
-    tx.exec(sql, values).await.map(drop)
+) {
+    let head = "insert into log (shop_id, topic, received_at, day, count, payload)";
+    let row = binds![tx.shop(), topic, received, day, count, payload];
+    tx.insert(head, vec![row], "");
 }
 
 pub(super) async fn after(
