@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use base::{Code, Error, Time};
 use shuke_tests::{Home, NOW};
+use sqlx::AssertSqlSafe;
 
 fn fact(text: &str) -> Fact {
     Fact { kind: "test.said".to_owned(), at: NOW, body: text.as_bytes().to_vec() }
@@ -70,6 +71,31 @@ async fn what_is_rolled_back_was_never_there() {
         // The day's key was made and rolled back too; a later writer makes another.
         append(&cx, topic::EVENT, &["kept"]).await;
         assert_eq!(all(&home.cx, topic::EVENT).await, ["kept"], "{}", home.kind);
+    }
+}
+
+/// Without statistics SQLite would read all of a shop's identifiers to find a few.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_is_not_read_whole_to_find_a_few() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        for mut tx in [cx.read().await.unwrap(), cx.write().await.unwrap()] {
+            if tx.dialect() == Dialect::Postgres {
+                continue;
+            }
+            for (column, index) in
+                [("person", "identifier_person"), ("number", "identifier_number")]
+            {
+                let sql = format!(
+                    "explain query plan select person from identifier
+                        where shop_id = $1 and {column} in list($2)"
+                );
+                let values = binds![cx.shop, ::store::list([1, 2])];
+                let plan: Vec<(i64, i64, i64, String)> =
+                    tx.all(AssertSqlSafe(sql), values).await.unwrap();
+                assert!(plan.iter().any(|(.., step)| step.contains(index)), "{plan:?}");
+            }
+        }
     }
 }
 
