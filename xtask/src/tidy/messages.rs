@@ -26,7 +26,7 @@ const PLACE: &str = r"\{\{|\}\}|\{[A-Za-z0-9_]*(?::[^{}]*)?\}";
 const OTHERS: [(&str, &str); 7] = [
     (r"^(?:select|insert|update|delete|begin|savepoint|release|rollback|with|cast)\b", "SQL"),
     (r"^(?:on conflict|for update|order_no|xid8?)\b|^\{\} values ", "parts of SQL"),
-    (r"^(?:coalesce|kind|double precision|in)\b", "parts of SQL"),
+    (r"^(?:coalesce|kind|double precision|in|from sqlite_schema|analyze cursor)\b", "parts of SQL"),
     (r"^shuke \{\}$", "the name of a command"),
     (r"^identifier (?:phone|email|external)$", "names in a proposal"),
     (r"^sql parser error:$", "what a library says, to be taken away"),
