@@ -55,6 +55,8 @@ const ROWS: u64 = 10_000_000;
 const BUYERS: u64 = 750_000;
 const SHOP_CUSTOMERS: u64 = 1_000_000;
 
+/// Rounds of the import, into a new folder each; the median counts, and the highest peak.
+const IMPORTS: usize = 5;
 /// Copies of Online Retail in the long import.
 const COPIES: &str = "20";
 
@@ -164,8 +166,17 @@ impl Bench<'_> {
         let file = data.join("online_retail/online_retail.csv.zst");
         let long = self.folder.join("repeated.csv.zst");
         proc::run(self.peer("repeat.py").arg(&file).arg(&long).arg(COPIES))?;
-        let once = self.folder.join("once");
-        let (rate, peak) = self.one_import(&once, "online-retail", &file)?;
+        let (mut rates, mut peak) = (Vec::new(), 0.0_f64);
+        for round in 0..IMPORTS {
+            let once = self.folder.join(format!("once-{round}"));
+            let (rate, most) = self.one_import(&once, "online-retail", &file)?;
+            rates.push(rate);
+            peak = peak.max(most);
+        }
+        rates.sort_by(f64::total_cmp);
+        let rate = rates.get(IMPORTS / 2).copied().unwrap_or_default();
+        let best = rates.last().copied().unwrap_or_default();
+        self.report.note(format!("Import of Online Retail: best of {IMPORTS} {best:.0} rows/s."));
         self.report.figure("import of Online Retail", Bound::at_least(rate, 200_000.0, "rows/s"));
         self.report.figure("import of Online Retail, peak", Bound::at_most(peak, 400.0, "MB"));
         let data = self.folder.join("long");
