@@ -31,7 +31,7 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
         let shown = if asked.json {
             json!(json).to_string() + "\n"
         } else {
-            text::imports(console.lang(), &list)
+            text::imports(console.lang(), &list, &shop.zone)
         };
         console.answer(shown).await;
         return Ok(());

@@ -5,7 +5,7 @@ pub(crate) mod catalogue;
 
 use std::fmt::Write;
 
-use base::{Code, Currency, Error, Money};
+use base::{Code, Currency, Error, Money, Zone};
 use perceive::import::{Import, Progress, Report, State};
 use serde_json::{Value, json};
 use store::job::Job;
@@ -53,8 +53,8 @@ pub(crate) fn import_json(import: &Import) -> Value {
     })
 }
 
-/// A shop's imports for people.
-pub(crate) fn imports(lang: Lang, list: &[Import]) -> String {
+/// A shop's imports for people, at the time of day of the shop.
+pub(crate) fn imports(lang: Lang, list: &[Import], zone: &Zone) -> String {
     if list.is_empty() {
         return lang.pick("还没有导入过\n", "no imports yet\n").to_owned();
     }
@@ -66,7 +66,7 @@ pub(crate) fn imports(lang: Lang, list: &[Import]) -> String {
             "{:>4}  {:<8} {}  {:<18} {:>10} {}  {}",
             import.number,
             state(lang, import.state),
-            import.started_at,
+            zone.local(import.started_at).strftime("%Y-%m-%d %H:%M"),
             import.mapping,
             count(import.rows_read),
             lang.pick("行", "rows"),
@@ -166,7 +166,10 @@ pub(crate) fn rfm(lang: Lang, report: &rfm::Report, currency: Currency) -> Strin
         format!("RFM as of {day}: {customers} customers\n"),
     );
     let _ = writeln!(text, "  {} R {}", lang.pick("分界", "cuts"), report.cuts.r.join("  "));
-    let _ = writeln!(text, "       F {:?}   M {:?}\n", report.cuts.f, report.cuts.m);
+    let orders: Vec<String> = report.cuts.f.iter().map(|&orders| count(orders)).collect();
+    let amounts: Vec<String> = report.cuts.m.iter().map(|&minor| money(minor)).collect();
+    let _ = writeln!(text, "       F {}", orders.join("  "));
+    let _ = writeln!(text, "       M {}\n", amounts.join("  "));
     for row in &report.strata {
         let name = lang.pick(row.name_zh.clone(), format!("{:<24}", row.name_en));
         let _ = writeln!(

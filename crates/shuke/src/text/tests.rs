@@ -91,24 +91,24 @@ fn imports_are_listed() {
     let list: Vec<Import> = (1..).zip(list).map(|(number, state)| import(number, state)).collect();
     both(
         // A first line at the margin, because `expect!` takes away what all lines begin with.
-        |lang| format!("$\n{}", imports(lang, &list)),
+        |lang| format!("$\n{}", imports(lang, &list, &Zone::named("Asia/Shanghai").unwrap())),
         &expect![[r#"
         $
-           1  running  2026-01-01T00:00:00Z  taobao-orders          12,345 rows  
-           2  done     2026-01-01T00:00:00Z  taobao-orders          12,345 rows  
-           3  undoing  2026-01-01T00:00:00Z  taobao-orders          12,345 rows  
-           4  undone   2026-01-01T00:00:00Z  taobao-orders          12,345 rows  
+           1  running  2026-01-01 08:00  taobao-orders          12,345 rows  
+           2  done     2026-01-01 08:00  taobao-orders          12,345 rows  
+           3  undoing  2026-01-01 08:00  taobao-orders          12,345 rows  
+           4  undone   2026-01-01 08:00  taobao-orders          12,345 rows  
     "#]],
         &expect![[r#"
         $
-           1  进行中      2026-01-01T00:00:00Z  taobao-orders          12,345 行  
-           2  已完成      2026-01-01T00:00:00Z  taobao-orders          12,345 行  
-           3  撤销中      2026-01-01T00:00:00Z  taobao-orders          12,345 行  
-           4  已撤销      2026-01-01T00:00:00Z  taobao-orders          12,345 行  
+           1  进行中      2026-01-01 08:00  taobao-orders          12,345 行  
+           2  已完成      2026-01-01 08:00  taobao-orders          12,345 行  
+           3  撤销中      2026-01-01 08:00  taobao-orders          12,345 行  
+           4  已撤销      2026-01-01 08:00  taobao-orders          12,345 行  
     "#]],
     );
     both(
-        |lang| imports(lang, &[]),
+        |lang| imports(lang, &[], &Zone::named("Asia/Shanghai").unwrap()),
         &expect![[r#"
         no imports yet
     "#]],
@@ -152,7 +152,8 @@ fn strata_have_one_name() {
         &expect![[r#"
         RFM as of 2026-11-22: 4,338 customers
           cuts R 2026-01-01  2026-05-01  2026-08-01  2026-10-01
-               F [1, 2, 3, 6]   M [24322, 47528, 91493, 201891]
+               F 1  2  3  6
+               M 243.22 CNY  475.28 CNY  914.93 CNY  2,018.91 CNY
 
           Champions                    1,024   25.0 %          1,234.56 CNY   50.0 %  +3 −1
           Big spenders to win back     1,024   25.0 %          1,234.56 CNY   50.0 %  +3 −1
@@ -162,7 +163,8 @@ fn strata_have_one_name() {
         &expect![[r#"
         RFM，截至 2026-11-22：4,338 位客户
           分界 R 2026-01-01  2026-05-01  2026-08-01  2026-10-01
-               F [1, 2, 3, 6]   M [24322, 47528, 91493, 201891]
+               F 1  2  3  6
+               M 243.22 CNY  475.28 CNY  914.93 CNY  2,018.91 CNY
 
           重要价值客户     1,024   25.0 %          1,234.56 CNY   50.0 %  +3 −1
           重要挽留客户     1,024   25.0 %          1,234.56 CNY   50.0 %  +3 −1
