@@ -79,7 +79,10 @@ impl Fold {
 
 async fn rows(tx: &mut Tx, cx: &Cx, cache: &mut catalog::Cache, batch: Batch) -> Result<()> {
     let (import, place) = (batch.import, (batch.source, batch.part));
-    let Some(siblings) = import::sources(tx, import).await? else { return Ok(()) };
+    let siblings = import::sources(tx, import).await?;
+    if siblings.is_empty() {
+        return Ok(());
+    }
     let mut touched = Touched::default();
     let mut count = Counted::default();
     let lookup = Sealer::open(tx, cx, &[], false).await?;

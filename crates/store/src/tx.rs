@@ -285,7 +285,7 @@ impl Tx {
     /// column the same type in every row; on PostgreSQL no two rows of one call hit the same key.
     ///
     /// It does not wait for the database: what that reports, the next statement reports, or the
-    /// commit.
+    /// commit. Rows that wait are in memory, so the caller's batch is their limit.
     pub fn insert(&mut self, head: &'static str, rows: Vec<Vec<V>>, tail: &'static str) {
         if rows.is_empty() {
             return;

@@ -257,12 +257,8 @@ pub async fn get(cx: &Cx, number: i64) -> Result<Import> {
 }
 
 /// The sources of an import whose rows are still to be folded; none when it is being undone.
-pub(crate) async fn sources(tx: &mut Tx, import: i64) -> Result<Option<Vec<i64>>> {
-    let state = sql::state(tx, import).await?;
-    if !matches!(state, Some(State::Running | State::Done)) {
-        return Ok(None);
-    }
-    sql::sources(tx, import).await.map(Some)
+pub(crate) async fn sources(tx: &mut Tx, import: i64) -> Result<Vec<i64>> {
+    sql::sources(tx, import).await
 }
 
 /// What came of folded rows.

@@ -90,12 +90,6 @@ pub(super) async fn list(tx: &mut Tx, number: Option<i64>) -> Result<Vec<Import>
         .collect()
 }
 
-pub(super) async fn state(tx: &mut Tx, number: i64) -> Result<Option<State>> {
-    let sql = "select state from import where shop_id = $1 and import_no = $2";
-    let row: Option<(String,)> = tx.opt(sql, binds![tx.shop(), number]).await?;
-    row.map(|(state,)| State::parse(&state)).transpose()
-}
-
 pub(super) async fn insert(
     tx: &mut Tx,
     number: i64,
@@ -143,9 +137,12 @@ pub(super) async fn advance(tx: &mut Tx, file: &FileRow, read: i64, rejected: i6
     tx.exec(sql, binds![read, rejected, shop, file.import_no]).await.map(drop)
 }
 
+/// The sources of an import that is under way or done.
 pub(super) async fn sources(tx: &mut Tx, number: i64) -> Result<Vec<i64>> {
-    let sql = "select source_no from import_file where shop_id = $1 and import_no = $2";
-    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), number]).await?;
+    let sql = "select source_no from import_file join import using (shop_id, import_no)
+        where shop_id = $1 and import_no = $2 and state in ($3, $4)";
+    let (running, done) = (State::Running.name(), State::Done.name());
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), number, running, done]).await?;
     Ok(rows.into_iter().map(|(source,)| source).collect())
 }
 

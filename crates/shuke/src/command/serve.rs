@@ -94,21 +94,9 @@ impl Server {
     }
 
     /// Folds and relays whatever comes, and keeps the mirrors up to date.
-    async fn keep_fresh(&self, mut stopped: watch::Receiver<bool>) -> Result<()> {
+    async fn keep_fresh(&self, stopped: watch::Receiver<bool>) -> Result<()> {
         let mut fold = Fold::default();
-        loop {
-            let wait = match self.freshen(&mut fold).await {
-                Ok(true) => Duration::ZERO,
-                Ok(false) => IDLE,
-                Err(error) => {
-                    tracing::error!(error = %error.chain(), "the fold pauses");
-                    PAUSE
-                }
-            };
-            if !go_on(&mut stopped, wait).await {
-                return Ok(());
-            }
-        }
+        keep_on(stopped, ("fold", IDLE), async || self.freshen(&mut fold).await).await
     }
 
     async fn freshen(&self, fold: &mut Fold) -> Result<bool> {
@@ -128,37 +116,20 @@ impl Server {
     }
 
     /// Fires timers when they are due.
-    async fn keep_time(&self, mut stopped: watch::Receiver<bool>) -> Result<()> {
-        loop {
-            if let Err(error) = self.fire().await {
-                tracing::error!(error = %error.chain(), "a timer failed");
-            }
-            if !go_on(&mut stopped, PAUSE).await {
-                return Ok(());
-            }
-        }
+    async fn keep_time(&self, stopped: watch::Receiver<bool>) -> Result<()> {
+        keep_on(stopped, ("timers", PAUSE), async || self.fire().await.map(|()| false)).await
     }
 
     /// Does jobs when they are due, beside everything else. One that is interrupted is done again.
-    async fn keep_order(&self, mut stopped: watch::Receiver<bool>) -> Result<()> {
+    async fn keep_order(&self, stopped: watch::Receiver<bool>) -> Result<()> {
         let mut stop = stopped.clone();
-        loop {
-            let worked = tokio::select! {
+        let turn = async || {
+            tokio::select! {
                 worked = upkeep::work(|| self.place.cx(), &self.place.lake) => worked,
-                _ = stop.wait_for(|stop| *stop) => return Ok(()),
-            };
-            let wait = match worked {
-                Ok(true) => Duration::ZERO,
-                Ok(false) => PAUSE,
-                Err(error) => {
-                    tracing::error!(error = %error.chain(), "jobs pause");
-                    PAUSE
-                }
-            };
-            if !go_on(&mut stopped, wait).await {
-                return Ok(());
+                _ = stop.wait_for(|stop| *stop) => Ok(false),
             }
-        }
+        };
+        keep_on(stopped, ("jobs", PAUSE), turn).await
     }
 
     async fn fire(&self) -> Result<()> {
@@ -250,11 +221,26 @@ impl Server {
     }
 }
 
-/// Waits; false when it is time to stop.
-async fn go_on(stopped: &mut watch::Receiver<bool>, wait: Duration) -> bool {
-    tokio::select! {
-        _ = stopped.wait_for(|stop| *stop) => false,
-        () = tokio::time::sleep(wait) => true,
+/// Takes turns until it is time to stop: one after the other while there is something to do, else
+/// after `idle`, and after an error, which goes to the log, after a pause.
+async fn keep_on(
+    mut stopped: watch::Receiver<bool>,
+    (task, idle): (&str, Duration),
+    mut turn: impl AsyncFnMut() -> Result<bool>,
+) -> Result<()> {
+    loop {
+        let wait = match turn().await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => idle,
+            Err(error) => {
+                tracing::error!(task, error = %error.chain(), "a task pauses");
+                PAUSE
+            }
+        };
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(wait) => {}
+        }
     }
 }
 
