@@ -4,6 +4,7 @@
 //! beginning or not at all. What the lake must know leaves as facts of the same transaction.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use base::{Result, Time};
 use store::key::{ANONYMOUS_KEY, Sealer};
@@ -19,7 +20,7 @@ use crate::order::{self, Change, Line, NewPart, Part, PartRow, Said};
 use crate::print::print;
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
-use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, OrderHead};
+use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, Statement};
 use crate::{import, interaction};
 
 /// The reader's name.
@@ -158,6 +159,7 @@ fn claims(groups: &[Group]) -> Claims {
     for group in groups {
         let mut places = Vec::with_capacity(group.heads.len());
         for said in &group.heads {
+            let said = &said.said;
             let at = said.head.placed_at.unwrap_or(Time::from_micros(0));
             let place = *seen.entry(&said.buyer).or_insert_with(|| {
                 claims.list.push(Claim { identifiers: said.buyer.clone(), at });
@@ -184,7 +186,7 @@ async fn contact_keys(
     let mut keys = BTreeSet::new();
     for (group, places) in groups.iter().zip(&claims.of_heads) {
         for (said, place) in group.heads.iter().zip(places) {
-            if said.head.contact != Contact::default() {
+            if said.said.head.contact != Contact::default() {
                 let label = resolved.labels.get(*place).copied().flatten();
                 keys.insert(label.unwrap_or(ANONYMOUS_KEY));
             }
@@ -214,8 +216,7 @@ pub(crate) fn part(
     let mut places = Vec::with_capacity(heads.len());
     let mut own_rows = Vec::with_capacity(rows.len());
     for (index, head) in heads.into_iter().enumerate() {
-        let empty = head.buyer.is_empty() && head.head == OrderHead::default();
-        if empty && head.line.is_none() {
+        if *head.said == Statement::default() && head.line.is_none() {
             places.push(None);
             continue;
         }
@@ -241,7 +242,7 @@ fn counted<T: Copy + Ord>(values: impl Iterator<Item = T>) -> Vec<(T, u32)> {
 }
 
 fn said(sealer: &Sealer, head: Head, label: Option<i64>, line: Option<Line>) -> Result<Said> {
-    let Head { buyer, mut head, .. } = head;
+    let Statement { buyer, mut head } = Arc::unwrap_or_clone(head.said);
     let hash = sealer.blind("head", &print(&(&buyer, (&head, &line))));
     let contact = std::mem::take(&mut head.contact);
     let sealed = if contact == Contact::default() {

@@ -110,7 +110,6 @@ impl Say for OrderHead {
         print.time("received", self.received_at);
         print.time("closed", self.closed_at);
         print.number("sum", self.paid_minor);
-        print.number("part", self.payment_minor);
         print.number("back", self.refunded_minor);
         print.number("postage", self.shipping_minor);
         print.text("channel", self.channel.as_deref());

@@ -4,6 +4,8 @@
 //! row came from. A record states only what its row states: fields that the source leaves out are
 //! `None`, and the folds decide how partial statements about the same thing combine.
 
+use std::sync::Arc;
+
 use base::Time;
 use serde::{Deserialize, Serialize};
 
@@ -96,15 +98,24 @@ pub struct OrderRow {
     pub kind: OrderKind,
     /// For a refund: the order it belongs to, where that is known.
     pub of_order: Option<String>,
-    /// Identifiers of the buyer, most trusted first; empty for an anonymous order.
-    pub buyer: Vec<Identifier>,
-    /// What the row says about the order as a whole.
-    pub head: OrderHead,
+    /// What the row says about the order as a whole. Rows that say the same share it.
+    pub said: Arc<Statement>,
+    /// One of several payments of the order, minor units; their sum is what was paid.
+    pub payment_minor: Option<i64>,
     /// The line that the row carries, if it carries one.
     pub line: Option<OrderLine>,
     /// The source has one row an order: another row about the same order replaces the line
     /// instead of adding one.
     pub whole: bool,
+}
+
+/// What a row says about an order as a whole and its buyer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// Identifiers of the buyer, most trusted first; empty for an anonymous order.
+    pub buyer: Vec<Identifier>,
+    /// The order.
+    pub head: OrderHead,
 }
 
 /// What a row says about an order as a whole. `None` is "the row does not say".
@@ -124,8 +135,6 @@ pub struct OrderHead {
     pub closed_at: Option<Time>,
     /// Money received for the whole order, minor units. `None`: the sum of its lines.
     pub paid_minor: Option<i64>,
-    /// One of several payments of the order, minor units; their sum is what was paid.
-    pub payment_minor: Option<i64>,
     /// Money given back, minor units, positive.
     pub refunded_minor: Option<i64>,
     /// Postage within the paid amount, minor units.

@@ -5,6 +5,7 @@
 
 pub mod email;
 pub mod mask;
+pub mod memo;
 pub mod number;
 pub mod phone;
 pub mod region;

@@ -57,30 +57,6 @@ pub enum Moment {
     Instant(Time),
 }
 
-/// The last text that was read and what it meant: lines of one order repeat their time.
-#[derive(Debug, Clone, Default)]
-pub struct Memo {
-    text: String,
-    time: Option<Time>,
-}
-
-/// Reads a time, remembering the last one.
-///
-/// # Errors
-/// A reason when it is no time, an impossible one, or one that could be read in two ways.
-pub fn time_memo(memo: &mut Memo, raw: &str, style: Style, zone: &Zone) -> Result<Time, Reason> {
-    if let Some(time) = memo.time
-        && memo.text == raw
-    {
-        return Ok(time);
-    }
-    let read = time(raw, style, zone)?;
-    memo.text.clear();
-    memo.text.push_str(raw);
-    memo.time = Some(read);
-    Ok(read)
-}
-
 /// Reads a time.
 ///
 /// # Errors

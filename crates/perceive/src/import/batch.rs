@@ -1,14 +1,14 @@
 //! A batch of understood rows on its way through the log.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use base::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Article;
 use crate::record::{
-    CustomerRow, Identifier, InteractionRow, OrderHead, OrderKind, OrderLine, OrderRow, ProductRow,
-    Record,
+    CustomerRow, InteractionRow, OrderKind, OrderLine, OrderRow, ProductRow, Record, Statement,
 };
 
 /// The kind of facts that carry a [`Batch`].
@@ -55,10 +55,8 @@ pub struct Group {
 /// What a row states about an order as a whole.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// Identifiers of the buyer.
-    pub buyer: Vec<Identifier>,
-    /// Everything else, but its payment.
-    pub head: OrderHead,
+    /// What it states.
+    pub said: Arc<Statement>,
     /// The order's line, where one row is the whole order.
     pub line: Option<BatchLine>,
 }
@@ -134,14 +132,13 @@ impl Builder {
     }
 
     fn order(&mut self, row: OrderRow) {
-        let OrderRow { order, kind, of_order, buyer, mut head, line, whole } = row;
-        let payment = head.payment_minor.take();
-        let at = line.as_ref().and_then(|line| line.at).or(head.placed_at);
+        let OrderRow { order, kind, of_order, said, payment_minor, line, whole } = row;
+        let at = line.as_ref().and_then(|line| line.at).or(said.head.placed_at);
         let line = line.map(|line| self.line(line, at));
         let index = self.group(order, kind, of_order);
         let Some(group) = self.batch.orders.get_mut(index) else { return };
         let (of_head, line) = if whole { (line, None) } else { (None, line) };
-        let head = Head { buyer, head, line: of_head };
+        let head = Head { said, line: of_head };
         // Rows of an order follow each other mostly, and mostly state the same.
         let place = group.heads.iter().rposition(|known| *known == head);
         let place = place.unwrap_or_else(|| {
@@ -149,7 +146,7 @@ impl Builder {
             group.heads.len() - 1
         });
         let head = u32::try_from(place).unwrap_or(u32::MAX);
-        group.rows.push(GroupRow { head, line, payment });
+        group.rows.push(GroupRow { head, line, payment: payment_minor });
     }
 
     fn group(&mut self, order: String, kind: OrderKind, of_order: Option<String>) -> usize {

@@ -116,7 +116,7 @@ impl Seen<'_> {
         let place = (batch.source, batch.part);
         for group in batch.orders {
             for head in &group.heads {
-                self.person(&head.buyer);
+                self.person(&head.said.buyer);
             }
             let new = fold::part(group, &products, &self.sealer, |_| None)?;
             let mut all = known.remove(&new.external_id).unwrap_or_default();

@@ -1,16 +1,18 @@
 //! A mapping fitted to one header.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use base::{Code, Currency, Error, Result, Zone};
+use base::{Code, Currency, Error, Result, Time, Zone};
 
-use super::field::{FIELDS, Field, Kind};
+use super::field::{FIELDS, Field, Kind, ORDER};
 use super::find::{fits, keys, missing, place, understood};
 use super::spec::{CheckKind, Columns, DecimalSign, FileSpec, RefundSign, Source, SourceSpec};
 use super::{Mapping, Reject, Setting};
+use crate::clean::memo::Memo;
 use crate::clean::{mask, text, when};
 use crate::import::read::RawRow;
-use crate::record::{OrderKind, Record, Region};
+use crate::record::{OrderKind, Record, Region, Statement};
 
 /// Column names that an error about a missing column suggests.
 const NEAREST_MAX: usize = 3;
@@ -27,6 +29,8 @@ pub struct Bound {
     pub(super) cells: Vec<Option<Cell>>,
     pub(super) required: Vec<Field>,
     pub(super) identifiers: Vec<BoundIdentifier>,
+    /// Columns on which depends what a row says about an order as a whole and its buyer.
+    pub(super) stated: Vec<usize>,
     pub(super) traits: Vec<(String, Vec<usize>)>,
     pub(super) checks: Vec<(usize, CheckKind)>,
     pub(super) personal: Vec<usize>,
@@ -68,9 +72,9 @@ pub(super) struct BoundIdentifier {
 /// What is remembered from row to row: the last values and what they meant.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(super) times: Vec<when::Memo>,
-    pub(super) region_key: String,
-    pub(super) region: Region,
+    pub(super) times: Vec<Memo<Time>>,
+    pub(super) region: Memo<Region>,
+    pub(super) said: Memo<Arc<Statement>>,
     pub(super) order: String,
     pub(super) order_currency: String,
     pub(super) order_refused: bool,
@@ -108,6 +112,13 @@ impl Mapping {
             columns: places(&id.column),
             lenient: id.lenient,
         });
+        let identifiers: Vec<_> = identifiers.filter(|id| !id.columns.is_empty()).collect();
+        let paid_when = file.paid_when.as_ref();
+        let paid_when = paid_when.map(|when| (places(&when.column), when.is.clone()));
+        let paid_when = paid_when.filter(|(columns, _)| !columns.is_empty());
+        let mut stated = stated(&cells);
+        stated.extend(identifiers.iter().flat_map(|id| &id.columns));
+        stated.extend(paid_when.iter().flat_map(|(columns, _)| columns));
         let kinds = |check: &super::Check| Some((place(&check.column, &keys)?, check.is));
         Bound {
             mapping: self.name.clone(),
@@ -117,7 +128,8 @@ impl Mapping {
             header: header.to_vec(),
             cells,
             required: file.required.clone(),
-            identifiers: identifiers.filter(|id| !id.columns.is_empty()).collect(),
+            identifiers,
+            stated,
             traits: file
                 .traits
                 .iter()
@@ -128,11 +140,7 @@ impl Mapping {
             personal: file.personal.iter().filter_map(|name| place(name, &keys)).collect(),
             prefix: file.prefix.iter().map(|(text, kind)| (text.clone(), *kind)).collect(),
             refunds: file.refunds,
-            paid_when: file
-                .paid_when
-                .as_ref()
-                .map(|when| (places(&when.column), when.is.clone()))
-                .filter(|(columns, _)| !columns.is_empty()),
+            paid_when,
             status_from_times: file.status_from_times,
             whole: file.whole,
             first_row_head: file.first_row_head,
@@ -175,6 +183,15 @@ impl Mapping {
             error.hint(format!("the nearest columns of the file are: {}", near.join(", ")))
         }
     }
+}
+
+/// Columns of what can be said about an order as a whole.
+fn stated(cells: &[Option<Cell>]) -> Vec<usize> {
+    let cells = ORDER.iter().filter_map(|field| cells.get(*field as usize)?.as_ref());
+    cells
+        .flat_map(|cell| cell.columns.iter().chain(&cell.minus).chain(&cell.plus))
+        .copied()
+        .collect()
 }
 
 /// Asia/Shanghai, for a shop that has said nothing; UTC if even that is unknown.

@@ -216,7 +216,8 @@ fields! {
 /// How many fields there are.
 pub(super) const FIELDS: usize = Field::ALL.len();
 
-const ORDER: &[Field] = &[
+/// What can be said about an order as a whole.
+pub(super) const ORDER: &[Field] = &[
     Field::Order,
     Field::Kind,
     Field::OfOrder,

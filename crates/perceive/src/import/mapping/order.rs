@@ -1,5 +1,7 @@
 //! Records about orders.
 
+use std::sync::Arc;
+
 use base::{Currency, Decimal};
 
 use super::bind::Scratch;
@@ -7,7 +9,9 @@ use super::spec::RefundSign;
 use super::value::View;
 use super::{Field, Kind, Reject, build};
 use crate::clean::{number, text, word};
-use crate::record::{Contact, OrderHead, OrderKind, OrderLine, OrderRow, Record, Status};
+use crate::record::{
+    Contact, OrderHead, OrderKind, OrderLine, OrderRow, Record, Statement, Status,
+};
 
 pub(super) fn record(view: &View<'_>, scratch: &mut Scratch) -> Result<Record, Reject> {
     let Some(order) = view.id(Field::Order)? else {
@@ -43,8 +47,8 @@ fn row(view: &View<'_>, scratch: &mut Scratch, order: String) -> Result<OrderRow
     Ok(OrderRow {
         kind,
         of_order: view.id(Field::OfOrder)?,
-        buyer: view.identifiers()?,
-        head: head(view, scratch)?,
+        said: said(view, scratch)?,
+        payment_minor: view.money(Field::Payment)?,
         line,
         order,
         whole: view.bound.whole,
@@ -80,6 +84,18 @@ fn kind(view: &View<'_>, order: &str) -> Result<OrderKind, Reject> {
     Ok(stated.or_else(|| prefixed().map(|(_, kind)| *kind)).unwrap_or_default())
 }
 
+/// What the row says about the order as a whole: mostly the same as the row before.
+fn said(view: &View<'_>, scratch: &mut Scratch) -> Result<Arc<Statement>, Reject> {
+    let cells = || view.bound.stated.iter().map(|place| view.row.get(*place).unwrap_or_default());
+    // Cells of a broken row may look like those of a good one.
+    if let Some(said) = scratch.said.get(cells()).filter(|_| !view.row.broken) {
+        return Ok(Arc::clone(said));
+    }
+    let said = Arc::new(Statement { buyer: view.identifiers()?, head: head(view, scratch)? });
+    scratch.said.put(cells(), Arc::clone(&said));
+    Ok(said)
+}
+
 fn head(view: &View<'_>, scratch: &mut Scratch) -> Result<OrderHead, Reject> {
     let mut head = OrderHead {
         status: view.read(Field::Status, status)?,
@@ -89,7 +105,6 @@ fn head(view: &View<'_>, scratch: &mut Scratch) -> Result<OrderHead, Reject> {
         received_at: view.time(Field::ReceivedAt, scratch)?,
         closed_at: view.time(Field::ClosedAt, scratch)?,
         paid_minor: paid(view)?,
-        payment_minor: view.money(Field::Payment)?,
         refunded_minor: view.money(Field::Refunded)?.map(i64::saturating_abs),
         shipping_minor: view.money(Field::Shipping)?,
         channel: view.string(Field::Channel)?,

@@ -7,6 +7,7 @@ use base::{Decimal, Time};
 use super::bind::{Bound, Cell, Scratch};
 use super::{Field, Reject};
 use crate::clean::mask::{self, mask};
+use crate::clean::memo::Memo;
 use crate::clean::{Reason, number, phone, region, text, when};
 use crate::import::read::RawRow;
 use crate::record::{Identifier, Region};
@@ -155,13 +156,18 @@ impl<'a> View<'a> {
     pub(super) fn time(&self, field: Field, scratch: &mut Scratch) -> Found<Time> {
         let Some(cell) = self.cell(field) else { return Ok(None) };
         let zone = cell.zone.as_ref().unwrap_or(&self.bound.zone);
-        let mut unheard = when::Memo::default();
+        let mut unheard = Memo::default();
         let memo = scratch.times.get_mut(field as usize).unwrap_or(&mut unheard);
         let read = self.read(field, |text| {
+            if let Some(time) = memo.get([text]) {
+                return Ok(Some(*time));
+            }
             if when::is_zero(text) {
                 return Ok(None);
             }
-            when::time_memo(memo, text, cell.style, zone).map(Some)
+            let time = when::time(text, cell.style, zone)?;
+            memo.put([text], time);
+            Ok(Some(time))
         });
         Ok(read?.flatten())
     }
@@ -186,33 +192,22 @@ impl<'a> View<'a> {
         }
         let [country, province, city, address] = fields.map(|field| self.text(field));
         let texts = [&country, &province, &city, &address];
-        let mut key = std::mem::take(&mut scratch.region_key);
-        let same = {
-            let mut rest = Some(key.as_str());
-            for text in texts {
-                let text = text.as_deref().unwrap_or("");
-                rest = rest.and_then(|rest| rest.strip_prefix(text)?.strip_prefix('\u{1F}'));
-            }
-            rest == Some("")
-        };
-        if !same {
-            key.clear();
-            for (field, text) in fields.into_iter().zip(texts) {
-                let text = text.as_deref().unwrap_or("");
-                self.whole(text).map_err(|reason| self.reject(field, text, reason))?;
-                key.push_str(text);
-                key.push('\u{1F}');
-            }
-            let parts = region::Parts {
-                country: country.as_deref(),
-                province: province.as_deref(),
-                city: city.as_deref(),
-                address: address.as_deref(),
-            };
-            scratch.region = region::region(parts, self.bound.country.as_deref());
+        let texts = texts.map(|text| text.as_deref().unwrap_or(""));
+        if let Some(region) = scratch.region.get(texts) {
+            return Ok(region.clone());
         }
-        scratch.region_key = key;
-        Ok(scratch.region.clone())
+        for (field, text) in fields.into_iter().zip(texts) {
+            self.whole(text).map_err(|reason| self.reject(field, text, reason))?;
+        }
+        let parts = region::Parts {
+            country: country.as_deref(),
+            province: province.as_deref(),
+            city: city.as_deref(),
+            address: address.as_deref(),
+        };
+        let region = region::region(parts, self.bound.country.as_deref());
+        scratch.region.put(texts, region.clone());
+        Ok(region)
     }
 
     /// The person's identifiers, most trusted first.

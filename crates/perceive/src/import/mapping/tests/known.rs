@@ -26,15 +26,15 @@ fn online_retail_comes_out_to_the_penny() {
     let kinds = [OrderKind::Order, OrderKind::Refund, OrderKind::Correction];
     assert_eq!(kinds.map(|kind| sums[&kind]), [1_065_562_248, -89_681_249, -1_106_206]);
     assert_eq!(kinds.map(|kind| documents[&kind].len()), [22_061, 3_836, 3]);
-    let buyers = rows.iter().flat_map(|row| &row.buyer).map(|id| id.value.as_str());
+    let buyers = rows.iter().flat_map(|row| &row.said.buyer).map(|id| id.value.as_str());
     assert_eq!(distinct(buyers), 4_372);
-    assert_eq!(rows.iter().filter(|row| row.buyer.is_empty()).count(), 135_080);
-    let regions = rows.iter().map(|row| row.head.region.country.as_deref().unwrap());
+    assert_eq!(rows.iter().filter(|row| row.said.buyer.is_empty()).count(), 135_080);
+    let regions = rows.iter().map(|row| row.said.head.region.country.as_deref().unwrap());
     assert_eq!(distinct(regions), 38);
     assert_eq!(distinct(rows.iter().map(|row| row.line.as_ref().unwrap().sku.as_str())), 4_070);
-    let uncoded = rows.iter().filter(|row| row.head.region.country_code.is_none());
+    let uncoded = rows.iter().filter(|row| row.said.head.region.country_code.is_none());
     let uncoded: BTreeSet<_> =
-        uncoded.map(|row| row.head.region.country.as_deref().unwrap()).collect();
+        uncoded.map(|row| row.said.head.region.country.as_deref().unwrap()).collect();
     assert_eq!(
         uncoded.into_iter().collect::<Vec<_>>(),
         ["Channel Islands", "European Community", "Unspecified"]
@@ -64,20 +64,20 @@ fn a_taobao_report_comes_out_as_expected() {
         assert_eq!(row, unique[row.order.as_str()], "rows of one order are equal");
         assert!(row.whole);
     }
-    let buyers = rows.iter().flat_map(|row| &row.buyer);
+    let buyers = rows.iter().flat_map(|row| &row.said.buyer);
     assert!(buyers.clone().all(|id| id.namespace == "taobao"));
     assert_eq!(distinct(buyers.map(|id| id.value.as_str())), 1_632);
-    let received = unique.values().filter(|row| row.head.status == Some(Status::Received));
+    let received = unique.values().filter(|row| row.said.head.status == Some(Status::Received));
     assert_eq!(received.count() as u64, expected["orders_succeeded"].as_u64().unwrap());
-    let paid: i64 = unique.values().map(|row| row.head.paid_minor.unwrap()).sum();
+    let paid: i64 = unique.values().map(|row| row.said.head.paid_minor.unwrap()).sum();
     assert_eq!(paid, expected["paid_total_cents"].as_i64().unwrap());
     let row = unique["2100000000000014291"];
-    assert_eq!(row.head.placed_at.unwrap().to_string(), "2025-05-29T10:47:00Z");
-    assert_eq!(row.head.status, Some(Status::Placed));
-    assert_eq!(row.head.region.province.as_deref(), Some("浙江"));
-    assert_eq!(row.head.region.city.as_deref(), Some("杭州"));
-    assert_eq!(row.head.contact.phone.as_deref(), Some("+8619924959099"));
-    assert_eq!(row.head.channel.as_deref(), Some("mobile"));
+    assert_eq!(row.said.head.placed_at.unwrap().to_string(), "2025-05-29T10:47:00Z");
+    assert_eq!(row.said.head.status, Some(Status::Placed));
+    assert_eq!(row.said.head.region.province.as_deref(), Some("浙江"));
+    assert_eq!(row.said.head.region.city.as_deref(), Some("杭州"));
+    assert_eq!(row.said.head.contact.phone.as_deref(), Some("+8619924959099"));
+    assert_eq!(row.said.head.channel.as_deref(), Some("mobile"));
 }
 
 #[test]
@@ -104,12 +104,12 @@ fn the_files_of_olist_fit_together() {
     assert_eq!((people.len(), value(0), value(1)), (10_000, 9_957, 10_000));
     let (heads, items, payments) = (orders(heads), orders(items), orders(payments));
     assert_eq!(distinct(heads.iter().map(|row| row.order.as_str())), 10_000);
-    assert!(heads.iter().all(|row| row.buyer[0].namespace == "olist_customer"));
+    assert!(heads.iter().all(|row| row.said.buyer[0].namespace == "olist_customer"));
     let lines: Vec<_> = items.iter().map(|row| row.line.as_ref().unwrap()).collect();
     assert_eq!(lines.len(), 11_513);
     assert_eq!(lines.iter().map(|line| line.amount_minor).sum::<i64>(), 138_960_203);
     assert_eq!(lines.iter().map(|line| line.shipping_minor).sum::<i64>(), 23_091_816);
-    let paid = payments.iter().map(|row| row.head.payment_minor.unwrap());
+    let paid = payments.iter().map(|row| row.payment_minor.unwrap());
     assert_eq!((payments.len(), paid.sum::<i64>()), (10_415, 162_064_963));
 }
 
@@ -129,7 +129,8 @@ fn complete_journey_comes_out_to_the_cent() {
         (rows, sum) = (rows + 1, sum + line.amount_minor);
         zero += u32::from(line.amount_minor == 0);
         times = (times.0.min(line.at).or(line.at), times.1.max(line.at));
-        for (names, name) in names.iter_mut().zip([row.order, row.buyer[0].value.clone(), line.sku])
+        for (names, name) in
+            names.iter_mut().zip([row.order, row.said.buyer[0].value.clone(), line.sku])
         {
             names.insert(name);
         }

@@ -68,12 +68,15 @@ fn order(bound: &Bound, row: &RawRow, scratch: &mut Scratch) -> Result<OrderRow,
 fn a_shopify_order_says_what_is_its_own_in_its_first_row() {
     let (bound, mut scratch) = (shopify_bound(), Scratch::default());
     let first = order(&bound, &shopify(&head("#1", "USD")), &mut scratch).unwrap();
-    assert_eq!((first.head.paid_minor, first.head.refunded_minor), (Some(3850), Some(1000)));
-    assert_eq!(first.head.status, Some(Status::Shipped));
+    assert_eq!(
+        (first.said.head.paid_minor, first.said.head.refunded_minor),
+        (Some(3850), Some(1000))
+    );
+    assert_eq!(first.said.head.status, Some(Status::Shipped));
     assert_eq!(first.line.as_ref().unwrap().amount_minor, 2350);
-    let buyer: Vec<_> = first.buyer.iter().map(|id| id.value.as_str()).collect();
+    let buyer: Vec<_> = first.said.buyer.iter().map(|id| id.value.as_str()).collect();
     assert_eq!(buyer, ["anna@example.com", "+15552013456"], "no contact is an identifier");
-    assert_eq!(first.head.contact.phone.as_deref(), Some("+15559990000"));
+    assert_eq!(first.said.head.contact.phone.as_deref(), Some("+15559990000"));
     let second = shopify(&[
         ("Name", "#1"),
         ("Lineitem quantity", "1"),
@@ -81,16 +84,16 @@ fn a_shopify_order_says_what_is_its_own_in_its_first_row() {
         ("Lineitem price", "10.00"),
     ]);
     let second = order(&bound, &second, &mut scratch).unwrap();
-    assert_eq!((second.head.paid_minor, second.head.status), (None, None));
+    assert_eq!((second.said.head.paid_minor, second.said.head.status), (None, None));
     assert_eq!(second.line.unwrap().sku, "Cup", "a title stands in for a missing number");
     let mut cancelled = head("#2", "USD");
     cancelled.push(("Cancelled at", "2014-07-17 10:00:00 -0400"));
     let cancelled = order(&bound, &shopify(&cancelled), &mut scratch).unwrap();
-    assert_eq!(cancelled.head.status, Some(Status::Closed));
+    assert_eq!(cancelled.said.head.status, Some(Status::Closed));
     let mut pending = head("#3", "USD");
     pending.push(("Financial Status", "pending"));
     let pending = order(&bound, &shopify(&pending), &mut scratch).unwrap();
-    assert_eq!(pending.head.paid_minor, Some(0));
+    assert_eq!(pending.said.head.paid_minor, Some(0));
 }
 
 #[test]
