@@ -9,7 +9,6 @@
 )]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -19,6 +18,10 @@ use sqlx::AssertSqlSafe;
 use store::shop::{self, NewShop, Shop};
 use store::{Cx, Db, KeyRing, MasterKey, Place};
 use tempfile::TempDir;
+
+mod program;
+
+pub use program::{json, run, shuke, text};
 
 /// 2026-01-01T00:00:00Z, the time at which tests happen.
 pub const NOW: Time = Time::from_micros(1_767_225_600_000_000);
@@ -76,28 +79,6 @@ pub fn data(name: &str) -> Option<PathBuf> {
 pub fn skip(why: &str) {
     assert!(variable("CI").is_none(), "{why}");
     println!("skipped: {why}");
-}
-
-/// The program on SQLite, in English whatever the environment says.
-///
-/// # Panics
-/// When it is not beside the tests.
-#[must_use]
-pub fn shuke() -> Command {
-    let mut command = Command::new(program());
-    command.env_remove("SHUKE_DATABASE").env("SHUKE_LANG", "en");
-    command
-}
-
-fn program() -> PathBuf {
-    let mut path = std::env::current_exe().expect("a running test has a path");
-    while path.pop() {
-        let program = path.join("shuke");
-        if program.is_file() {
-            return program;
-        }
-    }
-    panic!("the program is not built: run the tests by `cargo xtask test`");
 }
 
 /// A folder with a store and a lake, on one of the databases.

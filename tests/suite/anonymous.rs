@@ -116,7 +116,7 @@ async fn splits(cx: &Cx, home: &Home) {
     let moved = identity::redirect(&mut cx.read().await.unwrap()).await.unwrap();
     let (visitor, ann) = moved[0];
     assert!(moved.len() == 1 && visitor < 0 && ann > 0, "{moved:?}");
-    let merges = identity::merges(cx, ann).await.unwrap();
+    let merges = identity::merges(cx, Some(ann)).await.unwrap();
     assert_eq!((merges.len(), merges[0].reason.as_str()), (1, "link:anonymous"));
     profile::decide(cx, (ann, visitor), Verdict::Apart).await.unwrap();
     assert_eq!(rows(cx, home, PEOPLE).await, ["ann,2,2,6000,2", "bob,1,1,3000,1"]);
@@ -124,7 +124,7 @@ async fn splits(cx: &Cx, home: &Home) {
     assert_eq!(events, ["Product Added to Wishlist,,1", "chat.said,,2"], "{}", home.kind);
     assert_eq!(rows(cx, home, LINES).await, ["ann,2,6000", "bob,1,3000", ",3,71000"]);
     assert_eq!(money(cx, home).await, [6_000, 3_000], "{}", home.kind);
-    assert!(identity::merges(cx, ann).await.unwrap()[0].undone_at.is_some());
+    assert!(identity::merges(cx, Some(ann)).await.unwrap()[0].undone_at.is_some());
     profile::decide(cx, (ann, visitor), Verdict::Together).await.unwrap();
     joined(cx, home).await;
 }

@@ -4,8 +4,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
-use shuke_tests::{Home, data, shuke, skip};
+use shuke_tests::{Home, data, json, shuke, skip};
 
 fn shuke_at(home: &Home) -> Command {
     let mut command = shuke();
@@ -21,12 +20,6 @@ fn import(home: &Home, file: &std::path::Path) -> Command {
     command.args(["import", "--json", "--shop", "uk", "--mapping", "online-retail", "--data"]);
     command.arg(home.dir.path()).arg(file);
     command
-}
-
-fn json(output: &std::process::Output) -> Value {
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}");
-    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -60,7 +60,8 @@ async fn online_retail_is_known_to_the_penny() {
 async fn online_retail_strata(cx: &store::Cx, shop: &store::shop::Shop) {
     let mut mirror = Mirror::empty(cx.shop);
     mirror.refresh(cx).await.unwrap();
-    let report = rfm::report(cx, &mirror, &shop.zone, None).await.unwrap().report;
+    let wish = rfm::Setting::default();
+    let report = rfm::report(cx, &mirror, &shop.zone, (None, &wish)).await.unwrap().report;
     assert_eq!(report.customers, 4_338);
     assert_eq!(report.cuts.f, [1, 2, 3, 6]);
     assert_eq!(report.cuts.m, [24_322, 47_528, 91_493, 201_891]);
@@ -68,16 +69,17 @@ async fn online_retail_strata(cx: &store::Cx, shop: &store::shop::Shop) {
     assert_eq!(sizes, [898, 148, 380, 309, 112, 556, 112, 1_823]);
     // From the orders, as of a day when everything has happened, the same comes out.
     let day = "2025-12-31".parse().unwrap();
-    let past = rfm::report(cx, &mirror, &shop.zone, Some(day)).await.unwrap().report;
+    let past = rfm::report(cx, &mirror, &shop.zone, (Some(day), &wish)).await.unwrap().report;
     assert_eq!(
         serde_json::to_value(&past.matrix).unwrap(),
         serde_json::to_value(&report.matrix).unwrap()
     );
     let then = "2011-09-10".parse().unwrap();
-    let told = rfm::report(cx, &mirror, &shop.zone, Some(then)).await.unwrap().report;
+    let told = rfm::report(cx, &mirror, &shop.zone, (Some(then), &wish)).await.unwrap().report;
     assert!(told.customers < 4_338);
     let day = "2011-12-09".parse().unwrap();
-    let foretold = rfm::report(cx, &mirror, &shop.zone, Some(day)).await.unwrap().report.foretold;
+    let foretold =
+        rfm::report(cx, &mirror, &shop.zone, (Some(day), &wish)).await.unwrap().report.foretold;
     let foretold = foretold.expect("a year of orders foretells 90 days");
     assert!(foretold.f > 0.5 && foretold.came_back > 1_000, "{foretold:?}");
 }

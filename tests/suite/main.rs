@@ -10,6 +10,7 @@
 
 mod anonymous;
 mod crash;
+mod deciding;
 mod formats;
 mod known;
 mod mappings;

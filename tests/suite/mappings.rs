@@ -2,9 +2,9 @@
 //! rejected and why, and what can be asked afterwards.
 
 use std::path::Path;
-use std::process::Output;
 
 use serde_json::Value;
+use shuke_tests::{json, run};
 
 use crate::formats::{pack, workbook};
 
@@ -233,19 +233,6 @@ pos,till-1,
     },
 ];
 
-fn shuke(dir: &Path, args: &[&str]) -> Output {
-    let mut command = shuke_tests::shuke();
-    command.env("SHUKE_MASTER_KEY", "42".repeat(32));
-    let (first, rest) = args.split_first().unwrap();
-    command.arg(first).arg("--data").arg(dir.join("data")).args(rest).output().unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{error}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
 fn rows(report: &Value) -> [i64; 4] {
     ["rows_read", "rows_accepted", "rows_rejected", "rows_duplicate"]
         .map(|name| report[name].as_i64().unwrap())
@@ -256,11 +243,11 @@ fn import(dir: &Path, shop: &str, path: &Path, more: &[&str]) -> Value {
     let zone = ["--currency", "USD", "--time-zone", "America/New_York"];
     let zone: &[&str] = if shop.starts_with("shopify") { &zone } else { &[] };
     let args = [&["import", "--json", "--shop", shop], zone, more, &[path]].concat();
-    json(&shuke(dir, &args))
+    json(&run(&dir.join("data"), &args))
 }
 
 fn ask(dir: &Path, shop: &str, sql: &str) -> String {
-    let output = shuke(dir, &["query", "--shop", shop, "--csv", sql]);
+    let output = run(&dir.join("data"), &["query", "--shop", shop, "--csv", sql]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     text.split_once('\n').unwrap().1.to_owned()
@@ -286,7 +273,7 @@ fn every_kind_of_file_goes_in_and_can_be_asked() {
         let again = import(dir, &shop, &path, &[]);
         let [read, accepted, rejected, known] = case.rows;
         assert_eq!(rows(&again), [read, 0, rejected, accepted + known], "{shop}: again");
-        let list = json(&shuke(dir, &["import", "--json", "--shop", &shop, "--list"]));
+        let list = json(&run(&dir.join("data"), &["import", "--json", "--shop", &shop, "--list"]));
         assert_eq!(list[0]["mapping"], case.mapping, "{shop}: the mapping is found by the header");
     }
 }
@@ -370,9 +357,11 @@ fn a_taobao_workbook_is_imported_asked_scored_and_undone() {
 2100000000000000003,closed,0,0,1,mobile
 "
     );
-    let rfm = json(&shuke(dir, &["rfm", "--shop", "店", "--json", "--as-of", "2025-01-15"]));
+    let rfm =
+        json(&run(&dir.join("data"), &["rfm", "--shop", "店", "--json", "--as-of", "2025-01-15"]));
     assert_eq!((&rfm["customers"], &rfm["cuts"]["m"][0]), (&1.into(), &10_000.into()));
-    let undone = json(&shuke(dir, &["import", "--json", "--shop", "店", "--undo", "1"]));
+    let undone =
+        json(&run(&dir.join("data"), &["import", "--json", "--shop", "店", "--undo", "1"]));
     assert_eq!(undone[0]["state"], "undone");
     assert_eq!(ask(dir, "店", "select count(*) from orders"), "0\n");
 }
@@ -398,7 +387,7 @@ fn a_wrong_encoding_is_refused_and_the_right_one_can_be_named() {
     std::fs::write(&path, text).unwrap();
     for (label, word) in [("gbk", "encoding"), ("klingon", "is not an encoding")] {
         let args = ["import", "--shop", "s", "--encoding", label, path.to_str().unwrap()];
-        let output = shuke(dir, &args);
+        let output = run(&dir.join("data"), &args);
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{error}");
         assert!(error.contains(word) && error.contains('→'), "{error}");

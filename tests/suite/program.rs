@@ -1,10 +1,10 @@
 //! The program as its users meet it: exit codes, errors, the socket, bad input.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use shuke_tests::{Home, file};
+use shuke_tests::{Home, file, run, text};
 
 const ORDERS: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
 A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
@@ -12,56 +12,44 @@ A2,bob,,s1,Silk dress,x,310.00,2025-03-02 11:00:00,paid
 A3,cat,,s3,Hand cream,3,20.00,2025-04-02 09:00:00,paid
 ";
 
-fn shuke(home: &Home, args: &[&str]) -> Output {
-    let mut command = shuke_tests::shuke();
-    command.env("SHUKE_MASTER_KEY", "42".repeat(32));
-    let (first, rest) = args.split_first().unwrap();
-    command.arg(first).arg("--data").arg(home.dir.path()).args(rest).output().unwrap()
-}
-
-fn text(output: &Output) -> (Option<i32>, String, String) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_merchant_imports_asks_and_undoes() {
     let home = Home::sqlite().await;
     let path = file(&home, "orders.csv", ORDERS);
     let path = path.to_str().unwrap();
-    let dry = shuke(&home, &["import", "--shop", "s", "--dry-run", "--json", path]);
+    let dry = run(home.dir.path(), &["import", "--shop", "s", "--dry-run", "--json", path]);
     let dry: Value = serde_json::from_slice(&dry.stdout).expect("a preview");
     assert_eq!(
         (&dry["rows_read"], &dry["rows_accepted"], &dry["orders"]),
         (&3.into(), &2.into(), &2.into())
     );
     assert_eq!(dry["customers"], 2);
-    let none = text(&shuke(&home, &["rfm", "--shop", "s"]));
+    let none = text(&run(home.dir.path(), &["rfm", "--shop", "s"]));
     assert_eq!(none.0, Some(1), "a preview makes no shop: {none:?}");
 
-    let done = shuke(&home, &["import", "--shop", "s", "--json", path]);
+    let done = run(home.dir.path(), &["import", "--shop", "s", "--json", path]);
     let done: Value = serde_json::from_slice(&done.stdout).expect("a report");
     assert_eq!((&done["rows_accepted"], &done["rows_rejected"]), (&2.into(), &1.into()));
     assert_eq!(done["gross_minor"], 36_000);
     let rejects = std::fs::read_to_string(done["rejects_file"].as_str().unwrap()).unwrap();
     assert!(rejects.contains("orders.csv,3,quantity,x,"), "{rejects}");
-    let dry = shuke(&home, &["import", "--shop", "s", "--dry-run", "--json", path]);
+    let dry = run(home.dir.path(), &["import", "--shop", "s", "--dry-run", "--json", path]);
     let dry: Value = serde_json::from_slice(&dry.stdout).expect("a preview");
     assert_eq!((&dry["rows_accepted"], &dry["rows_duplicate"]), (&0.into(), &2.into()));
 
     let sql = "select external_id, orders, net_minor, has_phone from customers order by 1";
-    let (code, out, err) = text(&shuke(&home, &["query", "--shop", "s", "--csv", sql]));
+    let (code, out, err) = text(&run(home.dir.path(), &["query", "--shop", "s", "--csv", sql]));
     assert_eq!((code, err.as_str()), (Some(0), ""));
     assert_eq!(out, "external_id,orders,net_minor,has_phone\nann,1,30000,true\ncat,1,6000,false\n");
-    let rfm = shuke(&home, &["rfm", "--shop", "s", "--json"]);
+    let rfm = run(home.dir.path(), &["rfm", "--shop", "s", "--json"]);
     let rfm: Value = serde_json::from_slice(&rfm.stdout).expect("RFM");
     assert_eq!((&rfm["customers"], rfm["strata"].as_array().unwrap().len()), (&2.into(), 8));
 
-    let undone = shuke(&home, &["import", "--shop", "s", "--undo", "1", "--json"]);
+    let undone = run(home.dir.path(), &["import", "--shop", "s", "--undo", "1", "--json"]);
     let undone: Value = serde_json::from_slice(&undone.stdout).expect("a list");
     assert_eq!(undone[0]["state"], "undone");
-    let (_, out, _) = text(&shuke(
-        &home,
+    let (_, out, _) = text(&run(
+        home.dir.path(),
         &["query", "--shop", "s", "--csv", "select count(*) as n from customers"],
     ));
     assert_eq!(out, "n\n0\n");
@@ -86,25 +74,25 @@ async fn what_is_wrong_is_said_in_a_line_with_a_hint() {
         (vec!["import", "--shop", "s", "--undo", "9"], 1, "no shop"),
         (vec!["frobnicate"], 2, "frobnicate"),
     ] {
-        let (got, _, err) = text(&shuke(&home, &args));
+        let (got, _, err) = text(&run(home.dir.path(), &args));
         assert_eq!(got, Some(code), "{args:?}: {err}");
         assert!(err.contains(word), "{args:?}: {err}");
         assert!(!err.contains("panicked"), "{err}");
     }
-    shuke(&home, &["import", "--shop", "s", table]);
+    assert!(run(home.dir.path(), &["import", "--shop", "s", table]).status.success());
     for (sql, word) in [
         ("delete from orders", "only"),
         ("select * from nobody", "nobody"),
         ("select nme from customers", "nme"),
         ("select 1; select 2", "one"),
     ] {
-        let (got, _, err) = text(&shuke(&home, &["query", "--shop", "s", sql]));
+        let (got, _, err) = text(&run(home.dir.path(), &["query", "--shop", "s", sql]));
         assert_eq!(got, Some(1), "{sql}: {err}");
         assert!(err.contains(word), "{sql}: {err}");
     }
-    let (got, _, err) = text(&shuke(&home, &["rfm", "--shop", "t"]));
+    let (got, _, err) = text(&run(home.dir.path(), &["rfm", "--shop", "t"]));
     assert_eq!((got, err.contains("there are: s")), (Some(1), true), "{err}");
-    let (got, _, err) = text(&shuke(&home, &["rfm", "--shop", "s", "--as-of", "soon"]));
+    let (got, _, err) = text(&run(home.dir.path(), &["rfm", "--shop", "s", "--as-of", "soon"]));
     assert_eq!((got, err.contains("soon")), (Some(1), true), "{err}");
 }
 
@@ -123,15 +111,16 @@ async fn while_one_process_serves_another_writes_through_it() {
     let mut ready = String::new();
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut ready).unwrap();
     assert_eq!(ready, "ready\n");
-    let done = text(&shuke(&home, &["import", "--shop", "s", "--json", path]));
+    let done = text(&run(home.dir.path(), &["import", "--shop", "s", "--json", path]));
     assert_eq!(done.0, Some(0), "{done:?}");
     let report: Value = serde_json::from_str(&done.1).unwrap();
     assert_eq!(report["rows_accepted"], 2);
     let refused =
-        text(&shuke(&home, &["import", "--shop", "s", "--mapping", "taobao-orders", path]));
+        text(&run(home.dir.path(), &["import", "--shop", "s", "--mapping", "taobao-orders", path]));
     assert_eq!((refused.0, refused.2.contains("订单编号")), (Some(1), true), "{refused:?}");
     // Whoever asks is answered in their own language, whatever that of the server.
-    let chinese = |args: &[&str]| text(&shuke(&home, &[args, &["--lang", "zh-CN"]].concat()));
+    let chinese =
+        |args: &[&str]| text(&run(home.dir.path(), &[args, &["--lang", "zh-CN"]].concat()));
     let list = chinese(&["import", "--shop", "s", "--list"]);
     assert!(list.1.contains("已完成"), "{list:?}");
     let refused = chinese(&["import", "--shop", "s", "--undo", "9"]);
@@ -139,10 +128,12 @@ async fn while_one_process_serves_another_writes_through_it() {
         (refused.0, refused.2.as_str()),
         (Some(1), "shuke：没有编号为 9 的导入\n  → 用 `shuke import --list` 查看已有的导入\n")
     );
-    let second = text(&shuke(&home, &["serve"]));
+    let second = text(&run(home.dir.path(), &["serve"]));
     assert_eq!((second.0, second.2.contains("another process")), (Some(1), true), "{second:?}");
-    let count =
-        text(&shuke(&home, &["query", "--shop", "s", "--csv", "select count(*) as n from orders"]));
+    let count = text(&run(
+        home.dir.path(),
+        &["query", "--shop", "s", "--csv", "select count(*) as n from orders"],
+    ));
     assert_eq!(count.1, "n\n2\n");
     let pid = server.id().to_string();
     assert!(Command::new("kill").arg(&pid).status().unwrap().success());
@@ -151,7 +142,7 @@ async fn while_one_process_serves_another_writes_through_it() {
 
 /// What a command says to people, on both of its streams.
 fn said(home: &Home, lang: &str, args: &[&str]) -> String {
-    let (_, out, err) = text(&shuke(home, &[args, &["--lang", lang]].concat()));
+    let (_, out, err) = text(&run(home.dir.path(), &[args, &["--lang", lang]].concat()));
     out + &err
 }
 
@@ -200,7 +191,7 @@ async fn each_language_says_everything_and_json_says_the_same_in_both() {
     ] {
         assert_eq!(said(&home, "en", args), said(&home, "zh-CN", args), "{args:?}");
     }
-    let wrong = text(&shuke(&home, &["doctor", "--lang", "fr"]));
+    let wrong = text(&run(home.dir.path(), &["doctor", "--lang", "fr"]));
     assert_eq!(
         (wrong.0, wrong.2.contains("\"fr\" is not a language")),
         (Some(2), true),

@@ -68,14 +68,14 @@ async fn an_undone_merge_splits_history_back() {
         assert_eq!(ask(&cx, &home.lake, people).await.unwrap(), one, "{}", home.kind);
         let all = ask(&cx, &home.lake, lines).await.unwrap();
         assert_eq!(all.lines().filter(|line| line.starts_with("ann,")).count(), 3);
-        let merges = identity::merges(&cx, 1).await.unwrap();
+        let merges = identity::merges(&cx, Some(1)).await.unwrap();
         assert_eq!((merges.len(), merges[0].reason.as_str()), (1, "pin"));
 
         profile::decide(&cx, (1, 2), Verdict::Apart).await.unwrap();
         assert_eq!(ask(&cx, &home.lake, people).await.unwrap(), two, "{}", home.kind);
         let split = ask(&cx, &home.lake, lines).await.unwrap();
         assert!(split.contains("bob,s1,31000"), "{split}");
-        assert!(identity::merges(&cx, 1).await.unwrap()[0].undone_at.is_some());
+        assert!(identity::merges(&cx, Some(1)).await.unwrap()[0].undone_at.is_some());
         let missing = profile::decide(&cx, (1, 99), Verdict::Together).await.unwrap_err();
         assert_eq!(missing.code, base::Code::NotFound);
 

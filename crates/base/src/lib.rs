@@ -6,6 +6,7 @@
 pub mod decimal;
 pub mod entropy;
 pub mod error;
+pub mod hex;
 pub mod id;
 pub mod money;
 pub mod page;
@@ -15,6 +16,7 @@ pub mod time;
 pub use decimal::Decimal;
 pub use entropy::Entropy;
 pub use error::{Code, Error, Result};
+pub use hex::hex;
 pub use id::Id;
 pub use money::{Currency, Money, Points};
 pub use page::Page;

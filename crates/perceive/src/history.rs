@@ -127,14 +127,13 @@ pub fn fact(lines: &Lines, now: Time) -> Result<Option<Fact>> {
 pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
     let mut events = Events::default();
     for one in done.iter().filter(|one| one.told) {
-        let id: String = one.hash.iter().map(|byte| format!("{byte:02x}")).collect();
         let told = serde_json::json!({ "rating": one.rating, "topic": one.topic });
         events.customer_no.push(one.label);
         events.source_no.push(one.source);
         events.event.push(interaction::event(one.kind).to_owned());
         events.event_time.push(one.at.unwrap_or(one.received_at).micros());
         events.received_time.push(one.received_at.micros());
-        events.message_id.push(format!("{id}-{}", one.ordinal));
+        events.message_id.push(format!("{}-{}", base::hex(&one.hash), one.ordinal));
         events.product_no.push(one.product);
         events.properties.push(Some(told.to_string()));
     }

@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Import(Box<Import>),
     /// Sort customers by how recently, how often and how much they buy
     Rfm(Rfm),
+    /// Show who was merged with whom, and decide who is one person and who is not
+    Identity(Identity),
     /// Query the data in SQL, read-only
     Query(Query),
     /// Keep figures up to date, and do what other commands ask for
@@ -102,12 +104,79 @@ pub(crate) struct Rfm {
     /// Count up to the end of this day, shop's time; ignore anything later
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<String>,
-    /// Save this run, to compare later runs with
+    /// Rules of this run.
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Save this run, to compare later runs with; its rules become the shop's
     #[arg(long)]
     pub(crate) save: bool,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Rules of an RFM run that differ from the shop's.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Rules {
+    /// What recency counts from: the last paid order, its payment, or the last visit
+    #[arg(long, value_name = "order|payment|visit", hide_possible_values = true,
+        value_parser = ["order", "payment", "visit"])]
+    pub(crate) recency: Option<String>,
+    /// What counts as high: a score of 4 or 5, or above the mean
+    #[arg(long, value_name = "score|mean", hide_possible_values = true,
+        value_parser = ["score", "mean"])]
+    pub(crate) high: Option<String>,
+    /// Count only the last so many days; 0 for all time
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) window: Option<u32>,
+    /// Four cut-offs of recency in days, such as 30,90,180,365; with --f-cuts and --m-cuts
+    #[arg(long, value_name = "DAYS", value_delimiter = ',', requires_all = ["f_cuts", "m_cuts"])]
+    pub(crate) r_cuts: Option<Vec<i64>>,
+    /// Four cut-offs of paid orders, such as 1,2,3,6
+    #[arg(long, value_name = "ORDERS", value_delimiter = ',', requires = "r_cuts")]
+    pub(crate) f_cuts: Option<Vec<i64>>,
+    /// Four cut-offs of net money in the shop's currency, such as 100,300,600,1000
+    #[arg(
+        long,
+        value_name = "MONEY",
+        value_delimiter = ',',
+        requires = "r_cuts",
+        allow_hyphen_values = true
+    )]
+    pub(crate) m_cuts: Option<Vec<String>>,
+    /// Cut by quantiles again, where the shop has set cut-offs
+    #[arg(long, conflicts_with = "r_cuts")]
+    pub(crate) quantiles: bool,
+}
+
+/// `shuke identity`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    /// Where the data is.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Name of the shop
+    #[arg(long, value_name = "NAME")]
+    pub(crate) shop: String,
+    /// Show this customer's merges only
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) customer: Option<i64>,
+    /// These two customers are one person
+    #[arg(long, value_name = "NUMBER", num_args = 2, conflicts_with = "customer")]
+    pub(crate) together: Option<Vec<i64>>,
+    /// These two customers are not one person; a merge of them is undone
+    #[arg(long, value_name = "NUMBER", num_args = 2, conflicts_with_all = ["customer", "together"])]
+    pub(crate) apart: Option<Vec<i64>>,
+    /// Print an array of JSON objects
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Identity {
+    /// Whether it decides something.
+    pub(crate) fn decides(&self) -> bool {
+        self.together.is_some() || self.apart.is_some()
+    }
 }
 
 /// `shuke query`

@@ -129,6 +129,11 @@ fn refused(error: &clap::Error, args: &[OsString]) -> Error {
             Some(why) => format!("{value:?} is not a value of {arg}: {why}"),
             None => format!("{value:?} is not a value of {arg}"),
         },
+        (ErrorKind::WrongNumberOfValues, _) => {
+            let expected = said(ContextKind::ExpectedNumValues).unwrap_or_default();
+            let given = said(ContextKind::ActualNumValues).unwrap_or_default();
+            format!("{arg} takes {expected} values, not {given}")
+        }
         (ErrorKind::InvalidUtf8, _) => "an argument is not text in UTF-8".to_owned(),
         _ => "the command line cannot be understood".to_owned(),
     };

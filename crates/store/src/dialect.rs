@@ -103,13 +103,7 @@ pub(crate) fn json(list: &List) -> String {
         List::T(list) => array(list, |text| text.as_str().into()),
         List::B(list) => array(list, |truth| (*truth).into()),
         List::F(list) => array(list, |measure| (*measure).into()),
-        List::X(list) => array(list, |bytes| {
-            let mut text = String::with_capacity(bytes.len() * 2);
-            for byte in bytes {
-                let _ = write!(text, "{byte:02x}");
-            }
-            text.into()
-        }),
+        List::X(list) => array(list, |bytes| base::hex(bytes).into()),
     }
 }
 

@@ -341,12 +341,15 @@ pub struct Merge {
     pub undone_at: Option<Time>,
 }
 
-/// The merges into or out of a customer, newest first.
+/// Merges that are told at once.
+const MERGES_MAX: i64 = 200;
+
+/// The newest merges, of a customer or of all.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn merges(cx: &Cx, customer: i64) -> Result<Vec<Merge>> {
-    sql::merges(&mut cx.read().await?, customer).await
+pub async fn merges(cx: &Cx, customer: Option<i64>) -> Result<Vec<Merge>> {
+    sql::merges(&mut cx.read().await?, customer, MERGES_MAX).await
 }
 
 /// What a person decides about two customers.

@@ -223,11 +223,13 @@ struct StoredMerge {
     undone_at: Option<i64>,
 }
 
-pub(super) async fn merges(tx: &mut Tx, customer: i64) -> Result<Vec<Merge>> {
+/// At most `limit` merges, newest first: those into or out of a customer, or all.
+pub(super) async fn merges(tx: &mut Tx, customer: Option<i64>, limit: i64) -> Result<Vec<Merge>> {
     let sql = "select merge_no, from_no, into_no, reason, actor, merged_at, undone_at
-        from identity_merge where shop_id = $1 and (from_no = $2 or into_no = $2)
-        order by merge_no desc";
-    let rows: Vec<StoredMerge> = tx.all(sql, binds![tx.shop(), customer]).await?;
+        from identity_merge where shop_id = $1 and ($2 = 0 or from_no = $2 or into_no = $2)
+        order by merge_no desc limit $3";
+    let values = binds![tx.shop(), customer.unwrap_or_default(), limit];
+    let rows: Vec<StoredMerge> = tx.all(sql, values).await?;
     let merge = |row: StoredMerge| Merge {
         number: row.merge_no,
         from: row.from_no,

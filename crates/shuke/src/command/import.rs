@@ -60,8 +60,9 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
 async fn refresh(place: &Place, cx: &store::Cx, shop: &Shop) -> Result<()> {
     let mirror = Mirror::open(cx, &place.mirrors()).await?;
     mirror.save(&place.mirrors())?;
-    let run = rfm::report(cx, &mirror, &shop.zone, None).await?;
-    rfm::save(cx, &run).await
+    let wish = rfm::setting(cx).await?;
+    let run = rfm::report(cx, &mirror, &shop.zone, (None, &wish)).await?;
+    rfm::save(cx, &run, false).await
 }
 
 fn request(place: &Place, asked: &Import) -> Result<Request> {

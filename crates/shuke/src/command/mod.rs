@@ -2,6 +2,7 @@
 //! terminal and for another process that asks through the socket.
 
 mod doctor;
+mod identity;
 mod import;
 mod query;
 mod rfm;
@@ -11,7 +12,7 @@ use base::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use store::{lock, socket};
 
-use crate::cli::{Cli, Command, Data, Import, Rfm};
+use crate::cli::{Cli, Command, Data, Identity, Import, Rfm};
 use crate::console::{self, Console, Message};
 use crate::lang::Lang;
 use crate::place::{Place, Writer};
@@ -24,6 +25,8 @@ pub(crate) enum Asked {
     Import(Box<Import>),
     /// `shuke rfm --save`
     Rfm(Rfm),
+    /// `shuke identity --together` and `--apart`
+    Identity(Identity),
 }
 
 /// What is sent: the command, and the language that its answer is in.
@@ -47,6 +50,13 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
         Command::Rfm(rfm) => {
             let place = Place::read(&rfm.data).await?;
             local(lang, |console| rfm::run(place, rfm, console)).await
+        }
+        Command::Identity(identity) if identity.decides() => {
+            write(lang, identity.data.clone(), Asked::Identity(identity)).await
+        }
+        Command::Identity(identity) => {
+            let place = Place::read(&identity.data).await?;
+            local(lang, |console| identity::run(place, identity, console)).await
         }
         Command::Query(query) => {
             let place = Place::read(&query.data).await?;
@@ -120,5 +130,6 @@ async fn perform(place: Place, asked: Asked, console: Console) -> Result<()> {
     match asked {
         Asked::Import(import) => import::run(place, *import, console).await,
         Asked::Rfm(rfm) => rfm::run(place, rfm, console).await,
+        Asked::Identity(identity) => identity::run(place, identity, console).await,
     }
 }

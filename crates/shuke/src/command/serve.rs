@@ -164,7 +164,9 @@ impl Server {
         if let Some(mirror) = &mut mirror {
             mirror.refresh(cx).await?;
             mirror.save(&self.place.mirrors())?;
-            rfm::save(cx, &rfm::report(cx, mirror, &shop.zone, None).await?).await?;
+            let wish = rfm::setting(cx).await?;
+            let run = rfm::report(cx, mirror, &shop.zone, (None, &wish)).await?;
+            rfm::save(cx, &run, false).await?;
         }
         upkeep::ask(cx).await?;
         job::prune(cx).await?;

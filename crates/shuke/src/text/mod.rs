@@ -6,11 +6,13 @@ pub(crate) mod catalogue;
 use std::fmt::Write;
 
 use base::{Code, Currency, Error, Money, Zone};
+use perceive::identity::Merge;
 use perceive::import::{Import, Progress, Report, State};
 use serde_json::{Value, json};
 use store::job::Job;
 use store::log::Dead;
-use stratify::rfm;
+use stratify::rfm::rule::High;
+use stratify::rfm::{self, Recency};
 
 use crate::lang::Lang;
 
@@ -165,6 +167,7 @@ pub(crate) fn rfm(lang: Lang, report: &rfm::Report, currency: Currency) -> Strin
         format!("RFM，截至 {day}：{customers} 位客户\n"),
         format!("RFM as of {day}: {customers} customers\n"),
     );
+    text += &rules(lang, &report.setting);
     let _ = writeln!(text, "  {} R {}", lang.pick("分界", "cuts"), report.cuts.r.join("  "));
     let orders: Vec<String> = report.cuts.f.iter().map(|&orders| count(orders)).collect();
     let amounts: Vec<String> = report.cuts.m.iter().map(|&minor| money(minor)).collect();
@@ -199,6 +202,70 @@ pub(crate) fn rfm(lang: Lang, report: &rfm::Report, currency: Currency) -> Strin
         );
     }
     text
+}
+
+/// By which rules, as far as they are not the usual ones.
+fn rules(lang: Lang, setting: &rfm::Setting) -> String {
+    let mut told = Vec::new();
+    if let Some(days) = setting.window_days {
+        let days = count(i64::from(days));
+        told.push(lang.pick(format!("只计最近 {days} 天"), format!("the last {days} days count")));
+    }
+    let recency = match setting.recency {
+        Recency::Order => None,
+        Recency::Payment => Some(lang.pick("R 按付款时间计", "recency is by payment")),
+        Recency::Visit => Some(lang.pick("R 按来访时间计", "recency is by visit")),
+    };
+    told.extend(recency.map(str::to_owned));
+    if setting.high == High::Mean {
+        told.push(lang.pick("高于平均值为高", "above the mean is high").to_owned());
+    }
+    if setting.fixed.is_some() {
+        told.push(lang.pick("分界由店铺设定", "cuts are the shop's own").to_owned());
+    }
+    if told.is_empty() {
+        return String::new();
+    }
+    let rules = told.join(lang.pick("；", "; "));
+    lang.pick(format!("  口径：{rules}\n"), format!("  rules: {rules}\n"))
+}
+
+/// A merge as `identity --json` prints it.
+pub(crate) fn merge_json(merge: &Merge) -> Value {
+    json!({
+        "merge": merge.number,
+        "from": merge.from.to_string(),
+        "into": merge.into.to_string(),
+        "reason": merge.reason,
+        "actor": merge.actor,
+        "merged_at": merge.at.to_string(),
+        "undone_at": merge.undone_at.map(|at| at.to_string()),
+    })
+}
+
+/// Merges for people, at the time of day of the shop.
+pub(crate) fn merges(lang: Lang, merges: &[Merge], zone: &Zone) -> String {
+    if merges.is_empty() {
+        return lang.pick("没有合并过客户\n", "no customers were merged\n").to_owned();
+    }
+    let time = |at| zone.local(at).strftime("%Y-%m-%d %H:%M").to_string();
+    let line = |merge: &Merge| {
+        let why = match merge.reason.strip_prefix("link:") {
+            Some(name) => lang.pick(format!("{name} 相同"), format!("the same {name}")),
+            None => lang.pick("人工决定", "a person decided").to_owned(),
+        };
+        // Numbers below zero are visitors'.
+        let name = |number: i64| match number {
+            ..0 => lang.pick(format!("访客 {}", -number), format!("visitor {}", -number)),
+            _ => number.to_string(),
+        };
+        let (number, from, into, at) = (merge.number, name(merge.from), name(merge.into), merge.at);
+        let undone = merge.undone_at.map_or_else(String::new, |at| {
+            lang.pick(format!("  已于 {} 撤销", time(at)), format!("  undone {}", time(at)))
+        });
+        format!("{number:>4}  {}  {from} → {into}  {why}{undone}\n", time(at))
+    };
+    merges.iter().map(line).collect()
 }
 
 /// How many rows a query has answered, below its table.

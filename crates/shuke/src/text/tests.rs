@@ -175,6 +175,62 @@ fn strata_have_one_name() {
 }
 
 #[test]
+fn rules_are_told_when_they_are_not_the_usual_ones() {
+    assert_eq!(rules(Lang::Chinese, &rfm::Setting::default()), "");
+    let cuts = [1, 2, 3, 4];
+    let own = rfm::Setting {
+        fixed: Some(rfm::Fixed { r_days: cuts, f: cuts, m: cuts }),
+        window_days: Some(1_095),
+        ..rfm::Setting::default()
+    };
+    let other =
+        rfm::Setting { recency: Recency::Payment, high: High::Mean, ..rfm::Setting::default() };
+    both(
+        |lang| format!("$\n{}{}", rules(lang, &own), rules(lang, &other)),
+        &expect![[r#"
+            $
+              rules: the last 1,095 days count; cuts are the shop's own
+              rules: recency is by payment; above the mean is high
+        "#]],
+        &expect![[r#"
+            $
+              口径：只计最近 1,095 天；分界由店铺设定
+              口径：R 按付款时间计；高于平均值为高
+        "#]],
+    );
+}
+
+#[test]
+fn merges_are_listed() {
+    let at = Time::from_micros(1_767_225_600_000_000);
+    let merge = |number, from, reason: &str, undone_at| Merge {
+        number,
+        from,
+        into: 1,
+        reason: reason.to_owned(),
+        actor: "system".to_owned(),
+        at,
+        undone_at,
+    };
+    let list = [merge(12, 3, "pin", Some(at)), merge(7, -2, "link:phone", None)];
+    let zone = Zone::named("Asia/Shanghai").expect("a zone");
+    both(
+        |lang| format!("$\n{}", merges(lang, &list, &zone)),
+        &expect![[r#"
+            $
+              12  2026-01-01 08:00  3 → 1  a person decided  undone 2026-01-01 08:00
+               7  2026-01-01 08:00  visitor 2 → 1  the same phone
+        "#]],
+        &expect![[r#"
+            $
+              12  2026-01-01 08:00  3 → 1  人工决定  已于 2026-01-01 08:00 撤销
+               7  2026-01-01 08:00  访客 2 → 1  phone 相同
+        "#]],
+    );
+    assert_eq!(merges(Lang::Chinese, &[], &zone), "没有合并过客户\n");
+}
+
+#[test]
 fn answers_and_dead_facts_are_counted() {
     both(
         |lang| rows(lang, 0) + &rows(lang, 1) + &rows(lang, 2),

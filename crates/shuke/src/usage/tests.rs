@@ -44,7 +44,7 @@ fn every_command_and_option_has_a_help_in_both_languages() {
 #[test]
 fn no_english_is_left_in_chinese_help() {
     let help: Help = serde_json::from_str(include_str!("../text/help.json")).expect("it is JSON");
-    for name in ["", " import", " rfm", " query", " serve", " migrate", " doctor"] {
+    for name in ["", " import", " rfm", " identity", " query", " serve", " migrate", " doctor"] {
         let line = format!("shuke{name} --help");
         let error = command(Lang::Chinese).try_get_matches_from(args(&line)).expect_err("help");
         let text = marked(Lang::Chinese, error.render().to_string());
@@ -67,12 +67,13 @@ fn help_is_english() {
         Usage: shuke [OPTIONS] <COMMAND>
 
         Commands:
-          import   Import a shop's files, list imports, or undo one
-          rfm      Sort customers by how recently, how often and how much they buy
-          query    Query the data in SQL, read-only
-          serve    Keep figures up to date, and do what other commands ask for
-          migrate  Upgrade the data to this version of Shuke
-          doctor   Check the data for problems
+          import    Import a shop's files, list imports, or undo one
+          rfm       Sort customers by how recently, how often and how much they buy
+          identity  Show who was merged with whom, and decide who is one person and who is not
+          query     Query the data in SQL, read-only
+          serve     Keep figures up to date, and do what other commands ask for
+          migrate   Upgrade the data to this version of Shuke
+          doctor    Check the data for problems
 
         Options:
               --lang <zh-CN|en>  Language of the output; the system's if left out [env: SHUKE_LANG]
@@ -82,19 +83,16 @@ fn help_is_english() {
     );
     check_help(
         Lang::English,
-        "shuke rfm --help",
+        "shuke doctor --help",
         &expect![[r#"
-        Sort customers by how recently, how often and how much they buy
+        Check the data for problems
 
-        Usage: shuke rfm [OPTIONS] --data <DIR> --shop <NAME>
+        Usage: shuke doctor [OPTIONS] --data <DIR>
 
         Options:
               --data <DIR>       Data folder; created if missing [env: SHUKE_DATA_DIR]
               --database <URL>   A PostgreSQL database in place of SQLite: postgres://user@host:5432/name [env: SHUKE_DATABASE]
-              --shop <NAME>      Name of the shop
-              --as-of <DATE>     Count up to the end of this day, shop's time; ignore anything later
-              --save             Save this run, to compare later runs with
-              --json             Print one JSON object
+              --replay           Try again to take in what was set aside
               --lang <zh-CN|en>  Language of the output; the system's if left out [env: SHUKE_LANG]
           -h, --help             Print help
     "#]],
@@ -112,12 +110,13 @@ fn help_is_chinese() {
         用法：shuke [选项] <命令>
 
         命令：
-          import   导入店铺的文件，查看或撤销导入
-          rfm      按最近购买、购买次数和金额给客户分层
-          query    用 SQL 查询；只读，不会改动数据
-          serve    保持数据最新，并执行其他进程发来的命令
-          migrate  把数据升级到本程序的格式
-          doctor   检查数据有没有问题
+          import    导入店铺的文件，查看或撤销导入
+          rfm       按最近购买、购买次数和金额给客户分层
+          identity  查看客户的合并记录，决定哪些是同一人、哪些不是
+          query     用 SQL 查询；只读，不会改动数据
+          serve     保持数据最新，并执行其他进程发来的命令
+          migrate   把数据升级到本程序的格式
+          doctor    检查数据有没有问题
 
         选项：
               --lang <zh-CN|en>  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
@@ -142,12 +141,26 @@ fn help_is_chinese() {
                   店名
               --as-of <日期>
                   截至当地这一天结束；之后的数据不计
-              --save
-                  保存这次结果，供以后对比
-              --json
-                  输出一个 JSON 对象
+              --recency <order|payment|visit>
+                  R 从哪里算起：最近一次付款订单的拍下时间、付款时间，或最近一次来访
+              --high <score|mean>
+                  怎样算高：4 分及以上，或高于平均值
+              --window <天数>
+                  只计最近这么多天；0 表示不限
               --lang <zh-CN|en>
                   输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
+              --r-cuts <天数>
+                  R 的四个分界（天数），例如 30,90,180,365；须与 --f-cuts、--m-cuts 同用
+              --f-cuts <单数>
+                  F 的四个分界（付款订单数），例如 1,2,3,6
+              --m-cuts <金额>
+                  M 的四个分界（净额，以店铺货币计），例如 100,300,600,1000
+              --quantiles
+                  不再用店铺设定的分界，改回按分位数划分
+              --save
+                  保存这次结果，供以后对比；这次的口径成为店铺的口径
+              --json
+                  输出一个 JSON 对象
           -h, --help
                   显示帮助
     "#]],

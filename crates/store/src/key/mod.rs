@@ -53,7 +53,7 @@ impl MasterKey {
     /// The text of a new key.
     #[must_use]
     pub fn generate(entropy: &Entropy) -> String {
-        entropy.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
+        base::hex(&entropy.bytes::<32>())
     }
 }
 

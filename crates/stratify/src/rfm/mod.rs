@@ -9,16 +9,18 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use base::{Date, Zone};
+use base::{Date, Error, Result, Zone};
 use serde::{Deserialize, Serialize};
 
 pub use measure::{as_of, now};
-pub use run::{Foretold, Report, StratumRow, TopRow, report, save, scores};
+pub use run::{Foretold, Report, StratumRow, TopRow, report, save, scores, setting};
 
 use rule::{AllCuts, High};
 
 /// The setting's name.
 pub const SETTING: &str = "rfm";
+/// Days that a window may have: a century.
+pub const WINDOW_DAYS_MAX: u32 = 36_525;
 
 /// What recency is counted from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,30 @@ pub struct Setting {
     pub fixed: Option<Fixed>,
     /// Only what happened in this many days up to the date counts; everything otherwise.
     pub window_days: Option<u32>,
+}
+
+impl Setting {
+    /// Checks what the shop wishes.
+    ///
+    /// # Errors
+    /// `bad_input` when a window has no day or too many, or cut-offs do not increase.
+    pub fn check(&self) -> Result<()> {
+        if self.window_days.is_some_and(|days| !(1..=WINDOW_DAYS_MAX).contains(&days)) {
+            let text = format!("a window has 1 to {WINDOW_DAYS_MAX} days");
+            return Err(Error::bad(text).field("window_days"));
+        }
+        let Some(fixed) = &self.fixed else { return Ok(()) };
+        for (name, cuts) in [("R", fixed.r_days), ("F", fixed.f), ("M", fixed.m)] {
+            if !cuts.is_sorted_by(|a, b| a < b) {
+                return Err(Error::bad(format!("the cut-offs of {name} must increase")));
+            }
+        }
+        if fixed.r_days.iter().any(|days| !(0..=i64::from(WINDOW_DAYS_MAX)).contains(days)) {
+            let text = format!("days since an order are 0 to {WINDOW_DAYS_MAX}");
+            return Err(Error::bad(text));
+        }
+        Ok(())
+    }
 }
 
 /// Cut-offs that a shop sets: a customer scores one more for each that is passed.

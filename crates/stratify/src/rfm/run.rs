@@ -3,7 +3,7 @@
 use base::{Date, Error, Result, Zone};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use store::{Cx, counter, setting};
+use store::{Cx, counter};
 
 use super::rule::{AllCuts, Cell, Measures, Outcome, Scored, Stratum};
 use super::{SETTING, Setting, measure, rule, sql};
@@ -31,6 +31,9 @@ pub struct Report {
     pub top: Vec<TopRow>,
     /// Which measure told best, 90 days ago, who would buy until now.
     pub foretold: Option<Foretold>,
+    /// By which rules.
+    #[serde(default)]
+    pub setting: Setting,
 }
 
 /// Cut points as people read them.
@@ -105,25 +108,34 @@ pub struct Run {
     members: Vec<RoaringBitmap>,
 }
 
-/// Runs RFM for the context's shop as of the end of `day`, or now.
+/// How the context's shop wants RFM to be.
 ///
 /// # Errors
-/// What the store reports; `bad_input` for a day out of range.
-pub async fn report(cx: &Cx, mirror: &Mirror, zone: &Zone, day: Option<Date>) -> Result<Run> {
-    let today = zone.date(cx.now);
+/// What the store reports.
+pub async fn setting(cx: &Cx) -> Result<Setting> {
+    store::setting::get(&mut cx.read().await?, SETTING).await
+}
+
+/// Runs RFM for the context's shop by the rules of `wish`, as of the end of `day`, or now.
+///
+/// # Errors
+/// What the store reports; `bad_input` for a day out of range and for rules that make no sense.
+pub async fn report(
+    cx: &Cx,
+    mirror: &Mirror,
+    zone: &Zone,
+    (day, wish): (Option<Date>, &Setting),
+) -> Result<Run> {
+    wish.check()?;
+    let at = day.unwrap_or_else(|| zone.date(cx.now));
+    let measures = measures(cx, mirror, zone, (day, wish)).await?;
     let mut tx = cx.read().await?;
-    let wish: Setting = setting::get(&mut tx, SETTING).await?;
-    let at = day.unwrap_or(today);
-    let measures = match (day, wish.window_days) {
-        (None, None) => measure::now(mirror, zone, wish.recency),
-        _ => measure::as_of(cx, zone, (at, 0), &wish).await?.0,
-    };
     let fixed = wish.fixed.as_ref().map(|fixed| fixed.on(at));
     let outcome = rule::run(&measures, fixed, wish.high);
     let members = members(&measures, &outcome.scored);
     let before = sql::last(&mut tx, at).await?;
     let before = before.map(|run| open(&run.members)).transpose()?;
-    let foretold = foretold(cx, zone, at, &wish).await?;
+    let foretold = foretold(cx, zone, at, wish).await?;
     let report = Report {
         as_of: at.to_string(),
         customers: i64::try_from(measures.len()).unwrap_or(i64::MAX),
@@ -139,8 +151,25 @@ pub async fn report(cx: &Cx, mirror: &Mirror, zone: &Zone, day: Option<Date>) ->
             .map(|&share| TopRow { share, revenue_share: rule::top_share(&measures.money, share) })
             .collect(),
         foretold,
+        setting: wish.clone(),
     };
     Ok(Run { report, day: at, cuts: outcome.cuts, members })
+}
+
+/// The measures as of a day, or now: from the mirror where that knows all there is to know.
+async fn measures(
+    cx: &Cx,
+    mirror: &Mirror,
+    zone: &Zone,
+    (day, wish): (Option<Date>, &Setting),
+) -> Result<Measures> {
+    match (day, wish.window_days) {
+        (None, None) => Ok(measure::now(mirror, zone, wish.recency)),
+        _ => {
+            let day = day.unwrap_or_else(|| zone.date(cx.now));
+            Ok(measure::as_of(cx, zone, (day, 0), wish).await?.0)
+        }
+    }
 }
 
 fn shown(day: i64) -> String {
@@ -213,11 +242,12 @@ fn open(bytes: &[u8]) -> Result<Vec<RoaringBitmap>> {
     (0..Stratum::ALL.len()).map(set).collect()
 }
 
-/// Stores a run, to compare later ones with and to score by until the next.
+/// Stores a run, to compare later ones with and to score by until the next; with `keep`, its
+/// rules become the shop's.
 ///
 /// # Errors
 /// What the store reports.
-pub async fn save(cx: &Cx, run: &Run) -> Result<()> {
+pub async fn save(cx: &Cx, run: &Run, keep: bool) -> Result<()> {
     let failed = |cause| Error::internal("an RFM run could not be written", cause);
     let cuts = serde_json::to_string(&run.cuts).map_err(failed)?;
     let report = serde_json::to_string(&run.report).map_err(failed)?;
@@ -225,6 +255,9 @@ pub async fn save(cx: &Cx, run: &Run) -> Result<()> {
     let number = counter::take(&mut tx, "rfm_run", 1).await?;
     let what = (number, run.day, cx.now);
     sql::insert(&mut tx, what, (&cuts, &report), pack(&run.members)?).await?;
+    if keep {
+        store::setting::set(&mut tx, SETTING, &run.report.setting).await?;
+    }
     tx.commit().await
 }
 
@@ -235,13 +268,13 @@ pub async fn save(cx: &Cx, run: &Run) -> Result<()> {
 /// What the store reports.
 pub async fn scores(cx: &Cx, mirror: &Mirror, zone: &Zone) -> Result<Vec<Option<Scored>>> {
     let mut tx = cx.read().await?;
-    let wish: Setting = setting::get(&mut tx, SETTING).await?;
+    let wish: Setting = store::setting::get(&mut tx, SETTING).await?;
     let last = sql::last(&mut tx, zone.date(cx.now)).await?;
     let cuts = last
         .map(|run| serde_json::from_str::<AllCuts>(&run.cuts))
         .transpose()
         .map_err(|cause| Error::damaged("a stored RFM run cannot be read").because(cause))?;
-    let measures = measure::now(mirror, zone, wish.recency);
+    let measures = measures(cx, mirror, zone, (None, &wish)).await?;
     let outcome = rule::run(&measures, cuts, wish.high);
     let rows = mirror.blocks().iter().map(lake::RecordBatch::num_rows).sum();
     let mut scores = vec![None; rows];
