@@ -8,6 +8,7 @@
 //! A person's customer number is the smallest number among the person's identifiers; a merge or
 //! its undoing only changes which person a number leads to, so history splits back by itself.
 
+mod batch;
 pub mod rule;
 mod sql;
 #[cfg(test)]
@@ -16,16 +17,19 @@ mod tests;
 use std::collections::{BTreeSet, HashMap};
 
 use base::{Error, Result, Time};
-use store::key::{Sealer, blind_tail};
+use store::key::Sealer;
 use store::{Cx, Tx, counter};
 
 use crate::record::Identifier;
+use batch::Batch;
 use rule::{Node, trust};
 
 /// The number series of customers.
 const SERIES: &str = "customer";
 /// The number series of anonymous visitors, whose numbers are stored negative.
 const ANONYMOUS_SERIES: &str = "anonymous";
+/// The namespace of what stands for several identifiers of a row together; see [`label`].
+const CLAIM: &str = "claim";
 /// Identifiers that one person's graph may hold; beyond it nothing more is joined to it.
 pub const GRAPH_NODES_MAX: usize = 10_000;
 
@@ -88,192 +92,45 @@ pub async fn resolve(
     batch.finish(tx, regrouped).await
 }
 
+/// Where the identifiers of a row are stored, the most trusted first, each once; with that of the
+/// identifier under whose number the row's facts are kept. `known` gives the key of one.
+pub(crate) fn keys<'i>(
+    sealer: &Sealer,
+    identifiers: &'i [Identifier],
+    mut known: impl FnMut(&'i Identifier) -> Key,
+) -> (Vec<Key>, Option<Key>) {
+    let mut keys: Vec<Key> = Vec::with_capacity(identifiers.len());
+    for identifier in identifiers {
+        let key = known(identifier);
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys.sort_by_key(|key| trust(&key.namespace).rank);
+    let label = label(sealer, &keys);
+    (keys, label)
+}
+
+/// An account is a person's. A card, phone or address may turn out to be many people's, so what
+/// comes under several of these is labelled by all of them together: as long as one of them is not
+/// shared, it says who it was.
+fn label(sealer: &Sealer, keys: &[Key]) -> Option<Key> {
+    let first = keys.first()?;
+    let named = keys.iter().filter(|key| !trust(&key.namespace).anonymous);
+    let parts: Vec<String> =
+        named.map(|key| format!("{}={}", key.namespace, base::hex(&key.hash))).collect();
+    if parts.len() < 2 || trust(&first.namespace).account {
+        return Some(first.clone());
+    }
+    let hash = sealer.blind(CLAIM, &parts.join(" "));
+    Some(Key { namespace: CLAIM.to_owned(), hash })
+}
+
 /// Where an identifier is stored.
 #[must_use]
 pub fn key(sealer: &Sealer, identifier: &Identifier) -> Key {
     let Identifier { namespace, value } = identifier;
     Key { namespace: namespace.clone(), hash: sealer.blind(namespace, value) }
-}
-
-/// One identifier of a batch.
-#[derive(Debug, Default)]
-struct Entry {
-    value: String,
-    number: Option<i64>,
-    person: Option<i64>,
-    stored: bool,
-    dirty: bool,
-}
-
-#[derive(Debug, Default)]
-struct Batch {
-    entries: HashMap<Key, Entry>,
-    /// Per claim: its keys, strongest first.
-    claims: Vec<(Vec<Key>, Time)>,
-    /// Identifiers whose links changed.
-    touched: Vec<Key>,
-}
-
-impl Batch {
-    fn collect(sealer: &Sealer, claims: &[Claim]) -> Self {
-        let mut batch = Self::default();
-        let mut seen: HashMap<&Identifier, Key> = HashMap::new();
-        for claim in claims {
-            let mut keys: Vec<Key> = Vec::with_capacity(claim.identifiers.len());
-            for identifier in &claim.identifiers {
-                let key = seen.entry(identifier).or_insert_with(|| key(sealer, identifier));
-                if !keys.contains(key) {
-                    keys.push(key.clone());
-                }
-                let entry = batch.entries.entry(key.clone()).or_default();
-                entry.value.clone_from(&identifier.value);
-            }
-            keys.sort_by_key(|key| trust(&key.namespace).rank);
-            batch.claims.push((keys, claim.at));
-        }
-        batch
-    }
-
-    async fn load(&mut self, tx: &mut Tx) -> Result<()> {
-        let keys: Vec<Key> = self.entries.keys().cloned().collect();
-        for node in sql::load(tx, keys).await? {
-            if let Some(entry) = self.entries.get_mut(&node.key) {
-                entry.number = node.number;
-                entry.person = node.person;
-                entry.stored = true;
-            }
-        }
-        Ok(())
-    }
-
-    /// Gives a number to every identifier that labels facts and has none.
-    async fn number(&mut self, tx: &mut Tx) -> Result<()> {
-        let mut wanted: Vec<Key> = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        for (keys, _) in &self.claims {
-            let Some(key) = keys.first() else { continue };
-            let bare = self.entries.get(key).is_some_and(|entry| entry.number.is_none());
-            if bare && seen.insert(key.clone()) {
-                wanted.push(key.clone());
-            }
-        }
-        let (hidden, open): (Vec<Key>, Vec<Key>) =
-            wanted.into_iter().partition(|key| trust(&key.namespace).anonymous);
-        self.take(tx, SERIES, &open, 1).await?;
-        self.take(tx, ANONYMOUS_SERIES, &hidden, -1).await
-    }
-
-    async fn take(&mut self, tx: &mut Tx, series: &str, keys: &[Key], sign: i64) -> Result<()> {
-        let count = i64::try_from(keys.len()).unwrap_or(i64::MAX);
-        if count == 0 {
-            return Ok(());
-        }
-        let first = counter::take(tx, series, count).await?;
-        for (key, number) in keys.iter().zip(first..) {
-            if let Some(entry) = self.entries.get_mut(key) {
-                entry.number = Some(number * sign);
-                entry.dirty = true;
-                if entry.person.is_none() {
-                    entry.person = Some(number * sign);
-                    self.touched.push(key.clone());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn store(&mut self, tx: &mut Tx, cx: &Cx, sealer: &Sealer, source: i64) -> Result<()> {
-        let (mut rows, mut numbered) = (Vec::new(), Vec::new());
-        // Sealed under the key of the label number; a bare identifier shares its claim's first.
-        let mut owner: HashMap<&Key, i64> = HashMap::new();
-        for (keys, _) in &self.claims {
-            let first = keys.first().and_then(|key| self.entries.get(key)?.number);
-            for key in keys {
-                owner.entry(key).or_insert(first.unwrap_or_default());
-            }
-        }
-        let secret: Vec<i64> = self
-            .entries
-            .iter()
-            .filter(|(key, entry)| !entry.stored && rule::personal(key, &entry.value))
-            .filter_map(|(key, _)| owner.get(key).copied())
-            .collect::<BTreeSet<i64>>()
-            .into_iter()
-            .collect();
-        let keys = Sealer::open(tx, cx, &secret, true).await?;
-        for (key, entry) in &self.entries {
-            let owner = owner.get(key).copied().unwrap_or_default();
-            if !entry.stored {
-                rows.push(stored(key, entry, owner, sealer, &keys)?);
-            } else if entry.dirty {
-                numbered.push((key.clone(), entry.number, entry.person));
-            }
-        }
-        rows.sort_by(|a, b| a.key.cmp(&b.key));
-        sql::insert(tx, rows);
-        sql::update(tx, numbered);
-        self.link(tx, source).await
-    }
-
-    async fn link(&mut self, tx: &mut Tx, source: i64) -> Result<()> {
-        let mut links: HashMap<(Key, Key), Time> = HashMap::new();
-        for (keys, at) in &self.claims {
-            let Some((first, rest)) = keys.split_first() else { continue };
-            for other in rest {
-                let known = links.entry((first.clone(), other.clone())).or_insert(*at);
-                *known = (*known).min(*at);
-            }
-        }
-        let mut links: Vec<_> = links.into_iter().collect();
-        links.sort_by(|a, b| a.0.cmp(&b.0));
-        for (a, b) in sql::link(tx, source, links).await? {
-            self.touched.extend([a, b]);
-        }
-        Ok(())
-    }
-
-    async fn finish(self, tx: &mut Tx, regrouped: Regrouped) -> Result<Resolved> {
-        let mut persons = HashMap::new();
-        let now = if regrouped.moved {
-            sql::load(tx, self.entries.keys().cloned().collect()).await?
-        } else {
-            vec![]
-        };
-        let now: HashMap<Key, Option<i64>> =
-            now.into_iter().map(|node| (node.key, node.person)).collect();
-        for (key, entry) in &self.entries {
-            let person = now.get(key).copied().unwrap_or(entry.person);
-            if let (Some(number), Some(person)) = (entry.number, person) {
-                persons.insert(number, person);
-            }
-        }
-        let labels = self
-            .claims
-            .iter()
-            .map(|(keys, _)| keys.first().and_then(|key| self.entries.get(key)?.number))
-            .collect();
-        let Regrouped { fresh, changed, .. } = regrouped;
-        Ok(Resolved { labels, persons, fresh, changed })
-    }
-}
-
-fn stored(
-    key: &Key,
-    entry: &Entry,
-    owner: i64,
-    sealer: &Sealer,
-    keys: &Sealer,
-) -> Result<sql::Insert> {
-    let personal = rule::personal(key, &entry.value);
-    let tail = blind_tail(&entry.value).filter(|_| key.namespace == "phone");
-    Ok(sql::Insert {
-        key: key.clone(),
-        value: (!personal).then(|| entry.value.clone()),
-        sealed: if personal { Some(keys.seal(&key.namespace, owner, &entry.value)?) } else { None },
-        tail: tail.map(|tail| sealer.blind("phone.tail", tail)),
-        number: entry.number,
-        person: entry.person,
-    })
 }
 
 /// Works out again who is who around `touched`.
@@ -318,7 +175,11 @@ async fn regroup(tx: &mut Tx, cx: &Cx, touched: &[Key]) -> Result<Regrouped> {
 /// What is written down when an identifier's own person becomes part of another: from, into, why.
 fn merge(node: &Node, person: Option<i64>, pinned: bool) -> Option<(i64, i64, String)> {
     let (from, into) = (node.person?, person?);
-    let reason = if pinned { "pin".to_owned() } else { format!("link:{}", node.key.namespace) };
+    let reason = match node.key.namespace.as_str() {
+        _ if pinned => "pin".to_owned(),
+        CLAIM => "link".to_owned(),
+        namespace => format!("link:{namespace}"),
+    };
     (node.number == Some(from) && from != into).then_some((from, into, reason))
 }
 
@@ -331,7 +192,7 @@ pub struct Merge {
     pub from: i64,
     /// The customer that it became part of.
     pub into: i64,
-    /// Why: `link:phone`, or `pin` when a person decided.
+    /// Why: `link:phone`; `link` for identifiers together; `pin` when a person decided.
     pub reason: String,
     /// Who.
     pub actor: String,

@@ -17,22 +17,29 @@ pub struct Trust {
     pub personal: bool,
     /// It names a device or browser, not a person: it joins one person and never merges two.
     pub anonymous: bool,
+    /// It names an account at the shop or a platform, and labels facts whatever else is known.
+    pub account: bool,
 }
 
 /// The table of trust. A namespace that a mapping invents is an alias: believed after the known
 /// ones, and for one person only.
 pub const TRUST: &[(&str, Trust)] = &[
-    ("external", Trust { rank: 0, limit: 0, personal: false, anonymous: false }),
-    ("unionid", Trust { rank: 1, limit: 1, personal: false, anonymous: false }),
-    ("openid", Trust { rank: 2, limit: 1, personal: false, anonymous: false }),
-    ("taobao", Trust { rank: 3, limit: 1, personal: false, anonymous: false }),
-    ("card", Trust { rank: 4, limit: 1, personal: true, anonymous: false }),
-    ("phone", Trust { rank: 5, limit: 3, personal: true, anonymous: false }),
-    ("email", Trust { rank: 6, limit: 3, personal: true, anonymous: false }),
-    ("anonymous", Trust { rank: 9, limit: usize::MAX, personal: false, anonymous: true }),
+    ("external", Trust { rank: 0, limit: 0, account: true, ..PLAIN }),
+    ("unionid", Trust { rank: 1, limit: 1, account: true, ..PLAIN }),
+    ("openid", Trust { rank: 2, limit: 1, account: true, ..PLAIN }),
+    ("taobao", Trust { rank: 3, limit: 1, account: true, ..PLAIN }),
+    ("card", Trust { rank: 4, limit: 1, personal: true, ..PLAIN }),
+    ("phone", Trust { rank: 5, limit: 3, personal: true, ..PLAIN }),
+    ("email", Trust { rank: 6, limit: 3, personal: true, ..PLAIN }),
+    (super::CLAIM, Trust { rank: 8, limit: usize::MAX, ..PLAIN }),
+    ("anonymous", Trust { rank: 9, limit: usize::MAX, anonymous: true, ..PLAIN }),
 ];
 
-const ALIAS: Trust = Trust { rank: 7, limit: 1, personal: false, anonymous: false };
+const PLAIN: Trust = Trust { rank: 7, limit: 1, personal: false, anonymous: false, account: false };
+const ALIAS: Trust = PLAIN;
+
+/// Phones, say, that one person's more trusted identifier may be linked to.
+const WEAKER_MAX: usize = 10;
 
 /// How far `namespace` is believed.
 #[must_use]
@@ -68,6 +75,10 @@ pub struct Graph {
     pub pins: Vec<(usize, usize, Verdict)>,
     /// Identifiers that the caller asked about.
     pub fresh: HashSet<usize>,
+    /// Identifiers that are known to be shared; not all of their links need be here.
+    pub shared: HashSet<usize>,
+    /// Whether the graph was too large to be loaded whole.
+    pub cut: bool,
 }
 
 impl Graph {
@@ -103,8 +114,8 @@ impl Union {
 
 /// Groups the identifiers into people: every index once, groups and members in a fixed order.
 ///
-/// - An identifier that is linked to more than its limit of more trusted ones is shared, and
-///   says nothing about anyone.
+/// - An identifier that is linked to more than its limit of others is shared, and says nothing
+///   about anyone.
 /// - Links join in order of trust; one that would join two whom a pin holds apart is passed over.
 /// - An anonymous identifier joins the person it was linked to first.
 #[must_use]
@@ -120,6 +131,9 @@ pub fn group(graph: &Graph) -> Vec<Vec<usize>> {
             Verdict::Together => union.join(a, b),
             Verdict::Apart => apart.push((a, b)),
         }
+    }
+    if graph.cut {
+        as_before(graph, &mut union);
     }
     let mut links: Vec<(usize, usize, Time)> = graph
         .links
@@ -151,6 +165,16 @@ pub fn group(graph: &Graph) -> Vec<Vec<usize>> {
     groups.into_values().collect()
 }
 
+/// What is not loaded cannot be a reason to part anyone.
+fn as_before(graph: &Graph, union: &mut Union) {
+    let mut first: HashMap<i64, usize> = HashMap::new();
+    for (index, node) in graph.nodes.iter().enumerate() {
+        if let Some(person) = node.person {
+            union.join(*first.entry(person).or_insert(index), index);
+        }
+    }
+}
+
 /// Whether joining `a` and `b` would bring together a pair that is held apart.
 fn parted(union: &mut Union, apart: &[(usize, usize)], a: usize, b: usize) -> bool {
     let (a, b) = (union.find(a), union.find(b));
@@ -174,16 +198,35 @@ fn canonical(graph: &Graph) -> Vec<usize> {
     place
 }
 
+/// Identifiers that are shared, as far as the graph has their links, or as it was told.
 fn shared(graph: &Graph) -> HashSet<usize> {
-    let mut stronger: HashMap<usize, BTreeSet<usize>> = HashMap::new();
-    let of = |index: usize| graph.nodes.get(index).map_or(ALIAS, |n| trust(&n.key.namespace));
+    let mut near: HashMap<usize, BTreeSet<&Key>> = HashMap::new();
     for &(a, b, _) in &graph.links {
         for (this, other) in [(a, b), (b, a)] {
-            if of(other).rank < of(this).rank {
-                stronger.entry(this).or_default().insert(other);
-            }
+            near.entry(this).or_default().extend(graph.nodes.get(other).map(|node| &node.key));
         }
     }
-    let over = |(index, near): &(usize, BTreeSet<usize>)| near.len() > of(*index).limit;
-    stronger.into_iter().filter(over).map(|(index, _)| index).collect()
+    let over = |(index, near): &(usize, BTreeSet<&Key>)| {
+        graph.nodes.get(*index).is_some_and(|node| is_shared(&node.key, near))
+    };
+    let found = near.into_iter().filter(over).map(|(index, _)| index);
+    found.chain(graph.shared.iter().copied()).collect()
+}
+
+/// Whether an identifier that is linked to all of `near` is many people's: it has more of the more
+/// trusted ones than its limit, or more than [`WEAKER_MAX`] of one less trusted namespace, such as
+/// the phones of all who paid with the shop's own card. Devices and aliases do not count there: one
+/// person may have many.
+pub(super) fn is_shared<'k>(key: &Key, near: impl IntoIterator<Item = &'k &'k Key>) -> bool {
+    let own = trust(&key.namespace);
+    let (mut stronger, mut weaker) = (0, BTreeMap::<&str, usize>::new());
+    for other in near {
+        let rank = trust(&other.namespace).rank;
+        if rank < own.rank {
+            stronger += 1;
+        } else if rank > own.rank && rank < ALIAS.rank {
+            *weaker.entry(other.namespace.as_str()).or_default() += 1;
+        }
+    }
+    stronger > own.limit || weaker.values().any(|count| *count > WEAKER_MAX)
 }

@@ -6,7 +6,7 @@ use base::{Result, Time};
 use sqlx::AssertSqlSafe;
 use store::{Tx, binds, hashes as hashes_list, list};
 
-use super::rule::{Graph, Node};
+use super::rule::{Graph, Node, is_shared};
 use super::{GRAPH_NODES_MAX, Key, Merge, Verdict};
 
 /// Hashes that one statement looks up: those of a batch, because without statistics PostgreSQL
@@ -149,29 +149,73 @@ async fn around(tx: &mut Tx, namespace: &str, hashes: &[Vec<u8>]) -> Result<Vec<
     Ok(found)
 }
 
-/// Everything connected to `keys`, through links and pins, to the limit of a graph.
+/// Everything connected to `keys`, through links and pins, to the limit of a graph. A shared
+/// identifier leads on only to those who are the same person as it so far: they are to be parted.
 pub(super) async fn graph(tx: &mut Tx, keys: &[Key]) -> Result<Graph> {
     let mut seen: HashSet<Key> = keys.iter().cloned().collect();
     let mut front: Vec<Key> = seen.iter().cloned().collect();
     let budget = seen.len() + GRAPH_NODES_MAX;
-    let mut pairs: Vec<Pair> = Vec::new();
+    let (mut pairs, mut shared) = (Vec::new(), HashSet::new());
     while !front.is_empty() && seen.len() < budget {
-        let mut next = Vec::new();
-        for (namespace, hashes) in by_namespace(std::mem::take(&mut front)) {
+        let mut found: Vec<Step> = Vec::new();
+        let here: HashSet<&Key> = front.iter().collect();
+        for (namespace, hashes) in by_namespace(front.clone()) {
             for pair in around(tx, &namespace, &hashes).await? {
-                let (a, b) = pair.keys();
-                next.extend([a, b].into_iter().filter(|key| seen.insert(key.clone())));
+                let ((a, b), pinned) = (pair.keys(), pair.verdict.is_some());
+                let there = Step { from: a.clone(), to: b.clone(), pinned };
+                let back = Step { from: b, to: a, pinned };
+                found.extend([there, back].into_iter().filter(|step| here.contains(&step.from)));
                 pairs.push(pair);
             }
         }
-        front = next;
+        let next = onward(tx, found, &mut shared).await?;
+        front = next.into_iter().filter(|key| seen.insert(key.clone())).collect();
     }
     let mut nodes = load(tx, seen.into_iter().collect()).await?;
     nodes.sort_by(|a, b| a.key.cmp(&b.key));
-    let index: HashMap<Key, usize> =
-        nodes.iter().enumerate().map(|(index, node)| (node.key.clone(), index)).collect();
-    let mut graph = Graph { nodes, ..Graph::default() };
+    let mut graph = Graph { nodes, cut: !front.is_empty(), ..Graph::default() };
+    connect(&mut graph, (keys, &shared), &pairs);
+    Ok(graph)
+}
+
+/// From an identifier to one that a link or a pin names beside it.
+struct Step {
+    from: Key,
+    to: Key,
+    pinned: bool,
+}
+
+/// Where steps lead on to; which identifiers are shared is noted.
+async fn onward(tx: &mut Tx, found: Vec<Step>, shared: &mut HashSet<Key>) -> Result<Vec<Key>> {
+    let mut near: HashMap<&Key, BTreeSet<&Key>> = HashMap::new();
+    for step in found.iter().filter(|step| !step.pinned) {
+        near.entry(&step.from).or_default().insert(&step.to);
+    }
+    let many = near.iter().filter(|(key, near)| is_shared(key, *near)).map(|(key, _)| *key);
+    let many: HashSet<&Key> = many.collect();
+    let wanted = many.iter().flat_map(|key| near.get(*key).into_iter().flatten().chain([key]));
+    let wanted: HashSet<Key> = wanted.map(|key| (*key).clone()).collect();
+    let person: HashMap<Key, Option<i64>> = load(tx, wanted.into_iter().collect())
+        .await?
+        .into_iter()
+        .map(|node| (node.key, node.person))
+        .collect();
+    let of = |key: &Key| person.get(key).copied().flatten();
+    let on = |Step { from, to, pinned }: &&Step| {
+        let same = of(from).is_some_and(|person| of(to) == Some(person));
+        *pinned || same || !many.contains(from)
+    };
+    let next = found.iter().filter(on).map(|step| step.to.clone()).collect();
+    shared.extend(many.into_iter().cloned());
+    Ok(next)
+}
+
+/// Brings links, pins and marks into a graph that has its nodes.
+fn connect(graph: &mut Graph, (keys, shared): (&[Key], &HashSet<Key>), pairs: &[Pair]) {
+    let nodes = graph.nodes.iter().enumerate();
+    let index: HashMap<Key, usize> = nodes.map(|(index, node)| (node.key.clone(), index)).collect();
     graph.fresh = keys.iter().filter_map(|key| index.get(key).copied()).collect();
+    graph.shared = shared.iter().filter_map(|key| index.get(key).copied()).collect();
     let mut links: HashMap<(usize, usize), i64> = HashMap::new();
     for pair in pairs {
         let (a, b) = pair.keys();
@@ -186,7 +230,6 @@ pub(super) async fn graph(tx: &mut Tx, keys: &[Key]) -> Result<Graph> {
         }
     }
     graph.links = links.into_iter().map(|((a, b), at)| (a, b, Time::from_micros(at))).collect();
-    Ok(graph)
 }
 
 /// Writes merges down under numbers from `first` on: who became part of whom, and why.

@@ -73,6 +73,22 @@ fn a_phone_that_many_share_says_nothing() {
     assert_eq!(people(&names, &four), apart, "the fourth undoes the merges of the three");
 }
 
+#[test]
+fn what_many_weaker_ones_share_says_nothing() {
+    for (strong, weak, shared) in
+        [("phone:p", "email", true), ("card:c", "phone", true), ("external:1", "anonymous", false)]
+    {
+        let mut names = vec![strong.to_owned()];
+        names.extend((0..11).map(|number| format!("{weak}:{number}")));
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let pairs: Vec<String> = names[1..].iter().map(|name| format!("{strong}-{name}")).collect();
+        let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
+        let groups = |count: usize| people(&names, &pairs[..count]).matches('|').count() + 1;
+        assert_eq!(groups(10), 2, "{strong} and ten of {weak} are one person");
+        assert_eq!(groups(11), if shared { 12 } else { 1 }, "{strong} and eleven of {weak}");
+    }
+}
+
 proptest! {
     #[test]
     fn the_order_of_links_and_nodes_does_not_matter(

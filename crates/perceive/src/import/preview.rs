@@ -62,6 +62,8 @@ struct Seen<'a> {
     orders: HashMap<String, Vec<(i64, i64, Vec<u8>)>>,
     products: HashMap<String, i64>,
     people: HashMap<Key, usize>,
+    /// Identifiers that facts are labelled by.
+    labels: HashSet<usize>,
     graph: Graph,
     /// Hashes of rows that are no order's.
     rows: HashSet<Vec<u8>>,
@@ -76,6 +78,7 @@ impl Seen<'_> {
             orders: HashMap::new(),
             products: HashMap::new(),
             people: HashMap::new(),
+            labels: HashSet::new(),
             graph: Graph::default(),
             rows: HashSet::new(),
         }
@@ -175,19 +178,29 @@ impl Seen<'_> {
     }
 
     fn person(&mut self, identifiers: &[Identifier]) {
-        let mut first = None;
-        for identifier in identifiers {
-            let key = identity::key(&self.sealer, identifier);
-            let next = self.graph.nodes.len();
-            let index = *self.people.entry(key.clone()).or_insert(next);
-            if index == next {
-                self.graph.nodes.push(Node { key, number: None, person: None });
-            }
-            let anchor = *first.get_or_insert(index);
-            if anchor != index {
-                self.graph.links.push((anchor, index, base::Time::from_micros(0)));
-            }
+        let sealer = &self.sealer;
+        let (keys, label) = identity::keys(sealer, identifiers, |one| identity::key(sealer, one));
+        let mut all = keys;
+        let Some(label) = label else { return };
+        all.extend((!all.contains(&label)).then(|| label.clone()));
+        let places: Vec<usize> = all.into_iter().map(|key| self.place(key)).collect();
+        let labelling = self.place(label);
+        self.labels.insert(labelling);
+        let Some((first, rest)) = places.split_first() else { return };
+        let own = places.iter().map(|place| (*place, labelling));
+        let links = rest.iter().map(|other| (*first, *other)).chain(own);
+        let links = links.filter(|(a, b)| a != b);
+        self.graph.links.extend(links.map(|(a, b)| (a, b, base::Time::from_micros(0))));
+    }
+
+    /// The place of an identifier in the graph.
+    fn place(&mut self, key: Key) -> usize {
+        let next = self.graph.nodes.len();
+        let index = *self.people.entry(key.clone()).or_insert(next);
+        if index == next {
+            self.graph.nodes.push(Node { key, number: None, person: None });
         }
+        index
     }
 
     fn finish(mut self) -> Result<Report> {
@@ -202,7 +215,8 @@ impl Seen<'_> {
         self.report.figures = figures;
         let known = |index: &usize| {
             let node = self.graph.nodes.get(*index);
-            node.is_some_and(|node| !trust(&node.key.namespace).anonymous)
+            let named = node.is_some_and(|node| !trust(&node.key.namespace).anonymous);
+            named && self.labels.contains(index)
         };
         let people = group(&self.graph).iter().filter(|one| one.iter().any(known)).count();
         self.report.customers = i64::try_from(people).map_err(|_| Error::bad("too many people"))?;

@@ -250,9 +250,10 @@ pub(crate) fn merges(lang: Lang, merges: &[Merge], zone: &Zone) -> String {
     }
     let time = |at| zone.local(at).strftime("%Y-%m-%d %H:%M").to_string();
     let line = |merge: &Merge| {
-        let why = match merge.reason.strip_prefix("link:") {
-            Some(name) => lang.pick(format!("{name} 相同"), format!("the same {name}")),
-            None => lang.pick("人工决定", "a person decided").to_owned(),
+        let why = match (merge.reason.strip_prefix("link:"), merge.reason.as_str()) {
+            (Some(name), _) => lang.pick(format!("{name} 相同"), format!("the same {name}")),
+            (None, "link") => lang.pick("账号标识相同", "the same identifiers").to_owned(),
+            (None, _) => lang.pick("人工决定", "a person decided").to_owned(),
         };
         // Numbers below zero are visitors'.
         let name = |number: i64| match number {
