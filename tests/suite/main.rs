@@ -18,6 +18,7 @@ mod outside;
 mod pinned;
 mod program;
 mod replay;
+mod sales;
 mod shared;
 mod store;
 mod undo;

@@ -32,6 +32,13 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
+    /// The country (ISO 3166-1 alpha-2) whose currency this is; none for one of several countries.
+    /// ISO 4217 makes a code of the country's two letters and one more.
+    #[must_use]
+    pub fn country(&self) -> Option<&str> {
+        self.code().get(..2).filter(|country| !country.starts_with('X') && *country != "EU")
+    }
+
     /// An amount in minor units, rounded half away from zero.
     ///
     /// # Errors

@@ -81,12 +81,12 @@ pub(crate) struct Import {
     /// Sheet of a workbook; the first one with rows if left out
     #[arg(long, value_name = "NAME")]
     pub(crate) sheet: Option<String>,
-    /// Currency of a new shop, if the mapping names none
-    #[arg(long, value_name = "CODE", default_value = "CNY")]
-    pub(crate) currency: String,
-    /// Time zone of a new shop, if the mapping names none
-    #[arg(long, value_name = "ZONE", default_value = "Asia/Shanghai")]
-    pub(crate) time_zone: String,
+    /// Currency of a new shop; what the mapping or the file's first rows say if left out, else CNY
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency: Option<String>,
+    /// Time zone of a new shop; the mapping's if left out, else Asia/Shanghai
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,

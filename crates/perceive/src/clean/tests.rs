@@ -180,7 +180,14 @@ fn every_spelling_of_a_division_is_one() {
     {
         assert_eq!(place(None, Some(name), None), some(["CN", "广东", ""]), "{name}");
     }
+    for address in ["Guangdong", "广东", "广东省"] {
+        assert_eq!(at(address), some(["CN", "广东", ""]), "{address}");
+    }
+    assert_eq!(at("Guangdong, Guangzhou"), some(["CN", "广东", "广州"]));
+    assert_eq!(at("Henan Road 12"), some(["", "", ""]), "a street");
     for (province, city, result) in [
+        ("广东省 广州市", "", ["CN", "广东", "广州"]),
+        ("广东省广州市", "", ["CN", "广东", "广州"]),
         ("广东省", "广州市", ["CN", "广东", "广州"]),
         ("Guangdong", "Guangzhou", ["CN", "广东", "广州"]),
         ("", "440100", ["CN", "广东", "广州"]),

@@ -170,6 +170,30 @@ pub fn check(request: &Request) -> Result<()> {
     Ok(())
 }
 
+/// Rows at a file's start in which a currency is looked for.
+const CURRENCY_ROWS: usize = 100;
+
+/// The currency that the first rows of the files state.
+///
+/// # Errors
+/// As [`check`].
+pub fn stated_currency(request: &Request) -> Result<Option<base::Currency>> {
+    for path in &request.files {
+        let how = (&request.mapping, &request.setting);
+        let (mut table, bound) = reader::open(path, how, &request.options)?;
+        let mut row = read::RawRow::new();
+        for _ in 0..CURRENCY_ROWS {
+            if !table.read(&mut row)? {
+                break;
+            }
+            if let Some(currency) = bound.stated_currency(&row) {
+                return Ok(Some(currency));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// The built-in mapping that fits the header of the first file.
 ///
 /// # Errors

@@ -76,7 +76,10 @@ fn money(state: &mut State, payments: Option<i64>) {
             let sold = given_back || !matches!(state.status, Status::Placed | Status::Closed);
             let sum = payments.unwrap_or(amount);
             state.paid_minor = state.head.paid_minor.unwrap_or(if sold { sum } else { 0 });
-            state.refunded_minor = state.head.refunded_minor.unwrap_or(0);
+            let refunded = state.head.refunded_minor.unwrap_or(0);
+            // Where the source does not count a closed order as paid, its refund is none either.
+            let closed = state.status == Status::Closed;
+            state.refunded_minor = if closed { refunded.min(state.paid_minor) } else { refunded };
             state.items = items;
         }
         OrderKind::Refund => state.refunded_minor = state.head.refunded_minor.unwrap_or(-amount),
@@ -85,14 +88,19 @@ fn money(state: &mut State, payments: Option<i64>) {
 }
 
 /// How far a statement has come; the greatest wins. Its own times stand in for the time at which
-/// it was made, which exports do not tell; the hash decides between equals.
-fn precedence(said: &Said) -> (Status, Option<Time>, i64, &[u8]) {
+/// it was made, which exports do not tell. Of equals the larger amounts hold, as with lines
+/// the larger count; then the hash decides.
+fn precedence(said: &Said) -> (Status, Option<Time>, [i64; 3], &[u8]) {
     let head = &said.head;
     let times = [head.closed_at, head.received_at, head.shipped_at, head.paid_at, head.placed_at];
     (
         head.status.unwrap_or_default(),
         times.into_iter().flatten().max(),
-        head.refunded_minor.unwrap_or(0),
+        [
+            head.refunded_minor.unwrap_or(0),
+            head.paid_minor.unwrap_or(0),
+            said.line.map_or(0, |line| line.amount_minor),
+        ],
         &said.hash,
     )
 }

@@ -239,14 +239,17 @@ pub(super) async fn bought(
 ) -> Result<Vec<Bought>> {
     let at = if by_payment { "coalesce(paid_at, placed_at)" } else { "placed_at" };
     let paid = "kind = 0 and paid_minor > 0";
+    // An order is a sale from its payment on, where that is known.
+    let sold = "coalesce(case when paid_at > placed_at then paid_at end, placed_at)";
     let sql = format!(
         "select customer_no as label,
-            max(case when placed_at <= $3 and {paid} then {at} end) as last_at,
-            cast(sum(case when placed_at <= $3 and {paid} then 1 else 0 end) as bigint) as orders,
-            cast(sum(case when placed_at <= $3
+            max(case when {sold} <= $3 and {paid} then {at} end) as last_at,
+            cast(sum(case when {sold} <= $3 and {paid} then 1 else 0 end) as bigint) as orders,
+            cast(sum(case when {sold} <= $3
                 then paid_minor - refunded_minor + adjusted_minor else 0 end) as bigint)
                 as net_minor,
-            cast(sum(case when placed_at > $3 and {paid} then 1 else 0 end) as bigint) as later
+            cast(sum(case when {sold} > $3 and {sold} <= $4 and {paid} then 1 else 0 end)
+                as bigint) as later
         from orders where shop_id = $1 and known = $5 and test = $6 and customer_no is not null
             and placed_at >= $2 and placed_at <= $4
         group by customer_no"

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use base::{Code, Error, Result};
+use base::{Code, Currency, Error, Result};
 use perceive::import::mapping::{self, Mapping, Setting};
 use perceive::import::read::ReadOptions;
 use perceive::import::{self, Pace, Report, Request};
@@ -15,6 +15,9 @@ use crate::cli::Import;
 use crate::console::Console;
 use crate::place::{self, Place};
 use crate::text;
+
+/// The time zone of a new shop that names none.
+const ZONE: &str = "Asia/Shanghai";
 
 /// Imports, lists or undoes.
 pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result<()> {
@@ -45,7 +48,7 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
         return preview(&place, &asked, &request, &console).await;
     }
     let began = place::now();
-    let (cx, shop) = open_shop(&place, &asked, &request.mapping).await?;
+    let (cx, shop) = open_shop(&place, &asked, &request).await?;
     let setting = setting(&shop, began);
     let request = Request { setting, ..request };
     let mut tell = |progress| console.progress(progress);
@@ -90,31 +93,54 @@ fn setting(shop: &Shop, now: base::Time) -> Setting {
     }
 }
 
-fn new_shop(asked: &Import, mapping: &Mapping) -> Result<NewShop> {
+/// The shop as it would be made for these files.
+fn new_shop(asked: &Import, request: &Request) -> Result<NewShop> {
     let name = asked.shop.clone().unwrap_or_default();
-    let currency = match mapping.currency {
-        Some(currency) => currency,
-        None => asked.currency.parse()?,
+    let mapping = &request.mapping;
+    let currency = match (mapping.currency, &asked.currency) {
+        (Some(currency), _) => currency,
+        (None, Some(code)) => code.parse()?,
+        (None, None) => import::stated_currency(request)?.unwrap_or(Currency::CNY),
     };
-    let zone = match &mapping.time_zone {
-        Some(zone) => zone.clone(),
-        None => base::Zone::named(&asked.time_zone)?,
+    let zone = match (&mapping.time_zone, &asked.time_zone) {
+        (Some(zone), _) => zone.clone(),
+        (None, name) => base::Zone::named(name.as_deref().unwrap_or(ZONE))?,
     };
-    let language = if currency == base::Currency::CNY { "zh-CN" } else { "en" };
+    let language = if currency == Currency::CNY { "zh-CN" } else { "en" };
     Ok(NewShop { name, currency, zone, language: language.to_owned() })
+}
+
+/// What a shop is does not change: the shop's own where nothing else is asked for, and an error
+/// where something else is.
+fn keep(new: &mut NewShop, known: &Shop, asked: &Import, mapping: &Mapping) -> Result<()> {
+    let code: Option<Currency> = asked.currency.as_deref().map(str::parse).transpose()?;
+    let currency = mapping.currency.or(code).unwrap_or(known.currency);
+    if currency != known.currency {
+        let ours = known.currency;
+        let text = format!("the shop keeps its figures in {ours}, not {currency}");
+        return Err(Error::conflict(text)
+            .field("currency")
+            .hint("import it into a shop of its own (--shop NAME)"));
+    }
+    if let Some(name) = &asked.time_zone
+        && base::Zone::named(name)?.name() != known.zone.name()
+    {
+        let text = format!("the shop keeps the time of {}, not of {name}", known.zone.name());
+        return Err(Error::conflict(text).field("time_zone"));
+    }
+    (new.currency, new.zone) = (known.currency, known.zone.clone());
+    Ok(())
 }
 
 /// The shop, made when this is its first import. A file that cannot be imported makes none: its
 /// header is looked at first.
-async fn open_shop(place: &Place, asked: &Import, mapping: &Mapping) -> Result<(store::Cx, Shop)> {
+async fn open_shop(place: &Place, asked: &Import, request: &Request) -> Result<(store::Cx, Shop)> {
+    import::check(request)?;
     let cx = place.cx();
-    let mut new = new_shop(asked, mapping)?;
-    if let Ok(known) = shop::by_name(&cx, &new.name).await
-        && mapping.currency.is_none()
-    {
-        new.currency = known.currency;
+    let mut new = new_shop(asked, request)?;
+    if let Ok(known) = shop::by_name(&cx, &new.name).await {
+        keep(&mut new, &known, asked, &request.mapping)?;
     }
-    import::check(&request(place, asked)?)?;
     let shop = shop::open(&cx, &new).await?;
     Ok((cx.of(shop.id), shop))
 }
@@ -126,16 +152,12 @@ async fn preview(
     console: &Console,
 ) -> Result<()> {
     let began = place::now();
-    let new = new_shop(asked, &request.mapping)?;
+    let mut new = new_shop(asked, request)?;
     let known = shop::by_name(&place.cx(), &new.name).await.ok();
-    let (currency, zone) = match &known {
-        Some(shop) => (shop.currency, shop.zone.clone()),
-        None => (new.currency, new.zone.clone()),
-    };
-    if currency != new.currency && request.mapping.currency.is_some() {
-        let text = format!("the shop keeps its figures in {currency}, not {}", new.currency);
-        return Err(Error::conflict(text).field("currency"));
+    if let Some(known) = &known {
+        keep(&mut new, known, asked, &request.mapping)?;
     }
+    let (currency, zone) = (new.currency, new.zone);
     let setting = Setting {
         time_zone: Some(zone.clone()),
         currency: Some(currency),

@@ -11,11 +11,11 @@ use super::rule::Measures;
 use super::{Days, Recency, Setting};
 use crate::mirror::Mirror;
 
-/// The measures of everyone who has paid for an order.
+/// The measures of everyone who has paid for an order at a time that is known.
 #[must_use]
 pub fn now(mirror: &Mirror, zone: &Zone, recency: Recency) -> Measures {
     let rows = mirror.blocks().iter().map(lake::RecordBatch::num_rows).sum();
-    let mut last = vec![0; rows];
+    let mut last = vec![i64::MIN; rows];
     let name = match recency {
         Recency::Order | Recency::Visit => "last_paid_order_at",
         Recency::Payment => "last_paid_at",
@@ -36,10 +36,11 @@ pub fn now(mirror: &Mirror, zone: &Zone, recency: Recency) -> Measures {
     let mut measures = Measures::default();
     let mut places = Vec::with_capacity(rows);
     mirror.each_i64("paid_orders", |place, value| {
-        if let Some(orders) = value.filter(|orders| *orders > 0) {
+        let at = last.get(place).copied().filter(|at| *at != i64::MIN);
+        if let (Some(orders), Some(at)) = (value.filter(|orders| *orders > 0), at) {
             places.push(place);
             let number = i64::try_from(place + 1).unwrap_or_default();
-            let day = days.of(last.get(place).copied().unwrap_or_default());
+            let day = days.of(at);
             measures.push(number, day, orders, 0);
         }
     });

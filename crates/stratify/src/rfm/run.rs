@@ -3,7 +3,7 @@
 use base::{Date, Error, Result, Zone};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use store::{Cx, counter};
+use store::{Cx, Tx, counter};
 
 use super::rule::{AllCuts, Cell, Measures, Outcome, Scored, Stratum};
 use super::{SETTING, Setting, measure, rule, sql};
@@ -133,8 +133,7 @@ pub async fn report(
     let fixed = wish.fixed.as_ref().map(|fixed| fixed.on(at));
     let outcome = rule::run(&measures, fixed, wish.high);
     let members = members(&measures, &outcome.scored);
-    let before = sql::last(&mut tx, at).await?;
-    let before = before.map(|run| open(&run.members)).transpose()?;
+    let before = before(&mut tx, at, &members).await?;
     let foretold = foretold(cx, zone, at, wish).await?;
     let report = Report {
         as_of: at.to_string(),
@@ -156,6 +155,25 @@ pub async fn report(
     Ok(Run { report, day: at, cuts: outcome.cuts, members })
 }
 
+/// The members of the run to compare with: the last stored one, or where that is this very run, as
+/// after an import, the one before.
+async fn before(
+    tx: &mut Tx,
+    day: Date,
+    now: &[RoaringBitmap],
+) -> Result<Option<Vec<RoaringBitmap>>> {
+    let mut before = None;
+    for run in sql::last(tx, day, 2).await? {
+        let members = open(&run.members)?;
+        let same = members == now;
+        before = Some(members);
+        if !same {
+            break;
+        }
+    }
+    Ok(before)
+}
+
 /// The measures as of a day, or now: from the mirror where that knows all there is to know.
 async fn measures(
     cx: &Cx,
@@ -163,13 +181,15 @@ async fn measures(
     zone: &Zone,
     (day, wish): (Option<Date>, &Setting),
 ) -> Result<Measures> {
-    match (day, wish.window_days) {
-        (None, None) => Ok(measure::now(mirror, zone, wish.recency)),
-        _ => {
-            let day = day.unwrap_or_else(|| zone.date(cx.now));
-            Ok(measure::as_of(cx, zone, (day, 0), wish).await?.0)
+    let today = zone.date(cx.now);
+    if (day, wish.window_days) == (None, None) {
+        let measures = measure::now(mirror, zone, wish.recency);
+        // An order with a time to come is none yet.
+        if measures.recency.iter().all(|day| *day <= i64::from(today.0)) {
+            return Ok(measures);
         }
     }
+    Ok(measure::as_of(cx, zone, (day.unwrap_or(today), 0), wish).await?.0)
 }
 
 fn shown(day: i64) -> String {
@@ -269,7 +289,7 @@ pub async fn save(cx: &Cx, run: &Run, keep: bool) -> Result<()> {
 pub async fn scores(cx: &Cx, mirror: &Mirror, zone: &Zone) -> Result<Vec<Option<Scored>>> {
     let mut tx = cx.read().await?;
     let wish: Setting = store::setting::get(&mut tx, SETTING).await?;
-    let last = sql::last(&mut tx, zone.date(cx.now)).await?;
+    let last = sql::last(&mut tx, zone.date(cx.now), 1).await?.into_iter().next();
     let cuts = last
         .map(|run| serde_json::from_str::<AllCuts>(&run.cuts))
         .transpose()

@@ -10,11 +10,11 @@ pub(super) struct Stored {
     pub members: Vec<u8>,
 }
 
-/// The stored run with the latest day, at most `day`.
-pub(super) async fn last(tx: &mut Tx, day: Date) -> Result<Option<Stored>> {
+/// Up to `limit` stored runs with the latest days, at most `day`, the latest first.
+pub(super) async fn last(tx: &mut Tx, day: Date, limit: i64) -> Result<Vec<Stored>> {
     let sql = "select cuts, members from rfm_run where shop_id = $1 and as_of <= $2
-        order by as_of desc, run_no desc limit 1";
-    tx.opt(sql, binds![tx.shop(), day.0]).await
+        order by as_of desc, run_no desc limit $3";
+    tx.all(sql, binds![tx.shop(), day.0, limit]).await
 }
 
 pub(super) async fn insert(

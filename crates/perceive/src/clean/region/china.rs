@@ -155,8 +155,21 @@ pub(super) fn address(text: &str) -> Option<Found> {
         let city = inner.then(|| city_prefix(rest.trim_start(), Some(province))).flatten();
         return Some(Found { province, city });
     }
-    let city = city_prefix(start, None)?;
-    Some(Found { province: province_of(city)?, city: Some(city) })
+    if let Some(city) = city_prefix(start, None) {
+        return Some(Found { province: province_of(city)?, city: Some(city) });
+    }
+    romanised(start)
+}
+
+/// `Guangdong` or `Guangdong, Guangzhou`, and nothing else: streets bear such names, too.
+fn romanised(text: &str) -> Option<Found> {
+    let mut words = text.split([',', '/', ' ']).map(str::trim).filter(|word| !word.is_empty());
+    let province = province(words.next()?)?;
+    let city = match words.next() {
+        Some(word) => Some(city(word, Some(province))?),
+        None => None,
+    };
+    words.next().is_none().then_some(Found { province, city })
 }
 
 fn lookup(key: &str, province: Option<&Province>) -> Option<&'static City> {

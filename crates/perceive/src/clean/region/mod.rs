@@ -47,7 +47,9 @@ pub fn region(parts: Parts<'_>, home: Option<&str>) -> Region {
         }
         return place;
     }
-    let read = parts.address.and_then(china::address);
+    // A column of provinces may hold cities, too: `广东省 广州市`.
+    let both = parts.province.filter(|name| province(name).is_none()).and_then(china::address);
+    let read = both.or_else(|| parts.address.and_then(china::address));
     let province = parts.province.and_then(province).or(read.map(|found| found.province));
     let city = parts.city.and_then(|name| city(name, province)).or_else(|| {
         let found = read.and_then(|found| found.city);

@@ -8,6 +8,7 @@ use base::{Code, Currency, Error, Result, Time, Zone};
 use super::field::{FIELDS, Field, Kind, ORDER};
 use super::find::{fits, keys, missing, place, understood};
 use super::spec::{CheckKind, Columns, DecimalSign, FileSpec, RefundSign, Source, SourceSpec};
+use super::value::View;
 use super::{Mapping, Reject, Setting};
 use crate::clean::memo::Memo;
 use crate::clean::{mask, text, when};
@@ -75,6 +76,7 @@ pub struct Scratch {
     pub(super) times: Vec<Memo<Time>>,
     pub(super) region: Memo<Region>,
     pub(super) said: Memo<Arc<Statement>>,
+    pub(super) paid: Memo<i64>,
     pub(super) order: String,
     pub(super) order_currency: String,
     pub(super) order_refused: bool,
@@ -119,6 +121,7 @@ impl Mapping {
         let mut stated = stated(&cells);
         stated.extend(identifiers.iter().flat_map(|id| &id.columns));
         stated.extend(paid_when.iter().flat_map(|(columns, _)| columns));
+        let currency = self.currency.or(setting.currency).unwrap_or(Currency::CNY);
         let kinds = |check: &super::Check| Some((place(&check.column, &keys)?, check.is));
         Bound {
             mapping: self.name.clone(),
@@ -149,8 +152,12 @@ impl Mapping {
                 .clone()
                 .or_else(|| setting.time_zone.clone())
                 .unwrap_or_else(default_zone),
-            currency: self.currency.or(setting.currency).unwrap_or(Currency::CNY),
-            country: self.country.clone().or_else(|| setting.country.clone()),
+            currency,
+            country: self
+                .country
+                .clone()
+                .or_else(|| setting.country.clone())
+                .or_else(|| currency.country().map(str::to_owned)),
             comma: self.decimal == DecimalSign::Comma,
             as_of: setting.as_of,
         }
@@ -257,6 +264,12 @@ impl Bound {
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.currency
+    }
+
+    /// The currency that a row states.
+    #[must_use]
+    pub fn stated_currency(&self, row: &RawRow) -> Option<Currency> {
+        super::order::currency(&View { bound: self, row }.text(Field::Currency)?)
     }
 
     /// Zone of times without an offset.

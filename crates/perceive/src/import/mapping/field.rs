@@ -125,6 +125,8 @@ fields! {
     ClosedAt = "closed_at", Plain;
     /// Amount paid for the whole order.
     Paid = "paid", Plain;
+    /// Amount of the whole order, whether it is paid or not.
+    Total = "total", Plain;
     /// Amount of one payment.
     Payment = "payment", Plain;
     /// Amount given back.
@@ -228,6 +230,7 @@ pub(super) const ORDER: &[Field] = &[
     Field::ReceivedAt,
     Field::ClosedAt,
     Field::Paid,
+    Field::Total,
     Field::Refunded,
     Field::Shipping,
     Field::Currency,
@@ -254,6 +257,7 @@ const ORDER_LINE: &[Field] = &[
     Field::ReceivedAt,
     Field::ClosedAt,
     Field::Paid,
+    Field::Total,
     Field::Refunded,
     Field::Shipping,
     Field::LineShipping,

@@ -40,6 +40,7 @@ fn row(view: &View<'_>, scratch: &mut Scratch, order: String) -> Result<OrderRow
     build::checked(view)?;
     check_currency(view, &scratch.order_currency)?;
     let kind = kind(view, &order)?;
+    same_paid(view, scratch, &order)?;
     let line = match view.bound.kind {
         Kind::OrderLine => line(view, scratch, kind)?,
         _ => None,
@@ -47,12 +48,20 @@ fn row(view: &View<'_>, scratch: &mut Scratch, order: String) -> Result<OrderRow
     Ok(OrderRow {
         kind,
         of_order: view.id(Field::OfOrder)?,
-        said: said(view, scratch)?,
+        said: said(view, scratch, kind)?,
         payment_minor: view.money(Field::Payment)?,
         line,
         order,
         whole: view.bound.whole,
     })
+}
+
+/// A currency by its code, or by what Chinese exports call their own.
+pub(super) fn currency(text: &str) -> Option<Currency> {
+    match text {
+        "人民币" | "元" | "RMB" | "¥" => Some(Currency::CNY),
+        _ => text.parse().ok(),
+    }
 }
 
 /// Refuses an amount in another currency than the shop's. `order` is what the order's first row
@@ -61,10 +70,7 @@ pub(super) fn check_currency(view: &View<'_>, order: &str) -> Result<(), Reject>
     let ours = view.bound.currency;
     let reason = || format!("the shop counts in {ours}: import orders of another currency apart");
     let own = view.read(Field::Currency, |text| {
-        let currency: Currency = match text {
-            "人民币" | "元" | "RMB" | "¥" => Currency::CNY,
-            _ => text.parse().map_err(|_| "is not a currency's three letters")?,
-        };
+        let currency = currency(text).ok_or("is not a currency's three letters")?;
         if currency == ours { Ok(()) } else { Err(reason().into()) }
     })?;
     if own.is_none() && !order.is_empty() && order.parse::<Currency>().ok() != Some(ours) {
@@ -85,18 +91,18 @@ fn kind(view: &View<'_>, order: &str) -> Result<OrderKind, Reject> {
 }
 
 /// What the row says about the order as a whole: mostly the same as the row before.
-fn said(view: &View<'_>, scratch: &mut Scratch) -> Result<Arc<Statement>, Reject> {
+fn said(view: &View<'_>, scratch: &mut Scratch, kind: OrderKind) -> Result<Arc<Statement>, Reject> {
     let cells = || view.bound.stated.iter().map(|place| view.row.get(*place).unwrap_or_default());
     // Cells of a broken row may look like those of a good one.
     if let Some(said) = scratch.said.get(cells()).filter(|_| !view.row.broken) {
         return Ok(Arc::clone(said));
     }
-    let said = Arc::new(Statement { buyer: view.identifiers()?, head: head(view, scratch)? });
+    let said = Arc::new(Statement { buyer: view.identifiers()?, head: head(view, scratch, kind)? });
     scratch.said.put(cells(), Arc::clone(&said));
     Ok(said)
 }
 
-fn head(view: &View<'_>, scratch: &mut Scratch) -> Result<OrderHead, Reject> {
+fn head(view: &View<'_>, scratch: &mut Scratch, kind: OrderKind) -> Result<OrderHead, Reject> {
     let mut head = OrderHead {
         status: view.read(Field::Status, status)?,
         placed_at: view.time(Field::PlacedAt, scratch)?,
@@ -120,7 +126,44 @@ fn head(view: &View<'_>, scratch: &mut Scratch) -> Result<OrderHead, Reject> {
     if view.bound.status_from_times {
         head.status = head.status.max(reached(&head));
     }
+    if head.paid_minor.is_none() {
+        head.paid_minor = view.money(Field::Total)?.map(|total| received(&head, total));
+    }
+    if kind == OrderKind::Refund {
+        let back = head.paid_minor.take().map(i64::saturating_abs);
+        head.refunded_minor = head.refunded_minor.or(back);
+    }
     Ok(head)
+}
+
+/// What was received of an order's total: nothing before it is paid, nor when it was closed and
+/// nothing is given back.
+fn received(head: &OrderHead, total: i64) -> i64 {
+    let given_back = head.refunded_minor.is_some_and(|refunded| refunded != 0);
+    let unsold = matches!(head.status, Some(Status::Placed | Status::Closed));
+    if unsold && !given_back { 0 } else { total }
+}
+
+/// Refuses a row of an order whose row before states another paid amount: it is the line's, not
+/// the order's, and would count once.
+fn same_paid(view: &View<'_>, scratch: &mut Scratch, order: &str) -> Result<(), Reject> {
+    if view.bound.kind != Kind::OrderLine || view.bound.whole || view.bound.first_row_head {
+        return Ok(());
+    }
+    let Some(paid) = view.money(Field::Paid)? else { return Ok(()) };
+    match scratch.paid.get([order]) {
+        Some(before) if *before != paid => {
+            let text = view.text(Field::Paid).unwrap_or_default();
+            let reason = "differs from the row before of the same order: if it is what the line \
+                cost, call the column `amount` in a mapping";
+            Err(view.reject(Field::Paid, &text, reason))
+        }
+        Some(_) => Ok(()),
+        None => {
+            scratch.paid.put([order], paid);
+            Ok(())
+        }
+    }
 }
 
 /// Our own words first, then those that shop systems use.
@@ -194,9 +237,16 @@ fn line(
         None => number::share(amount_minor, quantity),
     };
     let mut quantity = quantity;
-    if kind == OrderKind::Refund && view.bound.refunds == RefundSign::Positive {
-        quantity = quantity.saturating_neg();
-        amount_minor = amount_minor.saturating_neg();
+    if kind == OrderKind::Refund {
+        let turn = match view.bound.refunds {
+            RefundSign::Negative => false,
+            RefundSign::Positive => true,
+            RefundSign::Either => amount_minor > 0 || (amount_minor == 0 && quantity > 0),
+        };
+        if turn {
+            quantity = quantity.saturating_neg();
+            amount_minor = amount_minor.saturating_neg();
+        }
     }
     Ok(Some(OrderLine {
         sku,

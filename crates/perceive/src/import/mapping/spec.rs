@@ -197,6 +197,8 @@ pub enum RefundSign {
     Negative,
     /// Above zero: they are turned.
     Positive,
+    /// As each row has it: those above zero are turned.
+    Either,
 }
 
 /// A file of the source that holds nothing for an import.

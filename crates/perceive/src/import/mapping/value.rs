@@ -181,7 +181,7 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn country(&self) -> &'a str {
-        self.bound.country.as_deref().unwrap_or("CN")
+        self.bound.country.as_deref().unwrap_or_default()
     }
 
     /// The region, remembered from the last row with the same texts.
