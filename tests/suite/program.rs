@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use shuke_tests::{Home, file, run, text};
+use shuke_tests::{Home, file, json, run, text};
 
 const ORDERS: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
 A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
@@ -93,7 +93,7 @@ async fn what_is_wrong_is_said_in_a_line_with_a_hint() {
     let (got, _, err) = text(&run(home.dir.path(), &["rfm", "--shop", "t"]));
     assert_eq!((got, err.contains("there are: s")), (Some(1), true), "{err}");
     let (got, _, err) = text(&run(home.dir.path(), &["rfm", "--shop", "s", "--as-of", "soon"]));
-    assert_eq!((got, err.contains("soon")), (Some(1), true), "{err}");
+    assert_eq!((got, err.contains("soon")), (Some(2), true), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,4 +197,41 @@ async fn each_language_says_everything_and_json_says_the_same_in_both() {
         (Some(2), true),
         "{wrong:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_looks_leaves_nothing_behind_and_waits_for_nobody() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::sqlite().await;
+    let data = home.dir.path().join("new");
+    let path = file(&home, "orders.csv", ORDERS);
+    let bare =
+        file(&home, "bare.csv", "张三,13800138000,zhang@example.com\n李四,13900139000,li@x.cn\n");
+    let (path, bare) = (path.to_str().unwrap(), bare.to_str().unwrap());
+    let dry = text(&run(&data, &["import", "--shop", "s", "--dry-run", path]));
+    assert_eq!(dry.0, Some(0), "{}", dry.2);
+    let (code, _, err) =
+        text(&run(&data, &["import", "--shop", "s", "--mapping", "customers", bare]));
+    assert!(code == Some(1) && err.contains("first row is data"), "{err}");
+    assert!(!err.contains("zhang") && !err.contains("13800138000"), "{err}");
+    assert!(!data.exists(), "neither a preview nor a refused file makes a folder");
+
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(run(&data, &["import", "--shop", "s", path]).status.success());
+    let mode = std::fs::metadata(data.join("store.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "others cannot read it");
+    let lock = store::lock::Lock::take(&data).unwrap().expect("the lock is free");
+    for args in
+        [&["import", "--shop", "s", "--list"][..], &["import", "--shop", "s", "--dry-run", path]]
+    {
+        let (code, _, err) = text(&run(&data, args));
+        assert_eq!(code, Some(0), "beside a writer: {err}");
+    }
+    drop(lock);
+    let sql = format!("select 1{}", " + 1".repeat(10_000));
+    let (code, _, err) = text(&run(&data, &["query", "--shop", "s", &sql]));
+    assert!(code == Some(1) && err.contains("operators"), "{err}");
+    let null = json(&run(&data, &["query", "--shop", "s", "--json", "select null as n"]));
+    assert!(null[0]["n"].is_null(), "{null}");
 }

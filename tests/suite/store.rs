@@ -139,6 +139,8 @@ async fn no_reader_misses_a_fact_of_a_transaction_that_commits_late() {
     calm(&cx).await;
     let mut early = cx.write().await.unwrap();
     log::append(&mut early, &cx, topic::EVENT, &[fact("early")]).await.unwrap();
+    // From here on it has its number, which is before those of the others.
+    early.settle().await.unwrap();
     append(&cx, topic::EVENT, &["late 1"]).await;
     append(&cx, topic::EVENT, &["late 2"]).await;
 

@@ -132,7 +132,8 @@ impl<'a> Cell<'a> {
             Self::Words(..) => return false,
             Self::Other(array, _) => array,
         };
-        row >= array.len() || array.is_null(row)
+        // A column that is null throughout has no marks of its own.
+        row >= array.len() || array.is_null(row) || *array.data_type() == DataType::Null
     }
 }
 

@@ -37,6 +37,7 @@ const ORDERS: &[Shown<(Row, Option<i64>)>] = &[
     ("paid_at", Read::Time(|(row, _)| row.paid_at)),
     ("shipped_at", Read::Time(|(row, _)| row.shipped_at)),
     ("received_at", Read::Time(|(row, _)| row.received_at)),
+    ("closed_at", Read::Time(|(row, _)| row.closed_at)),
     ("paid_minor", Read::Number(|(row, _)| Some(row.paid_minor))),
     ("refunded_minor", Read::Number(|(row, _)| Some(row.refunded_minor))),
     ("adjusted_minor", Read::Number(|(row, _)| Some(row.adjusted_minor))),

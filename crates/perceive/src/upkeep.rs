@@ -4,12 +4,14 @@
 //! The lake is one for all shops, so its jobs belong to none. Of each kind at most one waits or
 //! runs for a table. Doing one twice, or half and then again, does no harm.
 
+use std::path::Path;
+
 use base::{Error, Result};
 use lake::{EVENTS, Lake, ORDER_LINES, Superseded, Table};
 use store::job::{self, Job};
-use store::{Cx, shop, sys};
+use store::{Cx, log, shop, sys};
 
-use crate::relay;
+use crate::{fold, import, relay};
 
 /// The kind of jobs that compact a table.
 pub const COMPACT: &str = "lake.compact";
@@ -48,6 +50,18 @@ pub async fn ask_where_crowded(cx: &Cx, lake: &Lake) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Removes what is kept for a time only and has had its time: rows of the log with their keys,
+/// ended jobs, answers to repeated requests, and files of rejects in `rejects`.
+///
+/// # Errors
+/// What the database and the file system report.
+pub async fn expire(cx: &Cx, rejects: &Path) -> Result<()> {
+    job::prune(cx).await?;
+    log::prune(cx, &[fold::READER, relay::READER]).await?;
+    sys::forget_answers(cx).await?;
+    import::expire_rejects(rejects, cx.now)
 }
 
 /// Does the job that is longest due; whether there was one. `now` gives contexts of the present

@@ -123,6 +123,10 @@ impl Writer {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(0o700).create(&data.dir)?;
         let Some(lock) = Lock::take(&data.dir)? else { return Ok(None) };
+        if let store::Place::File(path) = store_place(data) {
+            // The database's own files take over its mode, wherever the folder came from.
+            OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        }
         std::fs::create_dir_all(data.dir.join("mirror"))?;
         let place = Place::open(data, &store_place(data)).await?;
         store::migrate(place.db()).await?;
@@ -153,7 +157,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 }
 
 /// The operating system's randomness.
-fn entropy() -> Entropy {
+pub(crate) fn entropy() -> Entropy {
     Entropy::new(|buffer| {
         if SysRng.try_fill_bytes(buffer).is_err() {
             // Keys and ids without randomness would be worse than none.

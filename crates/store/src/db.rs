@@ -147,16 +147,19 @@ async fn open_file(path: &Path) -> Result<Db> {
 }
 
 async fn open_address(address: &str) -> Result<Db> {
-    let wrong = |cause: sqlx::Error| {
+    let wrong = || {
         Error::bad("is not a PostgreSQL address")
             .field("database")
             .hint("write it as postgres://user@host:5432/name")
-            .because(cause)
     };
+    let scheme = address.split_once("://").map_or("", |(scheme, _)| scheme);
+    if !matches!(scheme, "postgres" | "postgresql") {
+        return Err(wrong());
+    }
     // A plan for any list is made for a short one: it compares the rows it reads with a long list
     // one by one. A plan for this list costs less than a millisecond.
     let options = PgConnectOptions::from_str(address)
-        .map_err(wrong)?
+        .map_err(|cause| wrong().because(cause))?
         .disable_statement_logging()
         .options([("plan_cache_mode", "force_custom_plan")]);
     let pool = PgPoolOptions::new()

@@ -12,11 +12,15 @@ use datafusion::sql::sqlparser::ast::{
     ObjectName, Query, Statement as SqlStatement, Visit, Visitor,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 /// Bytes of a query's text.
 pub const SQL_BYTES_MAX: usize = 65_536;
 /// Tables that a query reads, each counted as often as it is reached through named queries.
 pub const TABLES_READ_MAX: u64 = 256;
+/// Operators between expressions: a chain of them is as deep as it is long.
+pub const OPERATORS_MAX: usize = 2_000;
 /// Levels of nested expressions or queries.
 pub const SQL_DEPTH_MAX: usize = 64;
 
@@ -37,6 +41,7 @@ pub(super) fn read(sql: &str) -> Result<Asked> {
         let message = format!("a query's text has at most {SQL_BYTES_MAX} bytes");
         return Err(Error::new(Code::TooLarge, message));
     }
+    check_chains(sql)?;
     let mut statements = DFParserBuilder::new(sql)
         .with_dialect(&GenericDialect {})
         .with_recursion_limit(SQL_DEPTH_MAX)
@@ -63,6 +68,32 @@ pub(super) fn read(sql: &str) -> Result<Asked> {
         }
         _ => Err(refused()),
     }
+}
+
+/// Refuses what would be too deep once it is parsed. What is no SQL the parser will say.
+fn check_chains(sql: &str) -> Result<()> {
+    let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize() else { return Ok(()) };
+    let operator = |token: &&Token| match token {
+        Token::Word(word) => matches!(
+            word.keyword,
+            Keyword::AND
+                | Keyword::OR
+                | Keyword::NOT
+                | Keyword::UNION
+                | Keyword::EXCEPT
+                | Keyword::INTERSECT
+                | Keyword::JOIN
+        ),
+        Token::Comma | Token::Period | Token::Whitespace(_) | Token::SemiColon => false,
+        Token::LParen | Token::RParen | Token::Number(..) => false,
+        Token::SingleQuotedString(_) | Token::EOF => false,
+        _ => true,
+    };
+    if tokens.iter().filter(operator).count() > OPERATORS_MAX {
+        let message = format!("the query has more than {OPERATORS_MAX} operators");
+        return Err(Error::new(Code::TooLarge, message).hint("use `in (…)` for a list of values"));
+    }
+    Ok(())
 }
 
 /// The error for everything that is not a query.
@@ -208,6 +239,10 @@ mod tests {
         }
         sql += " select count(*) from a19";
         assert_eq!(code(&sql), Err(Code::TooLarge));
+        let long = format!("select 1{}", " + 1".repeat(5_000));
+        assert_eq!(code(&long), Err(Code::TooLarge));
+        let list = format!("select 1 in (1{})", ", 1".repeat(20_000));
+        assert_eq!(code(&list), Ok(()));
         let nested = format!("select {}1{}", "(".repeat(500), ")".repeat(500));
         assert_eq!(code(&nested), Err(Code::BadInput));
         let chain = "with a as (select 1 as x), b as (select * from a), c as (select * from b)

@@ -22,7 +22,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 
 pub use answer::Answer;
-pub use check::{SQL_BYTES_MAX, SQL_DEPTH_MAX, TABLES_READ_MAX};
+pub use check::{OPERATORS_MAX, SQL_BYTES_MAX, SQL_DEPTH_MAX, TABLES_READ_MAX};
 
 use crate::Lake;
 use crate::columns::{Column, Columns, Text};
@@ -53,6 +53,9 @@ const LEFT_OUT: [&str; 12] = [
     "version",
     "arrow_metadata",
 ];
+
+/// Stack of a query's thread: plans of long queries recurse deeply.
+const STACK_BYTES: usize = 16 << 20;
 
 /// How much a query may take.
 #[derive(Debug, Clone, Copy)]
@@ -162,6 +165,7 @@ impl Engine {
             .worker_threads(threads.max(1))
             .max_blocking_threads(READERS_MAX)
             .thread_name("lake-query")
+            .thread_stack_size(STACK_BYTES)
             .enable_all()
             .build()?;
         Ok(Self(Some(runtime)))

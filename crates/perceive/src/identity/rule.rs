@@ -47,10 +47,15 @@ pub fn trust(namespace: &str) -> Trust {
     TRUST.iter().find(|(name, _)| *name == namespace).map_or(ALIAS, |(_, trust)| *trust)
 }
 
-/// Whether a value must be sealed: its namespace says so, or it looks like an email address.
+/// Whether a value must be sealed: its namespace says so, or it looks like an email address or a
+/// mobile number, which some shops take for the name of an account.
 #[must_use]
 pub fn personal(key: &Key, value: &str) -> bool {
-    trust(&key.namespace).personal || value.contains('@')
+    let digits = value.strip_prefix("+86").unwrap_or(value);
+    let mobile = digits.len() == 11
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && matches!(digits.as_bytes(), [b'1', b'3'..=b'9', ..]);
+    trust(&key.namespace).personal || mobile || value.contains('@')
 }
 
 /// An identifier in a graph.

@@ -35,10 +35,10 @@ pub async fn preview(
     let opened = session::open(request).await?;
     let total = opened.iter().map(|(table, ..)| table.progress().1).sum();
     let files: Vec<Opened> = (1..)
-        .zip(opened)
-        .map(|(source, (table, bound, _))| {
+        .zip(opened.into_iter().zip(request.files.iter().cloned()))
+        .map(|(source, ((table, bound, _), path))| {
             // Sources of the store are positive; those of a preview must not be taken for them.
-            Opened { table, bound, import: 0, source: -source, skip: 0, part: 0 }
+            Opened { path, table, bound, import: 0, source: -source, skip: 0, part: 0 }
         })
         .collect();
     let sealer = match cx {

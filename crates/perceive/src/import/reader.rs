@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base::{Code, Error, Result};
 use sha2::{Digest, Sha256};
@@ -20,6 +20,7 @@ const REJECTS_PER_CHUNK_MAX: usize = 5_000;
 
 /// A file that is ready to be read.
 pub(super) struct Opened {
+    pub path: PathBuf,
     pub table: Table,
     pub bound: Bound,
     pub import: i64,
@@ -84,7 +85,9 @@ pub(super) fn read_all<T>(
     out: &mpsc::Sender<Chunk<T>>,
 ) -> Result<()> {
     for (index, file) in files.into_iter().enumerate() {
-        if !read_one(index, file, steps, &form, out)? {
+        let path = file.path.clone();
+        let read = read_one(index, file, steps, &form, out);
+        if !read.map_err(|error| named(&path, error))? {
             return Ok(());
         }
     }

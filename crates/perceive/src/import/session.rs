@@ -38,9 +38,11 @@ pub async fn run(
     super::resume_undo(cx, lake).await?;
     let import = begin(cx, request, &opened).await?;
     let mut files = Vec::with_capacity(opened.len());
-    for ((table, bound, _), row) in opened.into_iter().zip(&import.files) {
+    let paths = request.files.iter().cloned();
+    for (((table, bound, _), path), row) in opened.into_iter().zip(paths).zip(&import.files) {
         if !row.complete {
             files.push(Opened {
+                path,
                 table,
                 bound,
                 import: import.number,

@@ -335,6 +335,22 @@ pub async fn superseded(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
     sql::superseded(tx).await
 }
 
+/// Numbers of orders that are no sale: unpaid, or closed without one.
+///
+/// # Errors
+/// What the database reports.
+pub async fn unsold(tx: &mut Tx) -> Result<Vec<i64>> {
+    sql::unsold(tx).await
+}
+
+/// Money and pieces of the sales under each label: `(label, paid_minor, items)`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn sold(tx: &mut Tx) -> Result<Vec<(i64, i64, i64)>> {
+    sql::sold(tx).await
+}
+
 /// How often each sales channel was used under each label: `(label, channel, orders)`.
 ///
 /// # Errors

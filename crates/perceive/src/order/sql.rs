@@ -170,6 +170,8 @@ pub struct Row {
     pub shipped_at: Option<i64>,
     /// 确认收货 time.
     pub received_at: Option<i64>,
+    /// Time of closing.
+    pub closed_at: Option<i64>,
     /// Money received.
     pub paid_minor: i64,
     /// Money given back.
@@ -193,8 +195,8 @@ pub struct Row {
 }
 
 const COLUMNS: &str = "order_no, external_id, kind, of_order, customer_no, status, placed_at,
-    paid_at, shipped_at, received_at, paid_minor, refunded_minor, adjusted_minor, items, channel,
-    country, country_code, province, city, test";
+    paid_at, shipped_at, received_at, closed_at, paid_minor, refunded_minor, adjusted_minor, items,
+    channel, country, country_code, province, city, test";
 
 pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
     let sql = format!(
@@ -261,6 +263,22 @@ pub(super) async fn superseded(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
     let sql = "select order_no, epoch from orders
         where shop_id = $1 and epoch > 0 order by order_no";
     tx.all(sql, binds![tx.shop()]).await
+}
+
+/// Orders that are no sale.
+pub(super) async fn unsold(tx: &mut Tx) -> Result<Vec<i64>> {
+    let sql = "select order_no from orders where shop_id = $1 and known = $2 and kind = 0
+        and paid_minor <= 0";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), true]).await?;
+    Ok(rows.into_iter().map(|(order,)| order).collect())
+}
+
+/// By label the money and the pieces of sales.
+pub(super) async fn sold(tx: &mut Tx) -> Result<Vec<(i64, i64, i64)>> {
+    let sql = "select customer_no, cast(sum(paid_minor) as bigint), cast(sum(items) as bigint)
+        from orders where shop_id = $1 and known = $2 and test = $3 and kind = 0
+        and customer_no is not null and paid_minor > 0 group by customer_no";
+    tx.all(sql, binds![tx.shop(), true, false]).await
 }
 
 pub(super) async fn channels(tx: &mut Tx) -> Result<Vec<(i64, String, i64)>> {

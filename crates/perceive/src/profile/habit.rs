@@ -6,7 +6,7 @@
 //! text); the price band is the fifth of customers by price of a piece, 1 to 5; the channel is
 //! the one of most orders.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base::Result;
 use lake::{Lake, ORDER_LINES, Slices};
@@ -61,7 +61,7 @@ pub async fn refresh(cx: &Cx, lake: &Lake) -> Result<usize> {
     let mut tx = cx.read().await?;
     let moved: HashMap<i64, i64> = identity::redirect(&mut tx).await?.into_iter().collect();
     let channels = channels(order::channels(&mut tx).await?, &moved);
-    let bands = bands(&sql::prices(&mut tx).await?);
+    let bands = bands(&prices(order::sold(&mut tx).await?, &moved));
     let mut changed = Vec::new();
     for (number, old) in sql::habits(&mut tx).await? {
         let of = |map: &HashMap<i64, String>| map.get(&number).cloned();
@@ -101,7 +101,8 @@ async fn words(cx: &Cx) -> Result<Words> {
 
 /// Money by customer and category, and by customer and brand.
 async fn spent(cx: &Cx, lake: &Lake, words: &Words) -> Result<[Spent; 2]> {
-    let columns = ["customer_no", "product_no", "amount_minor"];
+    let columns = ["customer_no", "product_no", "amount_minor", "order_no"];
+    let unsold: HashSet<i64> = order::unsold(&mut cx.read().await?).await?.into_iter().collect();
     let pinned = relay::pinned(cx, |lines, _| async move {
         let moved: HashMap<i64, i64> = lines.redirect.iter().copied().collect();
         Ok((lake.scan(&ORDER_LINES, cx.shop, &columns, lines).await?, moved))
@@ -109,7 +110,7 @@ async fn spent(cx: &Cx, lake: &Lake, words: &Words) -> Result<[Spent; 2]> {
     let (scan, moved) = pinned.await?;
     let parts = tokio::task::block_in_place(|| {
         scan.run(THREADS, Default::default, |spent: &mut [Spent; 2], rows| {
-            add(spent, rows, words);
+            add(spent, rows, (words, &unsold));
             Ok(())
         })
     })?;
@@ -125,14 +126,14 @@ async fn spent(cx: &Cx, lake: &Lake, words: &Words) -> Result<[Spent; 2]> {
     Ok(all)
 }
 
-fn add(spent: &mut [Spent; 2], rows: &Slices<'_>, words: &Words) {
+fn add(spent: &mut [Spent; 2], rows: &Slices<'_>, (words, unsold): (&Words, &HashSet<i64>)) {
     let known = rows.validity(0);
-    let columns = rows.i64(0).iter().zip(rows.i64(1)).zip(rows.i64(2));
-    for (row, ((customer, product), amount)) in columns.enumerate() {
-        if !known.is_valid(row) {
+    let columns = rows.i64(0).iter().zip(rows.i64(1)).zip(rows.i64(2)).zip(rows.i64(3));
+    for (row, (((customer, product), amount), order)) in columns.enumerate() {
+        let Some(codes) = words.of.get(product).filter(|_| known.is_valid(row)) else { continue };
+        if unsold.contains(order) {
             continue;
         }
-        let Some(codes) = words.of.get(product) else { continue };
         for (spent, code) in spent.iter_mut().zip(codes) {
             if let Some(code) = code {
                 *spent.entry((*customer, *code)).or_default() += amount;
@@ -167,6 +168,19 @@ fn channels(counts: Vec<(i64, String, i64)>, moved: &HashMap<i64, i64>) -> HashM
         }
     }
     best.into_iter().map(|(person, (_, channel))| (person, channel)).collect()
+}
+
+/// What each customer paid for a piece, in minor units.
+fn prices(sold: Vec<(i64, i64, i64)>, moved: &HashMap<i64, i64>) -> Vec<(i64, i64)> {
+    let mut sums: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    for (label, paid, items) in sold {
+        let person = moved.get(&label).copied().unwrap_or(label);
+        let sum = sums.entry(person).or_default();
+        *sum = (sum.0 + paid, sum.1 + items);
+    }
+    let price =
+        |(person, (paid, items)): (i64, (i64, i64))| (items > 0).then(|| (person, paid / items));
+    sums.into_iter().filter_map(price).collect()
 }
 
 /// The fifth in which each customer's price of a piece lies, by value cut points.

@@ -331,14 +331,6 @@ pub(super) async fn habits(tx: &mut Tx) -> Result<HashMap<i64, Habits>> {
     Ok(rows.into_iter().map(habits).collect())
 }
 
-/// The price of a piece for everyone who bought any, minor units.
-pub(super) async fn prices(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
-    let sql = "select customer_no, paid_minor / items from customer
-        where shop_id = $1 and known = $2 and customer_no > 0 and items > 0
-            and paid_minor > 0";
-    tx.all(sql, binds![tx.shop(), true]).await
-}
-
 pub(super) fn store_habits(tx: &mut Tx, version: i64, changed: Vec<(i64, Habits)>) {
     let shop = tx.shop();
     let rows = changed.into_iter().map(|(number, (category, brand, band, channel))| {

@@ -6,6 +6,7 @@ use base::{Code, Currency, Error, Result};
 use perceive::import::mapping::{self, Mapping, Setting};
 use perceive::import::read::ReadOptions;
 use perceive::import::{self, Pace, Report, Request};
+use perceive::upkeep;
 use serde_json::json;
 use store::shop::{self, NewShop, Shop};
 use stratify::mirror::Mirror;
@@ -19,34 +20,17 @@ use crate::text;
 /// The time zone of a new shop that names none.
 const ZONE: &str = "Asia/Shanghai";
 
-/// Imports, lists or undoes.
+/// Imports or undoes.
 pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result<()> {
     let name = asked.shop.as_deref().unwrap_or_default();
-    if asked.list || asked.undo.is_some() {
+    if let Some(number) = asked.undo {
         let (cx, shop) = place.shop(name).await?;
-        if let Some(number) = asked.undo {
-            import::undo(&cx, &place.lake, number).await?;
-            import::flush(&cx, &place.lake).await?;
-            refresh(&place, &cx, &shop).await?;
-        }
-        let list = import::list(&cx).await?;
-        let json = list.iter().map(text::import_json).collect::<Vec<_>>();
-        let shown = if asked.json {
-            json!(json).to_string() + "\n"
-        } else {
-            text::imports(console.lang(), &list, &shop.zone)
-        };
-        console.answer(shown).await;
-        return Ok(());
+        import::undo(&cx, &place.lake, number).await?;
+        import::flush(&cx, &place.lake).await?;
+        refresh(&place, &cx, &shop).await?;
+        return list(place, asked, console).await;
     }
-    if asked.files.is_empty() {
-        return Err(Error::new(Code::WrongUse, "no file was named")
-            .hint("shuke import --data DIR --shop NAME [--mapping NAME] FILE…"));
-    }
-    let request = request(&place, &asked)?;
-    if asked.dry_run {
-        return preview(&place, &asked, &request, &console).await;
-    }
+    let request = request(&asked, place.rejects())?;
     let began = place::now();
     let (cx, shop) = open_shop(&place, &asked, &request).await?;
     let setting = setting(&shop, began);
@@ -54,9 +38,30 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
     let mut tell = |progress| console.progress(progress);
     let report = import::run(&cx, &place.lake, &request, &mut tell).await?;
     refresh(&place, &cx, &shop).await?;
+    // Without a server nobody else does it.
+    upkeep::expire(&cx, &place.rejects()).await?;
     let elapsed = (place::now().micros() - began.micros()) / 1000;
     say(&console, &asked, &report, (shop.currency, elapsed)).await;
     Ok(())
+}
+
+/// Lists a shop's imports, beside whoever writes.
+pub(crate) async fn list(place: Place, asked: Import, console: Console) -> Result<()> {
+    let (cx, shop) = place.shop(asked.shop.as_deref().unwrap_or_default()).await?;
+    let list = import::list(&cx).await?;
+    let json = list.iter().map(text::import_json).collect::<Vec<_>>();
+    let shown = if asked.json {
+        json!(json).to_string() + "\n"
+    } else {
+        text::imports(console.lang(), &list, &shop.zone)
+    };
+    console.answer(shown).await;
+    Ok(())
+}
+
+/// Looks at the files of an import before anything is made or asked for.
+pub(crate) fn check(asked: &Import) -> Result<()> {
+    import::check(&request(asked, PathBuf::new())?)
 }
 
 /// Brings the mirror up to date and stores an RFM run.
@@ -68,7 +73,11 @@ async fn refresh(place: &Place, cx: &store::Cx, shop: &Shop) -> Result<()> {
     rfm::save(cx, &run, false).await
 }
 
-fn request(place: &Place, asked: &Import) -> Result<Request> {
+fn request(asked: &Import, rejects: PathBuf) -> Result<Request> {
+    if asked.files.is_empty() {
+        return Err(Error::new(Code::WrongUse, "no file was named")
+            .hint("shuke import --data DIR --shop NAME [--mapping NAME] FILE…"));
+    }
     let options = ReadOptions {
         encoding: asked.encoding.clone(),
         sheet: asked.sheet.clone(),
@@ -80,7 +89,7 @@ fn request(place: &Place, asked: &Import) -> Result<Request> {
     };
     let setting = Setting::default();
     let files = asked.files.clone();
-    let (rejects, pace) = (place.rejects(), Pace::Timed(place::now));
+    let pace = Pace::Timed(place::now);
     Ok(Request { mapping, files, options, setting, rejects, pace })
 }
 
@@ -145,17 +154,17 @@ async fn open_shop(place: &Place, asked: &Import, request: &Request) -> Result<(
     Ok((cx.of(shop.id), shop))
 }
 
-async fn preview(
-    place: &Place,
-    asked: &Import,
-    request: &Request,
-    console: &Console,
-) -> Result<()> {
+/// Says what an import would do, beside whoever writes; `place` is none where there is no data.
+pub(crate) async fn preview(place: Option<Place>, asked: Import, console: Console) -> Result<()> {
     let began = place::now();
-    let mut new = new_shop(asked, request)?;
-    let known = shop::by_name(&place.cx(), &new.name).await.ok();
-    if let Some(known) = &known {
-        keep(&mut new, known, asked, &request.mapping)?;
+    let request = request(&asked, PathBuf::new())?;
+    let mut new = new_shop(&asked, &request)?;
+    let known = match &place {
+        Some(place) => place.shop(&new.name).await.ok(),
+        None => None,
+    };
+    if let Some((_, known)) = &known {
+        keep(&mut new, known, &asked, &request.mapping)?;
     }
     let (currency, zone) = (new.currency, new.zone);
     let setting = Setting {
@@ -164,12 +173,12 @@ async fn preview(
         country: None,
         as_of: Some(zone.date(began)),
     };
-    let request = Request { setting, ..request.clone() };
-    let cx = known.map(|shop| place.cx().of(shop.id));
+    let request = Request { setting, ..request };
+    let cx = known.map(|(cx, _)| cx);
     let mut tell = |progress| console.progress(progress);
-    let report = import::preview(cx.as_ref(), &request, &place.cx().entropy, &mut tell).await?;
+    let report = import::preview(cx.as_ref(), &request, &place::entropy(), &mut tell).await?;
     let elapsed = (place::now().micros() - began.micros()) / 1000;
-    say(console, asked, &report, (currency, elapsed)).await;
+    say(&console, &asked, &report, (currency, elapsed)).await;
     Ok(())
 }
 

@@ -44,6 +44,22 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
     match cli.command {
         Command::Import(import) => match &import.suggest {
             Some(path) => local(lang, |console| import::suggest(path.clone(), console)).await,
+            None if import.list => {
+                let place = Place::read(&import.data).await?;
+                local(lang, |console| import::list(place, *import, console)).await
+            }
+            None if import.dry_run => {
+                let place = match Place::read(&import.data).await {
+                    Ok(place) => Some(place),
+                    Err(error) if error.code == Code::NotFound => None,
+                    Err(error) => return Err(error),
+                };
+                local(lang, |console| import::preview(place, *import, console)).await
+            }
+            None if import.undo.is_none() => {
+                import::check(&import)?;
+                write(lang, import.data.clone(), Asked::Import(absolute(*import)?)).await
+            }
             None => write(lang, import.data.clone(), Asked::Import(absolute(*import)?)).await,
         },
         Command::Rfm(rfm) if rfm.save => write(lang, rfm.data.clone(), Asked::Rfm(rfm)).await,

@@ -1,6 +1,6 @@
 //! `shuke rfm`
 
-use base::{Currency, Date, Decimal, Error, Result};
+use base::{Code, Currency, Date, Decimal, Error, Result};
 use stratify::mirror::Mirror;
 use stratify::rfm::rule::High;
 use stratify::rfm::{self, Fixed, Recency, Setting};
@@ -13,10 +13,13 @@ use crate::text;
 /// Runs RFM and prints it; stores it when that is asked for.
 pub(crate) async fn run(place: Place, asked: Rfm, console: Console) -> Result<()> {
     let (cx, shop) = place.shop(&asked.shop).await?;
-    let day: Option<Date> = match &asked.as_of {
-        Some(text) => Some(text.parse().map_err(|error: Error| error.field("--as-of"))?),
-        None => None,
-    };
+    let day: Option<Date> =
+        match &asked.as_of {
+            Some(text) => Some(text.parse().map_err(|error: Error| {
+                Error::new(Code::WrongUse, error.message).field("--as-of")
+            })?),
+            None => None,
+        };
     let mirror = Mirror::open(&cx, &place.mirrors()).await?;
     let before = rfm::setting(&cx).await?;
     let wish = wish(&asked.rules, before.clone(), shop.currency)?;

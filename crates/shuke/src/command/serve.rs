@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use base::{Error, Result, ShopId, Time};
-use perceive::fold::{self, Fold};
-use perceive::{import, profile, relay, upkeep};
+use perceive::fold::Fold;
+use perceive::{profile, relay, upkeep};
 use store::socket::{self, Line};
-use store::{job, log, shop, sys, timer};
+use store::{log, shop, sys, timer};
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use tokio::net::UnixListener;
@@ -169,10 +169,7 @@ impl Server {
             rfm::save(cx, &run, false).await?;
         }
         upkeep::ask(cx).await?;
-        job::prune(cx).await?;
-        log::prune(cx, &[fold::READER, relay::READER]).await?;
-        sys::forget_answers(cx).await?;
-        import::expire_rejects(&self.place.rejects(), cx.now)
+        upkeep::expire(cx, &self.place.rejects()).await
     }
 
     /// Lets other commands in, one after the other.

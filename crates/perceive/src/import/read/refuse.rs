@@ -132,6 +132,17 @@ pub(super) fn check_header(header: &[String]) -> Result<()> {
     if named == 0 {
         return Err(refused("a file without a header", "give each column a name in the first row"));
     }
+    let data = |name: &&str| {
+        let digits = name.bytes().filter(u8::is_ascii_digit).count();
+        name.contains('@') && name.contains('.') || digits >= 7 && digits * 2 > name.len()
+    };
+    // Neither an address nor a long number is a name, and a message must not show them.
+    if names.iter().any(data) {
+        return Err(refused(
+            "a file whose first row is data, not names of columns",
+            "give each column a name in the first row",
+        ));
+    }
     names.sort_unstable();
     names.dedup();
     if named > 1 && names.len() == 1 {
