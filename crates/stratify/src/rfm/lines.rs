@@ -216,12 +216,7 @@ fn collect(mut sums: Sums, zone: &Zone, redirect: &[(i64, i64)]) -> Measures {
     let (first, latest) = (there().min().unwrap_or(0), there().max().unwrap_or(0));
     let days = Days::between(zone, first, latest);
     let count = sums.orders.iter().filter(|orders| **orders > 0).count();
-    let mut measures = Measures {
-        customer: Vec::with_capacity(count),
-        recency: Vec::with_capacity(count),
-        frequency: Vec::with_capacity(count),
-        money: Vec::with_capacity(count),
-    };
+    let mut measures = Measures::with_capacity(count);
     let columns = sums.last.iter().zip(&sums.orders).zip(&sums.net);
     for (number, ((last, orders), net)) in (1..).zip(columns) {
         if *orders > 0 {

@@ -33,7 +33,7 @@ pub fn now(mirror: &Mirror, zone: &Zone, recency: Recency) -> Measures {
         mirror.each_i64("last_visit_at", &mut note);
     }
     let days = Days::between(zone, first.min(latest), latest);
-    let mut measures = Measures::default();
+    let mut measures = Measures::with_capacity(rows);
     let mut places = Vec::with_capacity(rows);
     mirror.each_i64("paid_orders", |place, value| {
         let at = last.get(place).copied().filter(|at| *at != i64::MIN);
@@ -98,7 +98,8 @@ pub async fn as_of(
     people.sort_unstable_by_key(|(person, _)| *person);
     let first = people.iter().filter_map(|(_, sum)| sum.last).min().unwrap_or(end);
     let days = Days::between(zone, first, end);
-    let (mut measures, mut back) = (Measures::default(), Vec::with_capacity(people.len()));
+    let mut back = Vec::with_capacity(people.len());
+    let mut measures = Measures::with_capacity(people.len());
     for (person, sum) in people {
         measures.push(person, days.of(sum.last.unwrap_or(end)), sum.orders, sum.net);
         back.push(sum.comes_back);

@@ -28,6 +28,13 @@ pub struct Measures {
 }
 
 impl Measures {
+    /// None yet, with room for `count`.
+    #[must_use]
+    pub fn with_capacity(count: usize) -> Self {
+        let column = || Vec::with_capacity(count);
+        Self { customer: column(), recency: column(), frequency: column(), money: column() }
+    }
+
     /// How many customers.
     #[must_use]
     pub fn len(&self) -> usize {
