@@ -218,6 +218,7 @@ create table orders (
 ) STRICT;
 create unique index orders_external on orders (shop_id, external_id);
 create index orders_customer on orders (shop_id, customer_no);
+create index orders_followed on orders (shop_id, of_order) where of_order is not null;
 create index orders_epoch on orders (shop_id, order_no) where epoch > 0;
 
 create table order_part (
@@ -241,6 +242,7 @@ create table interaction (
   customer_no INTEGER,
   happened_at INTEGER,
   order_id TEXT,
+  order_no INTEGER,
   product_no INTEGER,
   rating INTEGER,
   text BLOB,
@@ -252,4 +254,6 @@ create table interaction (
   primary key (shop_id, hash, ordinal, source_no)
 ) STRICT;
 create index interaction_customer on interaction (shop_id, customer_no, happened_at);
+create index interaction_order on interaction (shop_id, order_no)
+  where customer_no is null and order_no is not null;
 create index interaction_source on interaction (shop_id, source_no);

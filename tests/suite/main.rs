@@ -14,6 +14,7 @@ mod deciding;
 mod formats;
 mod known;
 mod mappings;
+mod naming;
 mod outside;
 mod pinned;
 mod program;

@@ -43,6 +43,7 @@ pub(crate) async fn tell(cx: &Cx, from: i64, to: i64) -> Result<()> {
             label: Some(1),
             at: Some(NOW),
             product: None,
+            order: None,
             rating: None,
             topic: None,
             received_at: NOW,

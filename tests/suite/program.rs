@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use shuke_tests::{Home, file, json, run, text};
+use shuke_tests::{Home, file, json, run, shuke, text};
 
 const ORDERS: &str = "order_id,customer_id,phone,sku,title,quantity,price,placed_at,status
 A1,ann,13800000001,s1,Silk dress,1,300.00,2025-03-01 10:00:00,paid
@@ -234,4 +234,42 @@ async fn what_only_looks_leaves_nothing_behind_and_waits_for_nobody() {
     assert!(code == Some(1) && err.contains("operators"), "{err}");
     let null = json(&run(&data, &["query", "--shop", "s", "--json", "select null as n"]));
     assert!(null[0]["n"].is_null(), "{null}");
+}
+
+/// One value of it would take 64 GB: the engine counts it only when it is there.
+const HUGE: &str = "with a as (select replace('xxxxxxxxxxxxxxxx', 'x', 'xxxxxxxxxxxxxxxx') as t),
+    b as (select replace(t, 'x', t) as t from a), c as (select replace(t, 'x', t) as t from b),
+    d as (select replace(t, 'x', t) as t from c) select length(t) from d";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_makes_huge_values_ends_with_a_line_and_a_hint() {
+    let home = Home::sqlite().await;
+    let path = file(&home, "orders.csv", ORDERS);
+    let dir = home.dir.path();
+    let done = run(dir, &["import", "--shop", "s", path.to_str().unwrap()]);
+    assert_eq!(text(&done).0, Some(0));
+    let (code, out, err) = text(&run(dir, &["query", "--shop", "s", HUGE]));
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
+    assert!(err.contains("MB of memory") && err.contains("→") && err.lines().count() <= 2, "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_is_not_read_beside_the_history_of_another() {
+    let Some(home) = Home::postgres().await else { return };
+    let path = file(&home, "orders.csv", ORDERS);
+    let other = tempfile::tempdir().unwrap();
+    let said = |dir: &std::path::Path, args: &[&str]| {
+        let mut command = shuke();
+        command.env("SHUKE_DATABASE", home.address.as_ref().unwrap());
+        command.env("SHUKE_MASTER_KEY", "42".repeat(32)).arg(args[0]).arg("--data").arg(dir);
+        text(&command.args(&args[1..]).output().unwrap())
+    };
+    let import = ["import", "--shop", "s", path.to_str().unwrap()];
+    assert_eq!(said(home.dir.path(), &import).0, Some(0));
+    let count = ["query", "--shop", "s", "--csv", "select count(*) as n from order_lines"];
+    assert_eq!(said(home.dir.path(), &count).0, Some(0));
+    for args in [&count[..], &import] {
+        let (code, _, err) = said(other.path(), args);
+        assert!(code == Some(1) && err.contains("history is not in"), "{err}");
+    }
 }

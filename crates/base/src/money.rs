@@ -12,6 +12,17 @@ use crate::{Decimal, Error, Result};
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
+/// The currencies in use (ISO 4217).
+const CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND \
+    BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF \
+    DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD \
+    HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW \
+    KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR \
+    MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN \
+    PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN \
+    SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED \
+    VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG";
+
 impl Currency {
     /// Renminbi.
     pub const CNY: Self = Self(*b"CNY");
@@ -20,7 +31,8 @@ impl Currency {
     #[must_use]
     pub fn exponent(self) -> u32 {
         match &self.0 {
-            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" | b"UGX" | b"XAF" | b"XOF" | b"PYG" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG"
+            | b"RWF" | b"UGX" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             _ => 2,
         }
@@ -52,14 +64,13 @@ impl FromStr for Currency {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text.as_bytes() {
-            &[a, b, c] if [a, b, c].iter().all(u8::is_ascii_alphabetic) => {
-                Ok(Self([a, b, c].map(|letter| letter.to_ascii_uppercase())))
-            }
-            _ => Err(Error::bad(format!("{text:?} is not a currency's three letters"))
+        let known = CODES.split(' ').find(|known| known.eq_ignore_ascii_case(text));
+        let code = known.and_then(|known| <[u8; 3]>::try_from(known.as_bytes()).ok());
+        code.map(Self).ok_or_else(|| {
+            Error::bad(format!("{text:?} is not the code of a currency"))
                 .field("currency")
-                .hint("use an ISO 4217 code such as CNY, USD or GBP")),
-        }
+                .hint("use an ISO 4217 code such as CNY, USD or GBP")
+        })
     }
 }
 

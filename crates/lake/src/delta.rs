@@ -68,6 +68,11 @@ impl Tables {
         Self { root, open }
     }
 
+    /// The folder of all tables.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// A table's folder.
     pub(crate) fn folder(&self, table: &Table) -> PathBuf {
         self.root.join(table.name)

@@ -34,6 +34,9 @@ pub struct Fresh {
     /// Customer numbers of files and the number that each now goes by. Not followed further, so
     /// the second must be final.
     pub redirect: Vec<(i64, i64)>,
+    /// Orders whose buyer is meant where a row names nobody, each with that customer; for tables
+    /// that have a column of orders.
+    pub buyers: Vec<(i64, i64)>,
     /// What the table's epochs are of, such as an order, and the least epoch of which its rows
     /// still exist.
     pub superseded: Vec<(i64, i32)>,
@@ -164,7 +167,7 @@ impl Lake {
         fresh: Fresh,
     ) -> Result<DataFrame> {
         let epochs = fresh.epochs();
-        let Fresh { tail, since, redirect, visitors, .. } = fresh;
+        let Fresh { tail, since, redirect, buyers, visitors, .. } = fresh;
         let Pinned { files, tail } = self.pin(shop, table, tail, since.as_ref()).await?;
         let rows = LakeTable::new(table, shop, &files, tail)?;
         let mut frame = context
@@ -178,8 +181,15 @@ impl Lake {
         let customer = if moved.is_empty() {
             ident("customer_no")
         } else {
-            frame = with_redirect(context, frame, moved)?;
+            frame = joined(context, frame, moved, ("redirect", "customer_no"))?;
             coalesce(vec![ident("redirect_to"), ident("customer_no")])
+        };
+        let buyers: HashMap<i64, i64> = buyers.into_iter().collect();
+        let customer = if buyers.is_empty() {
+            customer
+        } else {
+            frame = joined(context, frame, buyers, ("buyer", "order_no"))?;
+            coalesce(vec![customer, ident("buyer_to")])
         };
         let customer = if visitors {
             let known = when(customer.clone().gt(lit(0_i64)), customer).end();
@@ -226,16 +236,19 @@ fn without_superseded(
         .context("superseded rows cannot be left out")
 }
 
-fn with_redirect(
+/// `frame` with a column `{name}_to`: what `known` has for the value in `column`.
+fn joined(
     context: &SessionContext,
     frame: DataFrame,
-    moved: HashMap<i64, i64>,
+    known: HashMap<i64, i64>,
+    (name, column): (&str, &str),
 ) -> Result<DataFrame> {
-    let (from, to) = moved.into_iter().unzip();
+    let (from, to) = known.into_iter().unzip();
+    let key = format!("{name}_from");
     let columns = Columns::new()
-        .with("redirect_from", Column::I64(from))?
-        .with("redirect_to", Column::I64(to))?;
-    small(context, "redirect", columns)?
-        .join(frame, JoinType::Right, &["redirect_from"], &["customer_no"], None)
-        .context("merged customers cannot be mapped")
+        .with(key.clone(), Column::I64(from))?
+        .with(format!("{name}_to"), Column::I64(to))?;
+    small(context, name, columns)?
+        .join(frame, JoinType::Right, &[&key], &[column], None)
+        .context("numbers cannot be mapped")
 }

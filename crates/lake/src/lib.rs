@@ -19,6 +19,7 @@ mod file;
 mod fresh;
 mod provider;
 pub mod query;
+mod redirect;
 mod scan;
 mod sort;
 mod source;

@@ -343,10 +343,15 @@ async fn interactions(
         .filter_map(|row| row.sku.clone().map(|sku| Article { sku, title: None, at: at(row) }));
     let mentioned: Vec<Article> = mentioned.collect();
     let mut products = catalog::resolve(tx, cache, source, &mentioned).await?.into_iter();
-    let said = rows.iter().zip(&resolved.labels);
-    let said: Vec<_> = said
-        .map(|(row, label)| (*label, row.sku.as_ref().and_then(|_| products.next()), row))
-        .collect();
+    let orders = rows.iter().filter_map(|row| row.order.as_deref()).collect();
+    let orders = order::mention(tx, &orders).await?;
+    let named = |(row, label): (_, &Option<i64>)| {
+        let row: &InteractionRow = row;
+        let product = row.sku.as_ref().and_then(|_| products.next());
+        let order = row.order.as_ref().and_then(|name| orders.get(name)).copied();
+        interaction::Named { label: *label, product, order, row }
+    };
+    let said: Vec<_> = rows.iter().zip(&resolved.labels).map(named).collect();
     let done = interaction::add(tx, cx, source, &said).await?;
     count.add(&done.iter().map(|one| one.told).collect::<Vec<_>>());
     history.extend(history::events(&done, cx.now)?);

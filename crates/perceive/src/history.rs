@@ -106,6 +106,7 @@ pub struct Events {
     pub received_time: Vec<i64>,
     pub message_id: Vec<String>,
     pub product_no: Vec<Option<i64>>,
+    pub order_no: Vec<Option<i64>>,
     pub properties: Vec<Option<String>>,
 }
 
@@ -135,6 +136,7 @@ pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
         events.received_time.push(one.received_at.micros());
         events.message_id.push(format!("{}-{}", base::hex(&one.hash), one.ordinal));
         events.product_no.push(one.product);
+        events.order_no.push(one.order);
         events.properties.push(Some(told.to_string()));
     }
     if events.event.is_empty() {
@@ -202,6 +204,7 @@ impl Pending {
         own.received_time.append(&mut more.received_time);
         own.message_id.append(&mut more.message_id);
         own.product_no.append(&mut more.product_no);
+        own.order_no.append(&mut more.order_no);
         own.properties.append(&mut more.properties);
     }
 
@@ -254,7 +257,7 @@ impl Pending {
             .with("brand", empty())?
             .with("quantity", optional(vec![None; count]))?
             .with("value_minor", optional(vec![None; count]))?
-            .with("order_no", optional(vec![None; count]))?
+            .with("order_no", optional(events.order_no))?
             .with("channel", empty())?
             .with("properties", Column::Text(properties))?;
         Ok((order_lines, events))

@@ -8,7 +8,7 @@
 //! The same numbers tell a reader which rows of the log the lake holds already, for each table by
 //! itself: [`pinned`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use base::{Result, ShopId};
 use lake::{Cursor as LakeCursor, EVENTS, Fresh, Lake, ORDER_LINES, Since, Table};
@@ -16,7 +16,7 @@ use store::log::{self, Cursor, Entry, Position, topic};
 use store::{Cx, Tx, counter, sys};
 
 use crate::history::Pending;
-use crate::{identity, import, order};
+use crate::{identity, import, interaction, order};
 
 /// The reader's name, here and in the lake.
 pub const READER: &str = "relay";
@@ -138,6 +138,15 @@ where
     }
 }
 
+/// Writes down for outside readers of the lake what the store knows beside its files.
+///
+/// # Errors
+/// What the store or the file system reports.
+pub async fn publish(cx: &Cx, lake: &Lake) -> Result<()> {
+    let (lines, events) = fresh(cx).await?;
+    lake.publish(cx.shop, &lines, &events)
+}
+
 /// What the store knows beside the lake's files, of one moment.
 async fn fresh(cx: &Cx) -> Result<(Fresh, Fresh)> {
     let mut tx = cx.read().await?;
@@ -168,15 +177,20 @@ async fn fresh(cx: &Cx) -> Result<(Fresh, Fresh)> {
     let visitors = identity::visitors(&mut tx).await?;
     let gone = superseded(&mut tx, &ORDER_LINES).await?;
     let forgotten = superseded(&mut tx, &EVENTS).await?;
+    let moved: HashMap<i64, i64> = redirect.iter().copied().collect();
+    let person = |(order, label)| (order, moved.get(&label).copied().unwrap_or(label));
+    let buyers = interaction::buyers(&mut tx).await?.into_iter().map(person).collect();
     let (lines, events) = tail.into_columns()?;
     let fresh = |tail, next, redirect, superseded| Fresh {
         tail,
         since: since(next),
         redirect,
+        buyers: Vec::new(),
         superseded,
         visitors,
     };
-    Ok((fresh(lines, next.0, redirect.clone(), gone), fresh(events, next.1, redirect, forgotten)))
+    let lines = fresh(lines, next.0, redirect.clone(), gone);
+    Ok((lines, Fresh { buyers, ..fresh(events, next.1, redirect, forgotten) }))
 }
 
 /// The relay's name for a shop's rows in the lake.

@@ -44,6 +44,17 @@ pub(crate) struct Data {
     pub(crate) database: Option<String>,
 }
 
+/// A shop that there is.
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct OfShop {
+    /// Where the data is.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Name of the shop
+    #[arg(long, value_name = "NAME")]
+    pub(crate) shop: String,
+}
+
 /// `shuke import`; a mapping is proposed without any data.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 #[command(mut_arg("dir", |dir| dir
@@ -95,12 +106,9 @@ pub(crate) struct Import {
 /// `shuke rfm`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct Rfm {
-    /// Where the data is.
+    /// Which shop.
     #[command(flatten)]
-    pub(crate) data: Data,
-    /// Name of the shop
-    #[arg(long, value_name = "NAME")]
-    pub(crate) shop: String,
+    pub(crate) of: OfShop,
     /// Count up to the end of this day, shop's time; ignore anything later
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<String>,
@@ -152,12 +160,9 @@ pub(crate) struct Rules {
 /// `shuke identity`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct Identity {
-    /// Where the data is.
+    /// Which shop.
     #[command(flatten)]
-    pub(crate) data: Data,
-    /// Name of the shop
-    #[arg(long, value_name = "NAME")]
-    pub(crate) shop: String,
+    pub(crate) of: OfShop,
     /// Show this customer's merges only
     #[arg(long, value_name = "NUMBER")]
     pub(crate) customer: Option<i64>,
@@ -182,12 +187,9 @@ impl Identity {
 /// `shuke query`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct Query {
-    /// Where the data is.
+    /// Which shop.
     #[command(flatten)]
-    pub(crate) data: Data,
-    /// Name of the shop
-    #[arg(long, value_name = "NAME")]
-    pub(crate) shop: String,
+    pub(crate) of: OfShop,
     /// Print an array of JSON objects
     #[arg(long, conflicts_with = "csv")]
     pub(crate) json: bool,

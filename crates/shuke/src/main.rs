@@ -2,6 +2,7 @@
 
 mod cli;
 mod command;
+mod confine;
 mod console;
 mod lang;
 mod place;
@@ -11,11 +12,19 @@ mod usage;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use base::Result;
+
+use crate::cli::{Cli, Command};
+use crate::place::QUERY_BYTES_MAX;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Stack of a worker: plans of long queries recurse deeply.
 const STACK_BYTES: usize = 8 << 20;
+/// Bytes of memory of a query's process: the engine's, the answer's, and room for stacks and for
+/// a value that is being made.
+const QUERY_MEMORY_MAX: usize = 3 * QUERY_BYTES_MAX;
 
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
@@ -39,6 +48,11 @@ fn main() -> ExitCode {
         )
         .with_writer(std::io::stderr)
         .init();
+    match prepare(&cli, &args) {
+        Ok(None) => {}
+        Ok(Some(done)) => return done,
+        Err(error) => return console::refuse(lang, &error),
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(STACK_BYTES)
@@ -51,5 +65,17 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => console::refuse(lang, &error),
+    }
+}
+
+/// Sets the process up for its command; an exit code when another process has done the work.
+fn prepare(cli: &Cli, args: &[OsString]) -> Result<Option<ExitCode>> {
+    match &cli.command {
+        Command::Query(_) => confine::within(QUERY_MEMORY_MAX, args),
+        Command::Import(_) => {
+            confine::small_pages();
+            Ok(None)
+        }
+        _ => Ok(None),
     }
 }

@@ -6,12 +6,12 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base::{Entropy, Error, Result, ShopId, Time};
+use base::{Code, Entropy, Error, Result, ShopId, Time};
 use lake::{Lake, LakeOptions};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use store::lock::Lock;
-use store::{Cx, Db, KeyRing, MasterKey, shop};
+use store::{Cx, Db, KeyRing, MasterKey, setting, shop};
 
 use crate::cli::Data;
 
@@ -19,6 +19,12 @@ use crate::cli::Data;
 pub(crate) const QUERY_BYTES_MAX: usize = 1 << 30;
 /// Name of the file with the master key.
 const KEY_FILE: &str = "master.key";
+/// Name of the lake's folder, and of the setting that says which lake a shop's history is in.
+const LAKE: &str = "lake";
+/// Name of the file with the lake's id.
+const ID_FILE: &str = "id";
+/// Random bytes of a lake's id.
+const ID_BYTES: usize = 8;
 
 /// An opened data folder.
 #[derive(Debug, Clone)]
@@ -55,18 +61,25 @@ impl Place {
             return Err(Error::missing(format!("there is no data in {}", data.dir.display()))
                 .hint("import a shop's file first: shuke import --data DIR --shop NAME FILE"));
         }
-        Self::open(data, &place).await
+        let entropy = entropy();
+        let master = master_key(&data.dir)?.ok_or_else(|| {
+            Error::missing(format!("there is no master key in {}", data.dir.display()))
+                .hint("name the folder that the shop was imported to, or set SHUKE_MASTER_KEY")
+        })?;
+        Self::open(data, &place, (master, entropy)).await
     }
 
-    async fn open(data: &Data, place: &store::Place) -> Result<Self> {
-        let entropy = entropy();
-        let master = master_key(&data.dir, &entropy)?;
+    async fn open(
+        data: &Data,
+        place: &store::Place,
+        (master, entropy): (MasterKey, Entropy),
+    ) -> Result<Self> {
         let options = LakeOptions {
             memory_bytes: QUERY_BYTES_MAX,
             threads: std::thread::available_parallelism().map_or(2, usize::from),
             scratch: data.dir.join("scratch"),
         };
-        let lake = Lake::open(&data.dir.join("lake"), options)?;
+        let lake = Lake::open(&data.dir.join(LAKE), options)?;
         let db = Db::open(place).await?;
         let keys = Arc::new(KeyRing::new(master));
         Ok(Self { dir: data.dir.clone(), lake, db, keys, entropy })
@@ -86,7 +99,41 @@ impl Place {
     pub(crate) async fn shop(&self, name: &str) -> Result<(Cx, shop::Shop)> {
         let cx = self.cx();
         let shop = shop::by_name(&cx, name).await?;
-        Ok((cx.of(shop.id), shop))
+        let cx = cx.of(shop.id);
+        self.holds_history(&cx).await?;
+        Ok((cx, shop))
+    }
+
+    /// Refuses a shop whose history lies in another folder: it would look as if it had none.
+    /// Whether it is written down where it lies.
+    async fn holds_history(&self, cx: &Cx) -> Result<bool> {
+        let mut tx = cx.read().await?;
+        let Some(theirs) = setting::get::<Option<String>>(&mut tx, LAKE).await? else {
+            return Ok(false);
+        };
+        let ours = kept(&self.dir.join(LAKE).join(ID_FILE))?;
+        if ours.as_deref() == Some(theirs.as_str()) {
+            return Ok(true);
+        }
+        let message = format!("this shop's history is not in {}", self.dir.display());
+        Err(Error::new(Code::Conflict, message)
+            .hint("name the data folder that it was imported to"))
+    }
+
+    /// Writes down that this folder holds the history of the context's shop from now on.
+    ///
+    /// # Errors
+    /// `conflict` when another folder does.
+    pub(crate) async fn hold_history(&self, cx: &Cx) -> Result<()> {
+        if self.holds_history(cx).await? {
+            return Ok(());
+        }
+        let id = keep(&self.dir.join(LAKE).join(ID_FILE), || {
+            base::hex(&self.entropy.bytes::<ID_BYTES>())
+        })?;
+        let mut tx = cx.write().await?;
+        setting::set(&mut tx, LAKE, &Some(id)).await?;
+        tx.commit().await
     }
 
     /// Folder of the mirror's checkpoints.
@@ -121,14 +168,22 @@ impl Writer {
     /// What the file system and the database report.
     pub(crate) async fn open(data: &Data) -> Result<Option<Self>> {
         let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(&data.dir)?;
+        let made = builder.recursive(true).mode(0o700).create(&data.dir);
+        made.map_err(|cause| Error::from(cause).field(data.dir.display().to_string()))?;
         let Some(lock) = Lock::take(&data.dir)? else { return Ok(None) };
         if let store::Place::File(path) = store_place(data) {
             // The database's own files take over its mode, wherever the folder came from.
             OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         }
         std::fs::create_dir_all(data.dir.join("mirror"))?;
-        let place = Place::open(data, &store_place(data)).await?;
+        let entropy = entropy();
+        let master = match master_key(&data.dir)? {
+            Some(master) => master,
+            None => MasterKey::parse(&keep(&data.dir.join(KEY_FILE), || {
+                MasterKey::generate(&entropy)
+            })?)?,
+        };
+        let place = Place::open(data, &store_place(data), (master, entropy)).await?;
         store::migrate(place.db()).await?;
         Ok(Some(Self { place, _lock: lock }))
     }
@@ -166,23 +221,32 @@ pub(crate) fn entropy() -> Entropy {
     })
 }
 
-/// The master key: from the environment, or from the folder's own file, made at first.
-fn master_key(dir: &Path, entropy: &Entropy) -> Result<MasterKey> {
-    if let Some(text) = variable("SHUKE_MASTER_KEY") {
-        return MasterKey::parse(&text);
-    }
-    let path = dir.join(KEY_FILE);
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    match made {
-        Ok(mut file) => {
-            let text = MasterKey::generate(entropy);
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            MasterKey::parse(&text)
-        }
-        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
-            MasterKey::parse(&std::fs::read_to_string(&path)?)
-        }
+/// The master key: from the environment, or from the folder's own file; none where neither is.
+fn master_key(dir: &Path) -> Result<Option<MasterKey>> {
+    let text = match variable("SHUKE_MASTER_KEY") {
+        Some(text) => Some(text),
+        None => kept(&dir.join(KEY_FILE))?,
+    };
+    text.map(|text| MasterKey::parse(&text)).transpose()
+}
+
+/// What a small file of ours says; none when it is not there.
+fn kept(path: &Path) -> Result<Option<String>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(cause.into()),
     }
+}
+
+/// What a small file of ours says; made by `text`, for its owner alone, when it is not there.
+fn keep(path: &Path, text: impl FnOnce() -> String) -> Result<String> {
+    if let Some(text) = kept(path)? {
+        return Ok(text);
+    }
+    let text = text();
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(text)
 }

@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 
 pub use answer::Answer;
 pub use check::{OPERATORS_MAX, SQL_BYTES_MAX, SQL_DEPTH_MAX, TABLES_READ_MAX};
+pub use person::too_much_memory;
 
 use crate::Lake;
 use crate::columns::{Column, Columns, Text};

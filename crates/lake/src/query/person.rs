@@ -50,7 +50,8 @@ pub(super) fn explain(cause: DataFusionError, tables: &[String], memory_bytes: u
 }
 
 /// The error of an answer or a working set that does not fit into memory.
-pub(super) fn too_much_memory(memory_bytes: usize) -> Error {
+#[must_use]
+pub fn too_much_memory(memory_bytes: usize) -> Error {
     let message = format!("the query needs more than {} MB of memory", memory_bytes >> 20);
     Error::new(Code::TooLarge, message).hint("ask for fewer columns, rows or groups")
 }

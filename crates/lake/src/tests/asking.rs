@@ -279,7 +279,7 @@ proptest! {
             let redirect = redirect.into_iter().collect();
             let tail_columns = if tail.is_empty() { Columns::new() } else { columns(&tail) };
             let fresh =
-                Fresh { tail: tail_columns, redirect, superseded, visitors, since: None };
+                Fresh { tail: tail_columns, redirect, superseded, visitors, ..Fresh::default() };
             let all: Vec<Line> = batches.into_iter().flatten().chain(tail).collect();
             let expected = by_hand(&all, &fresh);
             let answer = ground.lake.query(query(7, BY_CUSTOMER, fresh)).await.unwrap();

@@ -28,7 +28,7 @@ fn events(shop: i64, from: i64, count: i64) -> Columns {
         ("brand", Column::Words(text(&|_| None))),
         ("quantity", none()),
         ("value_minor", Column::OptI64(values)),
-        ("order_no", none()),
+        ("order_no", Column::OptI64(n().map(|n| (n % 10 == 0).then_some(n)).collect())),
         ("channel", Column::Words(text(&|_| Some("web")))),
         ("properties", Column::Text(properties)),
     ]
@@ -61,6 +61,13 @@ async fn events_are_seen_from_files_and_tail() {
     assert_eq!(rows(&ground.lake, 7, joined).await, ["40"]);
     let sql = "select properties, channel, category from events where message_id = 'm-7-4'";
     assert_eq!(rows(&ground.lake, 7, sql).await, ["\"{\"\"a\"\":1}\",web,鞋"]);
+    let sql = "select order_id, customer_id from events where order_id in ('10', '15', '20')
+        order by 1";
+    let buyers = vec![(10, 4), (15, 4)];
+    let events = Fresh { buyers, redirect: vec![(1, 9)], ..Fresh::default() };
+    let asked = crate::Query { events, ..query(7, sql, Fresh::default()) };
+    let answer = ground.lake.query(asked).await.unwrap();
+    assert_eq!(rows_of(&answer), ["10,4", "20,"], "15 is named by nobody, 20 by no order");
     let sql = "select count(*) from events
         where event_time >= '1970-02-01' and event_time < '1970-03-01'";
     assert_eq!(rows(&ground.lake, 7, sql).await, ["56"]);

@@ -7,7 +7,7 @@ use store::key::{Sealer, blind_tail};
 use store::{Cx, Tx, counter};
 
 use super::rule::{self, trust};
-use super::{ANONYMOUS_SERIES, CLAIM, Claim, Key, Regrouped, Resolved, SERIES, key, keys, sql};
+use super::{ANONYMOUS_SERIES, CLAIM, Claim, Key, Keyed, Regrouped, Resolved, SERIES, key, sql};
 use crate::record::Identifier;
 
 /// One identifier of a batch.
@@ -24,17 +24,9 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     entries: HashMap<Key, Entry>,
-    claims: Vec<Keyed>,
+    claims: Vec<(Keyed, Time)>,
     /// Identifiers whose links changed.
     pub(super) touched: Vec<Key>,
-}
-
-/// A claim: where its identifiers are, the strongest first, and what labels its facts.
-#[derive(Debug)]
-struct Keyed {
-    keys: Vec<Key>,
-    label: Option<Key>,
-    at: Time,
 }
 
 impl Batch {
@@ -42,16 +34,16 @@ impl Batch {
         let mut batch = Self::default();
         let mut seen: HashMap<&Identifier, Key> = HashMap::new();
         for claim in claims {
-            let (keys, label) = keys(sealer, &claim.identifiers, |identifier| {
+            let keyed = Keyed::new(sealer, &claim.identifiers, |identifier| {
                 let key = seen.entry(identifier).or_insert_with(|| key(sealer, identifier));
                 let entry = batch.entries.entry(key.clone()).or_default();
                 entry.value.clone_from(&identifier.value);
                 key.clone()
             });
-            if let Some(label) = &label {
+            if let Some(label) = &keyed.label {
                 batch.entries.entry(label.clone()).or_default();
             }
-            batch.claims.push(Keyed { keys, label, at: claim.at });
+            batch.claims.push((keyed, claim.at));
         }
         batch
     }
@@ -72,7 +64,7 @@ impl Batch {
     pub(super) async fn number(&mut self, tx: &mut Tx) -> Result<()> {
         let mut wanted: Vec<Key> = Vec::new();
         let mut seen = HashSet::new();
-        for key in self.claims.iter().filter_map(|claim| claim.label.as_ref()) {
+        for key in self.claims.iter().filter_map(|(claim, _)| claim.label.as_ref()) {
             let bare = self.entries.get(key).is_some_and(|entry| entry.number.is_none());
             if bare && seen.insert(key.clone()) {
                 wanted.push(key.clone());
@@ -113,7 +105,7 @@ impl Batch {
         let (mut rows, mut numbered) = (Vec::new(), Vec::new());
         // Sealed under the key of the label number; a bare identifier shares its claim's.
         let mut owner: HashMap<&Key, i64> = HashMap::new();
-        for Keyed { keys, label, .. } in &self.claims {
+        for (Keyed { keys, label }, _) in &self.claims {
             let label = label.as_ref().and_then(|key| self.entries.get(key)?.number);
             for key in keys {
                 owner.entry(key).or_insert(label.unwrap_or_default());
@@ -144,11 +136,8 @@ impl Batch {
 
     async fn link(&mut self, tx: &mut Tx, source: i64) -> Result<()> {
         let mut links: HashMap<(Key, Key), Time> = HashMap::new();
-        for Keyed { keys, label, at } in &self.claims {
-            let Some((first, rest)) = keys.split_first() else { continue };
-            let own = label.iter().filter(|label| label.namespace == CLAIM);
-            let own = own.flat_map(|label| keys.iter().map(move |key| (key, label)));
-            for (a, b) in rest.iter().map(|other| (first, other)).chain(own) {
+        for (claim, at) in &self.claims {
+            for (a, b) in claim.links() {
                 let known = links.entry((a.clone(), b.clone())).or_insert(*at);
                 *known = (*known).min(*at);
             }
@@ -179,7 +168,7 @@ impl Batch {
         let labels = self
             .claims
             .iter()
-            .map(|claim| claim.label.as_ref().and_then(|key| self.entries.get(key)?.number))
+            .map(|(claim, _)| claim.label.as_ref().and_then(|key| self.entries.get(key)?.number))
             .collect();
         let Regrouped { fresh, changed, .. } = regrouped;
         Ok(Resolved { labels, persons, fresh, changed })

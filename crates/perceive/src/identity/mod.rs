@@ -4,7 +4,8 @@
 //! person. Who is one person is a function of the *set* of such links and of the pins that people
 //! set, never of the order in which they came ([`rule`]).
 //!
-//! Every fact is labelled with the number of the strongest identifier that it carried, for ever.
+//! Every fact is labelled for ever with the number of the account that it carried, or else of its
+//! weaker identifiers together ([`label`]).
 //! A person's customer number is the smallest number among the person's identifiers; a merge or
 //! its undoing only changes which person a number leads to, so history splits back by itself.
 
@@ -92,23 +93,42 @@ pub async fn resolve(
     batch.finish(tx, regrouped).await
 }
 
-/// Where the identifiers of a row are stored, the most trusted first, each once; with that of the
-/// identifier under whose number the row's facts are kept. `known` gives the key of one.
-pub(crate) fn keys<'i>(
-    sealer: &Sealer,
-    identifiers: &'i [Identifier],
-    mut known: impl FnMut(&'i Identifier) -> Key,
-) -> (Vec<Key>, Option<Key>) {
-    let mut keys: Vec<Key> = Vec::with_capacity(identifiers.len());
-    for identifier in identifiers {
-        let key = known(identifier);
-        if !keys.contains(&key) {
-            keys.push(key);
+/// Where the identifiers of a row are stored, and what labels its facts.
+#[derive(Debug)]
+pub(crate) struct Keyed {
+    /// The identifiers, the most trusted first, each once.
+    pub keys: Vec<Key>,
+    /// The identifier under whose number the facts are kept; none for a row without identifiers.
+    pub label: Option<Key>,
+}
+
+impl Keyed {
+    /// The keys of `identifiers`; `known` gives that of one.
+    pub(crate) fn new<'i>(
+        sealer: &Sealer,
+        identifiers: &'i [Identifier],
+        mut known: impl FnMut(&'i Identifier) -> Key,
+    ) -> Self {
+        let mut keys: Vec<Key> = Vec::with_capacity(identifiers.len());
+        for identifier in identifiers {
+            let key = known(identifier);
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
         }
+        keys.sort_by_key(|key| trust(&key.namespace).rank);
+        let label = label(sealer, &keys);
+        Self { keys, label }
     }
-    keys.sort_by_key(|key| trust(&key.namespace).rank);
-    let label = label(sealer, &keys);
-    (keys, label)
+
+    /// Which of them are one person by this row: the first with each other, and all with a label
+    /// that stands for them together.
+    pub(crate) fn links(&self) -> impl Iterator<Item = (&Key, &Key)> {
+        let first = self.keys.first();
+        let rest = self.keys.iter().skip(1).filter_map(move |other| Some((first?, other)));
+        let own = self.label.iter().filter(|label| label.namespace == CLAIM);
+        rest.chain(own.flat_map(|label| self.keys.iter().map(move |key| (key, label))))
+    }
 }
 
 /// An account is a person's. A card, phone or address may turn out to be many people's, so what

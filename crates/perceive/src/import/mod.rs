@@ -244,14 +244,6 @@ pub(crate) async fn forgotten(tx: &mut Tx) -> Result<Vec<i64>> {
     sql::forgotten(tx).await
 }
 
-/// Makes everything that waits known to the lake.
-///
-/// # Errors
-/// What the store or the lake reports.
-pub async fn flush(cx: &Cx, lake: &lake::Lake) -> Result<()> {
-    crate::relay::flush(cx, lake).await.map(drop)
-}
-
 /// Removes rejects files that are older than 30 days.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ use super::pace::{Pace, ROWS_MAX, Steps};
 use super::reader::{self, AHEAD_MAX, Chunk, Opened};
 use super::{Progress, Report, Request, session};
 use crate::identity::rule::{Graph, Node, group, trust};
-use crate::identity::{self, Key};
+use crate::identity::{self, Key, Keyed};
 use crate::order::{self, Figures, Sourced, rule};
 use crate::record::Identifier;
 use crate::{catalog, codec, fold, interaction, profile};
@@ -179,26 +179,22 @@ impl Seen<'_> {
 
     fn person(&mut self, identifiers: &[Identifier]) {
         let sealer = &self.sealer;
-        let (keys, label) = identity::keys(sealer, identifiers, |one| identity::key(sealer, one));
-        let mut all = keys;
-        let Some(label) = label else { return };
-        all.extend((!all.contains(&label)).then(|| label.clone()));
-        let places: Vec<usize> = all.into_iter().map(|key| self.place(key)).collect();
+        let row = Keyed::new(sealer, identifiers, |one| identity::key(sealer, one));
+        let Some(label) = &row.label else { return };
         let labelling = self.place(label);
         self.labels.insert(labelling);
-        let Some((first, rest)) = places.split_first() else { return };
-        let own = places.iter().map(|place| (*place, labelling));
-        let links = rest.iter().map(|other| (*first, *other)).chain(own);
-        let links = links.filter(|(a, b)| a != b);
-        self.graph.links.extend(links.map(|(a, b)| (a, b, base::Time::from_micros(0))));
+        for (a, b) in row.links() {
+            let link = (self.place(a), self.place(b), base::Time::from_micros(0));
+            self.graph.links.push(link);
+        }
     }
 
     /// The place of an identifier in the graph.
-    fn place(&mut self, key: Key) -> usize {
+    fn place(&mut self, key: &Key) -> usize {
         let next = self.graph.nodes.len();
         let index = *self.people.entry(key.clone()).or_insert(next);
         if index == next {
-            self.graph.nodes.push(Node { key, number: None, person: None });
+            self.graph.nodes.push(Node { key: key.clone(), number: None, person: None });
         }
         index
     }

@@ -43,6 +43,8 @@ pub struct Interaction {
     pub at: Option<Time>,
     /// Product it is about.
     pub product: Option<i64>,
+    /// Order it is about; whoever bought that said it, where nobody is named.
+    pub order: Option<i64>,
     /// 1 to 5.
     pub rating: Option<i64>,
     /// State or subject.
@@ -51,6 +53,19 @@ pub struct Interaction {
     pub received_at: Time,
     /// Whether this source tells it to the lake: the first one, or one that took its place.
     pub told: bool,
+}
+
+/// A new interaction, with the numbers of what it names.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// Label of the person.
+    pub label: Option<i64>,
+    /// The product.
+    pub product: Option<i64>,
+    /// The order.
+    pub order: Option<i64>,
+    /// What its source states.
+    pub row: &'a InteractionRow,
 }
 
 /// What tells an interaction from others: its source's own id, or its content.
@@ -75,22 +90,22 @@ pub async fn add(
     tx: &mut Tx,
     cx: &Cx,
     source: i64,
-    rows: &[(Option<i64>, Option<i64>, &InteractionRow)],
+    rows: &[Named<'_>],
 ) -> Result<Vec<Interaction>> {
-    let keys: BTreeSet<i64> =
-        rows.iter().map(|(label, ..)| label.unwrap_or(ANONYMOUS_KEY)).collect();
+    let keys: BTreeSet<i64> = rows.iter().map(|one| one.label.unwrap_or(ANONYMOUS_KEY)).collect();
     let keys: Vec<i64> = keys.into_iter().collect();
     let sealer = Sealer::open(tx, cx, &keys, true).await?;
     let mut done: Vec<Interaction> = Vec::with_capacity(rows.len());
-    for (label, product, row) in rows {
+    for &Named { label, product, order, row } in rows {
         done.push(Interaction {
             source,
             hash: hash(&sealer, row),
             ordinal: 0,
             kind: row.kind,
-            label: *label,
+            label,
             at: row.at,
-            product: *product,
+            product,
+            order,
             rating: row.rating,
             topic: row.topic.clone(),
             received_at: cx.now,
@@ -105,7 +120,7 @@ pub async fn add(
         *largest = (*largest).max(*count);
     }
     let mut next: HashMap<Vec<u8>, i64> = HashMap::new();
-    for (one, (_, _, row)) in done.iter_mut().zip(rows) {
+    for (one, Named { row, .. }) in done.iter_mut().zip(rows) {
         let own = known.get(&(source, one.hash.clone())).copied().unwrap_or(0);
         let place = next.entry(one.hash.clone()).or_insert(own);
         // A source's own id names one thing; equal rows without one are several.
@@ -115,7 +130,7 @@ pub async fn add(
         *place += 1;
     }
     let mut texts = Vec::with_capacity(rows.len());
-    for (label, _, row) in rows {
+    for Named { label, row, .. } in rows {
         let key = label.unwrap_or(ANONYMOUS_KEY);
         let text = row.text.as_deref().map(|text| sealer.seal("text", key, text));
         texts.push(text.transpose()?);
@@ -130,6 +145,14 @@ pub async fn add(
 /// What the database reports.
 pub async fn counts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, i64)>> {
     sql::counts(tx, labels).await
+}
+
+/// Orders about which something was said without naming who, each with the label of its buyer.
+///
+/// # Errors
+/// What the database reports.
+pub async fn buyers(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
+    sql::buyers(tx).await
 }
 
 /// Takes away what a source says; the labels it spoke of, and what another source tells from now

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use base::{Error, Result, Time};
 use store::{Tx, binds, hashes as hashes_list, list as numbers_list};
 
-use super::Interaction;
-use crate::record::{InteractionKind, InteractionRow};
+use super::{Interaction, Named};
+use crate::record::InteractionKind;
 
 /// Hashes that one statement looks up.
 const LOOKUP_MAX: usize = 20_000;
@@ -30,12 +30,12 @@ pub(super) fn insert(
     tx: &mut Tx,
     source: i64,
     done: &[Interaction],
-    said: &[(Option<i64>, Option<i64>, &InteractionRow)],
+    said: &[Named<'_>],
     texts: Vec<Option<Vec<u8>>>,
 ) {
     let shop = tx.shop();
     let mut seen = std::collections::HashSet::new();
-    let rows = done.iter().zip(said).zip(texts).filter_map(|((one, (_, _, row)), text)| {
+    let rows = done.iter().zip(said).zip(texts).filter_map(|((one, Named { row, .. }), text)| {
         seen.insert((&one.hash, one.ordinal)).then(|| {
             binds![
                 shop,
@@ -47,6 +47,7 @@ pub(super) fn insert(
                 one.label,
                 one.at,
                 row.order.clone(),
+                one.order,
                 one.product,
                 one.rating,
                 text,
@@ -59,8 +60,8 @@ pub(super) fn insert(
         })
     });
     let head = "insert into interaction (shop_id, hash, ordinal, source_no, kind, external_id,
-        customer_no, happened_at, order_id, product_no, rating, text, speaker, agent, topic,
-        received_at, told)";
+        customer_no, happened_at, order_id, order_no, product_no, rating, text, speaker, agent,
+        topic, received_at, told)";
     let tail = " on conflict (shop_id, hash, ordinal, source_no) do nothing";
     tx.insert(head, rows.collect(), tail);
 }
@@ -73,6 +74,15 @@ pub(super) async fn counts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, i64)
     tx.all(sql, binds![tx.shop(), numbers_list(labels.iter().copied())]).await
 }
 
+pub(super) async fn buyers(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
+    let sql = "select distinct orders.order_no, orders.customer_no
+        from interaction join orders on orders.shop_id = interaction.shop_id
+            and orders.order_no = interaction.order_no
+        where interaction.shop_id = $1 and interaction.customer_no is null
+            and interaction.order_no is not null and orders.customer_no is not null";
+    tx.all(sql, binds![tx.shop()]).await
+}
+
 #[derive(sqlx::FromRow)]
 struct Stored {
     source_no: i64,
@@ -81,6 +91,7 @@ struct Stored {
     kind: i64,
     customer_no: Option<i64>,
     happened_at: Option<i64>,
+    order_no: Option<i64>,
     product_no: Option<i64>,
     rating: Option<i64>,
     topic: Option<String>,
@@ -97,6 +108,7 @@ impl Stored {
             label: self.customer_no,
             at: self.happened_at.map(Time::from_micros),
             product: self.product_no,
+            order: self.order_no,
             rating: self.rating,
             topic: self.topic,
             received_at: Time::from_micros(self.received_at),
@@ -123,8 +135,8 @@ pub(super) async fn take_over(tx: &mut Tx, source: i64) -> Result<Vec<Interactio
                 and other.ordinal = own.ordinal and other.source_no <> own.source_no
             where own.shop_id = $2 and own.source_no = $3 and own.told = $1
             group by other.hash, other.ordinal)
-        returning source_no, hash, ordinal, kind, customer_no, happened_at, product_no, rating,
-            topic, received_at";
+        returning source_no, hash, ordinal, kind, customer_no, happened_at, order_no,
+            product_no, rating, topic, received_at";
     let rows: Vec<Stored> = tx.all(sql, binds![true, tx.shop(), source]).await?;
     rows.into_iter().map(Stored::open).collect()
 }

@@ -4,19 +4,22 @@
 //! order is a pure function of the set of its parts ([`rule::state`]), so late, repeated and
 //! disordered input ends in the same state, and undoing an import is taking its parts away.
 
+mod follow;
 pub mod rule;
 mod sql;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::{Result, Time};
 use serde::{Deserialize, Serialize};
 use store::{Tx, counter};
 
 use crate::record::{OrderHead, OrderKind, Status};
+use follow::Writing;
+use rule::Draft;
 pub use sql::{Bought, Row};
 
 /// Orders that one statement looks up.
@@ -169,7 +172,6 @@ pub async fn add(
     siblings: &[i64],
     parts: Vec<NewPart>,
 ) -> Result<(Vec<Change>, Figures)> {
-    let mut changes = Vec::with_capacity(parts.len());
     let mut figures = Figures::default();
     let names: Vec<&str> = parts.iter().map(|part| part.external_id.as_str()).collect();
     let known = sql::numbers(tx, &names).await?;
@@ -177,8 +179,9 @@ pub async fn add(
     let mut old_parts = sql::parts(tx, &found).await?;
     let fresh = i64::try_from(parts.len() - known.len()).unwrap_or_default();
     let mut next = if fresh > 0 { counter::take(tx, "order", fresh).await? } else { 0 };
-    let version = counter::take(tx, "version", 1).await?;
-    let (mut bodies, mut rows) = (Vec::new(), Vec::new());
+    let follow = parts.iter().any(|new| new.part.of_order.is_some());
+    let mut writing = Writing::begin(tx, follow).await?;
+    let mut bodies = Vec::new();
     for new in parts {
         let stored = known.get(&new.external_id).copied();
         let (number, epoch) = stored.unwrap_or((next, 0));
@@ -191,20 +194,41 @@ pub async fn add(
         all.push(Sourced { source, batch, part: new.part });
         let state = rule::state(&all);
         figures.count(own(&all, siblings, state.as_ref()).as_deref(), 1);
-        let change = change((number, epoch), old, state, duplicates);
-        if stored.is_none() || change.old != change.new {
-            rows.push(sql::row(tx.shop(), version, new.external_id, &change));
-        }
-        changes.push(change);
-        if bodies.len() == WRITE_MAX {
+        let (name, fresh) = (new.external_id, stored.is_none());
+        let draft = Draft { number, epoch, name, old, new: state, duplicates, fresh };
+        if writing.take(tx, draft) || bodies.len() >= WRITE_MAX {
             // The database takes these in while the next are worked out.
             sql::insert_parts(tx, (source, batch), std::mem::take(&mut bodies));
-            sql::upsert(tx, std::mem::take(&mut rows));
+            writing.flush(tx);
         }
     }
     sql::insert_parts(tx, (source, batch), bodies);
+    Ok((writing.finish(tx).await?, figures))
+}
+
+/// Numbers of the orders of these names. One that nothing is known of gets its number now.
+///
+/// # Errors
+/// What the database reports.
+pub async fn mention(tx: &mut Tx, names: &BTreeSet<&str>) -> Result<HashMap<String, i64>> {
+    let all: Vec<&str> = names.iter().copied().collect();
+    let known = sql::numbers(tx, &all).await?;
+    let mut numbers: HashMap<String, i64> =
+        known.into_iter().map(|(name, (number, _))| (name, number)).collect();
+    let new: Vec<&str> = all.into_iter().filter(|name| !numbers.contains_key(*name)).collect();
+    if new.is_empty() {
+        return Ok(numbers);
+    }
+    let next = counter::take(tx, "order", i64::try_from(new.len()).unwrap_or_default()).await?;
+    let version = counter::take(tx, "version", 1).await?;
+    let mut rows = Vec::with_capacity(new.len());
+    for (number, name) in (next..).zip(new) {
+        let change = Change { number, epoch: 0, old: None, new: None, duplicates: 0 };
+        rows.push(sql::row(tx.shop(), version, name.to_owned(), &change));
+        numbers.insert(name.to_owned(), number);
+    }
     sql::upsert(tx, rows);
-    Ok((changes, figures))
+    Ok(numbers)
 }
 
 /// What an order is by the parts of `siblings` alone; `state` is what it is by all.
@@ -232,16 +256,6 @@ pub async fn parts_of_names(tx: &mut Tx, names: &[&str]) -> Result<HashMap<Strin
     Ok(named.collect())
 }
 
-fn change(
-    (number, epoch): (i64, i64),
-    old: Option<State>,
-    new: Option<State>,
-    duplicates: u64,
-) -> Change {
-    let again = old.as_ref().is_some_and(|old| !rule::grows(old, new.as_ref()));
-    Change { number, epoch: epoch + i64::from(again), old, new, duplicates }
-}
-
 /// Takes the parts of a source away from up to `limit` of its orders; how each changed. Empty
 /// when the source has no parts left.
 ///
@@ -251,21 +265,18 @@ pub async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<Vec<Change>>
     let orders = sql::of_source(tx, source, limit).await?;
     let numbers: Vec<i64> = orders.iter().map(|(number, ..)| *number).collect();
     let mut parts = sql::parts(tx, &numbers).await?;
-    let (mut rows, mut changes) = (Vec::new(), Vec::new());
-    let version = counter::take(tx, "version", 1).await?;
-    for (number, external_id, epoch) in orders {
+    let mut writing = Writing::begin(tx, false).await?;
+    for (number, name, epoch) in orders {
         let mut all = parts.remove(&number).unwrap_or_default();
         let old = rule::state(&all);
         all.retain(|part| part.source != source);
-        let change = change((number, epoch), old, rule::state(&all), 0);
-        if change.old != change.new {
-            rows.push(sql::row(tx.shop(), version, external_id, &change));
-        }
-        changes.push(change);
+        let new = rule::state(&all);
+        let draft = Draft { number, epoch, name, old, new, duplicates: 0, fresh: false };
+        // One statement takes all that a step takes back.
+        writing.take(tx, draft);
     }
     sql::delete_parts(tx, source, &numbers).await?;
-    sql::upsert(tx, rows);
-    Ok(changes)
+    writing.finish(tx).await
 }
 
 /// What an import of `sources` says in all, counted over its own parts alone.

@@ -7,6 +7,46 @@ use base::Time;
 use super::{Line, NewPart, Said, Sourced, State};
 use crate::record::{Contact, OrderHead, OrderKind, Region, Status, earliest, fill};
 
+/// An order that changes; its buyer may still have to be found.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) number: i64,
+    /// Generation of its lines before the change.
+    pub(super) epoch: i64,
+    pub(super) name: String,
+    pub(super) old: Option<State>,
+    pub(super) new: Option<State>,
+    pub(super) duplicates: u64,
+    /// Whether it has no row yet.
+    pub(super) fresh: bool,
+}
+
+impl Draft {
+    pub(super) fn states(&self) -> impl Iterator<Item = &State> {
+        self.old.iter().chain(&self.new)
+    }
+
+    /// Whether its buyer is another order's, before or after.
+    pub(super) fn follows(&self) -> bool {
+        self.states().any(State::follows)
+    }
+
+    /// Its buyer before and after, as what follows it has them: only an order is followed.
+    pub(super) fn buyers(&self) -> (Option<i64>, Option<i64>) {
+        let buyer = |state: &Option<State>| {
+            state.as_ref().filter(|state| state.kind == OrderKind::Order)?.label
+        };
+        (buyer(&self.old), buyer(&self.new))
+    }
+}
+
+impl State {
+    /// Whether it names an order in place of a buyer.
+    pub(super) fn follows(&self) -> bool {
+        self.label.is_none() && self.of_order.is_some() && self.kind != OrderKind::Order
+    }
+}
+
 /// The state of an order from its parts in any order; `None` when there are none.
 ///
 /// - Lines are multisets: of several sources the larger count holds; the batches of one source

@@ -20,6 +20,37 @@ pub(super) async fn numbers(tx: &mut Tx, names: &[&str]) -> Result<HashMap<Strin
     Ok(found)
 }
 
+/// Whether anything in the shop names an order that it belongs to.
+pub(super) async fn any_follows(tx: &mut Tx) -> Result<bool> {
+    let sql = "select order_no from orders where shop_id = $1 and of_order is not null limit 1";
+    let found: Vec<(i64,)> = tx.all(sql, binds![tx.shop()]).await?;
+    Ok(!found.is_empty())
+}
+
+/// What names one of these orders: number, name, epoch.
+pub(super) async fn followers(tx: &mut Tx, names: &[&str]) -> Result<Vec<(i64, String, i64)>> {
+    let mut found = Vec::new();
+    for chunk in names.chunks(LOOKUP_MAX) {
+        let sql = "select order_no, external_id, epoch from orders where shop_id = $1
+            and of_order is not null and of_order in list($2)";
+        let names = words(chunk.iter().copied());
+        found.extend(tx.all::<(i64, String, i64)>(sql, binds![tx.shop(), names]).await?);
+    }
+    Ok(found)
+}
+
+/// The buyers of those of these names that are orders.
+pub(super) async fn buyers(tx: &mut Tx, names: &[&str]) -> Result<HashMap<String, Option<i64>>> {
+    let mut found = HashMap::new();
+    for chunk in names.chunks(LOOKUP_MAX) {
+        let sql = "select external_id, customer_no from orders where shop_id = $1
+            and external_id in list($2) and known = $3 and kind = 0";
+        let values = binds![tx.shop(), words(chunk.iter().copied()), true];
+        found.extend(tx.all::<(String, Option<i64>)>(sql, values).await?);
+    }
+    Ok(found)
+}
+
 #[derive(sqlx::FromRow)]
 struct StoredPart {
     order_no: i64,

@@ -2,7 +2,7 @@
 
 use base::{Error, Result};
 use perceive::identity::{self, Verdict};
-use perceive::profile;
+use perceive::{profile, relay};
 
 use crate::cli::Identity;
 use crate::console::Console;
@@ -11,12 +11,13 @@ use crate::text;
 
 /// Writes a decision down when one is given, and shows merges: the newest, or a customer's.
 pub(crate) async fn run(place: Place, asked: Identity, console: Console) -> Result<()> {
-    let (cx, shop) = place.shop(&asked.shop).await?;
+    let (cx, shop) = place.shop(&asked.of.shop).await?;
     let decided = [(&asked.together, Verdict::Together), (&asked.apart, Verdict::Apart)];
     let mut about = asked.customer;
     for (pair, verdict) in decided {
         if let Some([a, b]) = pair.as_deref() {
             profile::decide(&cx, (*a, *b), verdict).await?;
+            relay::publish(&cx, &place.lake).await?;
             about = Some(*a);
         }
     }

@@ -6,7 +6,7 @@ use base::{Code, Currency, Error, Result};
 use perceive::import::mapping::{self, Mapping, Setting};
 use perceive::import::read::ReadOptions;
 use perceive::import::{self, Pace, Report, Request};
-use perceive::upkeep;
+use perceive::{relay, upkeep};
 use serde_json::json;
 use store::shop::{self, NewShop, Shop};
 use stratify::mirror::Mirror;
@@ -26,14 +26,14 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
     if let Some(number) = asked.undo {
         let (cx, shop) = place.shop(name).await?;
         import::undo(&cx, &place.lake, number).await?;
-        import::flush(&cx, &place.lake).await?;
+        relay::flush(&cx, &place.lake).await?;
         refresh(&place, &cx, &shop).await?;
         return list(place, asked, console).await;
     }
     let request = request(&asked, place.rejects())?;
     let began = place::now();
     let (cx, shop) = open_shop(&place, &asked, &request).await?;
-    let setting = setting(&shop, began);
+    let setting = setting(shop.currency, &shop.zone, began);
     let request = Request { setting, ..request };
     let mut tell = |progress| console.progress(progress);
     let report = import::run(&cx, &place.lake, &request, &mut tell).await?;
@@ -64,8 +64,9 @@ pub(crate) fn check(asked: &Import) -> Result<()> {
     import::check(&request(asked, PathBuf::new())?)
 }
 
-/// Brings the mirror up to date and stores an RFM run.
+/// Brings the redirect table and the mirror up to date and stores an RFM run.
 async fn refresh(place: &Place, cx: &store::Cx, shop: &Shop) -> Result<()> {
+    relay::publish(cx, &place.lake).await?;
     let mirror = Mirror::open(cx, &place.mirrors()).await?;
     mirror.save(&place.mirrors())?;
     let wish = rfm::setting(cx).await?;
@@ -93,12 +94,12 @@ fn request(asked: &Import, rejects: PathBuf) -> Result<Request> {
     Ok(Request { mapping, files, options, setting, rejects, pace })
 }
 
-fn setting(shop: &Shop, now: base::Time) -> Setting {
+fn setting(currency: Currency, zone: &base::Zone, now: base::Time) -> Setting {
     Setting {
-        time_zone: Some(shop.zone.clone()),
-        currency: Some(shop.currency),
+        time_zone: Some(zone.clone()),
+        currency: Some(currency),
         country: None,
-        as_of: Some(shop.zone.date(now)),
+        as_of: Some(zone.date(now)),
     }
 }
 
@@ -142,7 +143,7 @@ fn keep(new: &mut NewShop, known: &Shop, asked: &Import, mapping: &Mapping) -> R
 }
 
 /// The shop, made when this is its first import. A file that cannot be imported makes none: its
-/// header is looked at first.
+/// header is looked at first, here too, because another process may have asked.
 async fn open_shop(place: &Place, asked: &Import, request: &Request) -> Result<(store::Cx, Shop)> {
     import::check(request)?;
     let cx = place.cx();
@@ -151,7 +152,9 @@ async fn open_shop(place: &Place, asked: &Import, request: &Request) -> Result<(
         keep(&mut new, &known, asked, &request.mapping)?;
     }
     let shop = shop::open(&cx, &new).await?;
-    Ok((cx.of(shop.id), shop))
+    let cx = cx.of(shop.id);
+    place.hold_history(&cx).await?;
+    Ok((cx, shop))
 }
 
 /// Says what an import would do, beside whoever writes; `place` is none where there is no data.
@@ -166,13 +169,8 @@ pub(crate) async fn preview(place: Option<Place>, asked: Import, console: Consol
     if let Some((_, known)) = &known {
         keep(&mut new, known, &asked, &request.mapping)?;
     }
-    let (currency, zone) = (new.currency, new.zone);
-    let setting = Setting {
-        time_zone: Some(zone.clone()),
-        currency: Some(currency),
-        country: None,
-        as_of: Some(zone.date(began)),
-    };
+    let currency = new.currency;
+    let setting = setting(currency, &new.zone, began);
     let request = Request { setting, ..request };
     let cx = known.map(|(cx, _)| cx);
     let mut tell = |progress| console.progress(progress);
@@ -186,7 +184,7 @@ async fn say(
     console: &Console,
     asked: &Import,
     report: &Report,
-    (currency, elapsed_ms): (base::Currency, i64),
+    (currency, elapsed_ms): (Currency, i64),
 ) {
     let shown = if asked.json {
         text::report_json(report, currency, elapsed_ms).to_string() + "\n"

@@ -56,26 +56,27 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
                 };
                 local(lang, |console| import::preview(place, *import, console)).await
             }
-            None if import.undo.is_none() => {
-                import::check(&import)?;
+            None => {
+                if import.undo.is_none() {
+                    import::check(&import)?;
+                }
                 write(lang, import.data.clone(), Asked::Import(absolute(*import)?)).await
             }
-            None => write(lang, import.data.clone(), Asked::Import(absolute(*import)?)).await,
         },
-        Command::Rfm(rfm) if rfm.save => write(lang, rfm.data.clone(), Asked::Rfm(rfm)).await,
+        Command::Rfm(rfm) if rfm.save => write(lang, rfm.of.data.clone(), Asked::Rfm(rfm)).await,
         Command::Rfm(rfm) => {
-            let place = Place::read(&rfm.data).await?;
+            let place = Place::read(&rfm.of.data).await?;
             local(lang, |console| rfm::run(place, rfm, console)).await
         }
         Command::Identity(identity) if identity.decides() => {
-            write(lang, identity.data.clone(), Asked::Identity(identity)).await
+            write(lang, identity.of.data.clone(), Asked::Identity(identity)).await
         }
         Command::Identity(identity) => {
-            let place = Place::read(&identity.data).await?;
+            let place = Place::read(&identity.of.data).await?;
             local(lang, |console| identity::run(place, identity, console)).await
         }
         Command::Query(query) => {
-            let place = Place::read(&query.data).await?;
+            let place = Place::read(&query.of.data).await?;
             local(lang, |console| query::run(place, query, console)).await
         }
         Command::Serve(serve) => serve::run(&serve.data).await,

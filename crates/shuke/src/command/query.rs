@@ -32,7 +32,7 @@ pub(crate) async fn run(place: Place, query: Query, console: Console) -> Result<
 }
 
 async fn ask(place: &Place, query: &Query) -> Result<Answer> {
-    let (cx, shop) = place.shop(&query.shop).await?;
+    let (cx, shop) = place.shop(&query.of.shop).await?;
     let mirror = Mirror::open(&cx, &place.mirrors()).await?;
     let scores = rfm::scores(&cx, &mirror, &shop.zone).await?;
     let limits = Limits { rows: query.rows, seconds: query.seconds, memory_bytes: QUERY_BYTES_MAX };

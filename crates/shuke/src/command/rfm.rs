@@ -12,7 +12,7 @@ use crate::text;
 
 /// Runs RFM and prints it; stores it when that is asked for.
 pub(crate) async fn run(place: Place, asked: Rfm, console: Console) -> Result<()> {
-    let (cx, shop) = place.shop(&asked.shop).await?;
+    let (cx, shop) = place.shop(&asked.of.shop).await?;
     let day: Option<Date> =
         match &asked.as_of {
             Some(text) => Some(text.parse().map_err(|error: Error| {

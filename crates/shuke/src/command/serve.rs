@@ -160,6 +160,7 @@ impl Server {
     /// A shop's night work: habits, the day's RFM run, and what keeps files and tables small.
     async fn night(&self, cx: &store::Cx, shop: &shop::Shop) -> Result<()> {
         profile::refresh_habits(cx, &self.place.lake).await?;
+        relay::publish(cx, &self.place.lake).await?;
         let mut mirror = self.mirrors.lock().await.get(&shop.id).cloned();
         if let Some(mirror) = &mut mirror {
             mirror.refresh(cx).await?;

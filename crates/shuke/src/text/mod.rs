@@ -127,6 +127,13 @@ pub(crate) fn report(
         ),
     );
     figures(&mut text, lang, report, currency);
+    if report.customers == 0 && report.figures.orders > 0 {
+        let words = lang.pick(
+            "没有一行写明买家：请检查映射中 [[file.identifiers]] 的列名",
+            "no row names a buyer: check the columns of [[file.identifiers]] in the mapping",
+        );
+        let _ = writeln!(text, "  {words}");
+    }
     if let Some(file) = &report.rejects_file {
         let words = lang.pick("有误的行没有导入，详见", "rejected rows are listed in");
         let _ = writeln!(text, "  {words} {file}");

@@ -61,7 +61,12 @@ impl Mapping {
             return Err(Error::new(Code::TooLarge, "the mapping is longer than 256 KB"));
         }
         let mapping: Self = toml::from_str(text).map_err(|cause| {
-            Error::bad(format!("is not a mapping: {cause}").trim().to_owned())
+            let before = cause.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let column = before.lines().last().map_or(0, |own| own.chars().count()) + 1;
+            let column = if before.ends_with('\n') { 1 } else { column };
+            let said = cause.message();
+            Error::bad(format!("is not a mapping: line {line}, column {column}: {said}"))
                 .field("mapping")
                 .hint("`shuke import --suggest FILE` writes one to start from")
         })?;

@@ -70,7 +70,7 @@ pub(super) fn check_currency(view: &View<'_>, order: &str) -> Result<(), Reject>
     let ours = view.bound.currency;
     let reason = || format!("the shop counts in {ours}: import orders of another currency apart");
     let own = view.read(Field::Currency, |text| {
-        let currency = currency(text).ok_or("is not a currency's three letters")?;
+        let currency = currency(text).ok_or("is not the code of a currency")?;
         if currency == ours { Ok(()) } else { Err(reason().into()) }
     })?;
     if own.is_none() && !order.is_empty() && order.parse::<Currency>().ok() != Some(ours) {
@@ -128,6 +128,13 @@ fn head(view: &View<'_>, scratch: &mut Scratch, kind: OrderKind) -> Result<Order
     }
     if head.paid_minor.is_none() {
         head.paid_minor = view.money(Field::Total)?.map(|total| received(&head, total));
+    }
+    if kind == OrderKind::Order && head.paid_minor.is_some_and(i64::is_negative) {
+        let field = if paid(view)?.is_some() { Field::Paid } else { Field::Total };
+        let text = view.text(field).unwrap_or_default();
+        let reason = "is negative: money given back belongs into `refunded`, or into a document \
+            whose `kind` is refund";
+        return Err(view.reject(field, &text, reason));
     }
     if kind == OrderKind::Refund {
         let back = head.paid_minor.take().map(i64::saturating_abs);

@@ -136,7 +136,7 @@ fn a_mapping_that_is_wrong_says_where() {
         ("order = \"InvoiceNo\"", "order = { colum = \"InvoiceNo\" }", "colum"),
         ("quantity = \"Quantity\"", "rating = \"Quantity\"", "rating"),
         ("Europe/London", "Europe/Londn", "time zone"),
-        ("\"GBP\"", "\"POUNDS\"", "three letters"),
+        ("\"GBP\"", "\"POUNDS\"", "is not the code of a currency"),
     ] {
         let error = Mapping::parse(&good.replacen(from, to, 1)).unwrap_err();
         assert!(error.message.contains(word), "{word}: {error}");
