@@ -64,6 +64,7 @@ create table log_dead (
   dead_id BLOB primary key,
   shop_id INTEGER not null,
   reader TEXT not null,
+  topic INTEGER not null,
   seq INTEGER not null,
   ordinal INTEGER not null,
   kind TEXT not null,

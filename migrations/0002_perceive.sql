@@ -3,6 +3,7 @@ create table import (
   import_no INTEGER not null,
   mapping TEXT not null,
   mapping_version INTEGER not null,
+  mapping_print BLOB,
   state TEXT not null,
   actor TEXT not null,
   started_at INTEGER not null,
@@ -248,7 +249,7 @@ create table interaction (
   text BLOB,
   speaker TEXT,
   agent TEXT,
-  topic TEXT,
+  topic BLOB,
   received_at INTEGER not null,
   told BOOL not null,
   primary key (shop_id, hash, ordinal, source_no)
@@ -256,4 +257,4 @@ create table interaction (
 create index interaction_customer on interaction (shop_id, customer_no, happened_at);
 create index interaction_order on interaction (shop_id, order_no)
   where customer_no is null and order_no is not null;
-create index interaction_source on interaction (shop_id, source_no);
+create index interaction_source on interaction (shop_id, source_no, hash, ordinal);

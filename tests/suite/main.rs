@@ -22,5 +22,6 @@ mod replay;
 mod sales;
 mod shared;
 mod store;
+mod strict;
 mod undo;
 mod upkeep;

@@ -45,7 +45,6 @@ pub(crate) async fn tell(cx: &Cx, from: i64, to: i64) -> Result<()> {
             product: None,
             order: None,
             rating: None,
-            topic: None,
             received_at: NOW,
             told: true,
         });

@@ -212,7 +212,7 @@ async fn a_poison_fact_is_set_aside_and_can_be_replayed() {
         assert_eq!((step.rows, step.dead), (2, 1), "{}", home.kind);
         let dead = log::dead(&home.cx, 10).await.unwrap();
         assert_eq!((dead.len(), dead[0].ordinal, dead[0].reader.as_str()), (1, 1, "r"));
-        assert!(log::replay(&home.cx, &dead[0].id, topic::EVENT).await.unwrap());
+        assert!(log::replay(&home.cx, &dead[0].id).await.unwrap());
         assert_eq!(run(false).await.rows, 1);
         assert!(log::dead(&home.cx, 10).await.unwrap().is_empty());
         let mut tx = cx.read().await.unwrap();

@@ -128,7 +128,7 @@ pub fn fact(lines: &Lines, now: Time) -> Result<Option<Fact>> {
 pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
     let mut events = Events::default();
     for one in done.iter().filter(|one| one.told) {
-        let told = serde_json::json!({ "rating": one.rating, "topic": one.topic });
+        let told = serde_json::json!({ "rating": one.rating });
         events.customer_no.push(one.label);
         events.source_no.push(one.source);
         events.event.push(interaction::event(one.kind).to_owned());

@@ -262,7 +262,7 @@ pub struct InteractionRow {
     pub speaker: Option<String>,
     /// Name or number of the shop's agent.
     pub agent: Option<String>,
-    /// State or subject in the source's words: `open`, `refund`, …
+    /// State or subject in the source's words: `open`, `refund`, … Personal, as people write it.
     pub topic: Option<String>,
 }
 

@@ -47,6 +47,7 @@ const ORDERS: &[Shown<(Row, Option<i64>)>] = &[
     ),
     ("items", Read::Number(|(row, _)| Some(row.items))),
     ("channel", Read::Word(|(row, _)| row.channel.as_deref())),
+    ("store", Read::Word(|(row, _)| row.store.as_deref())),
     ("country", Read::Word(|(row, _)| row.country.as_deref())),
     ("country_code", Read::Word(|(row, _)| row.country_code.as_deref())),
     ("province", Read::Word(|(row, _)| row.province.as_deref())),

@@ -37,7 +37,8 @@ pub async fn ask(cx: &Cx) -> Result<()> {
     tx.commit().await
 }
 
-/// Asks for the compaction of tables to which so much was written that it should not wait.
+/// Asks for the compaction of tables to which so much was written that it should not wait, and for
+/// the removal of what earlier compactions replaced.
 ///
 /// # Errors
 /// What the store or the lake reports.
@@ -45,7 +46,9 @@ pub async fn ask_where_crowded(cx: &Cx, lake: &Lake) -> Result<()> {
     for table in TABLES {
         if lake.crowded(table).await? {
             let mut tx = sys::write(cx).await?;
-            job::add_once(&mut tx, cx, COMPACT, table.name).await?;
+            for kind in [COMPACT, VACUUM] {
+                job::add_once(&mut tx, cx, kind, table.name).await?;
+            }
             tx.commit().await?;
         }
     }

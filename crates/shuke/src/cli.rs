@@ -224,7 +224,7 @@ pub(crate) struct Migrate {
 }
 
 /// `shuke doctor`
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct Doctor {
     /// Where the data is.
     #[command(flatten)]

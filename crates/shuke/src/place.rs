@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use base::{Code, Entropy, Error, Result, ShopId, Time};
 use lake::{Lake, LakeOptions};
+use perceive::import;
 use rand::TryRng;
 use rand::rngs::SysRng;
 use store::lock::Lock;
@@ -21,6 +22,10 @@ pub(crate) const QUERY_BYTES_MAX: usize = 1 << 30;
 const KEY_FILE: &str = "master.key";
 /// Name of the lake's folder, and of the setting that says which lake a shop's history is in.
 const LAKE: &str = "lake";
+/// Name of the folder for what does not fit into a query's memory.
+const SCRATCH: &str = "scratch";
+/// How long that is left alone, in microseconds: longer than any query runs.
+const SCRATCH_KEEP_MICROS: i64 = base::time::DAY_MICROS;
 /// Name of the file with the lake's id.
 const ID_FILE: &str = "id";
 /// Random bytes of a lake's id.
@@ -77,7 +82,7 @@ impl Place {
         let options = LakeOptions {
             memory_bytes: QUERY_BYTES_MAX,
             threads: std::thread::available_parallelism().map_or(2, usize::from),
-            scratch: data.dir.join("scratch"),
+            scratch: data.dir.join(SCRATCH),
         };
         let lake = Lake::open(&data.dir.join(LAKE), options)?;
         let db = Db::open(place).await?;
@@ -136,6 +141,32 @@ impl Place {
         tx.commit().await
     }
 
+    /// Goes on with what an earlier process left half done.
+    async fn go_on(&self) -> Result<()> {
+        let cx = self.cx();
+        for shop in shop::list(&cx).await? {
+            import::resume_undo(&cx.of(shop.id), &self.lake).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes what queries that were killed left in the folder for what does not fit into memory.
+    ///
+    /// # Errors
+    /// What the file system reports.
+    pub(crate) fn clear_scratch(&self) -> Result<()> {
+        let Ok(entries) = std::fs::read_dir(self.dir.join(SCRATCH)) else { return Ok(()) };
+        let before = now().micros() - SCRATCH_KEEP_MICROS;
+        for entry in entries {
+            let entry = entry?;
+            let meta = entry.metadata()?;
+            if meta.is_dir() && micros(meta.modified()?) < before {
+                std::fs::remove_dir_all(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Folder of the mirror's checkpoints.
     #[must_use]
     pub(crate) fn mirrors(&self) -> PathBuf {
@@ -185,6 +216,7 @@ impl Writer {
         };
         let place = Place::open(data, &store_place(data), (master, entropy)).await?;
         store::migrate(place.db()).await?;
+        place.go_on().await?;
         Ok(Some(Self { place, _lock: lock }))
     }
 }
@@ -201,8 +233,13 @@ fn store_place(data: &Data) -> store::Place {
 pub(crate) fn now() -> Time {
     #[expect(clippy::disallowed_methods, reason = "this is where the clock is read")]
     let now = std::time::SystemTime::now();
-    let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    Time::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    Time::from_micros(micros(now))
+}
+
+/// Microseconds since 1970.
+fn micros(time: std::time::SystemTime) -> i64 {
+    let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// A variable of the environment, when it is set to text.

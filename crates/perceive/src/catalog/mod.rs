@@ -174,13 +174,10 @@ async fn refresh(tx: &mut Tx, products: &BTreeSet<i64>) -> Result<()> {
 ///
 /// # Errors
 /// What the database reports.
-pub async fn forget(tx: &mut Tx, source: i64) -> Result<()> {
-    let products = sql::forget(tx, source).await?;
-    let products: Vec<i64> = products.into_iter().collect();
-    for chunk in products.chunks(1000) {
-        refresh(tx, &chunk.iter().copied().collect()).await?;
-    }
-    Ok(())
+pub async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<bool> {
+    let products = sql::forget(tx, source, limit).await?;
+    refresh(tx, &products).await?;
+    Ok(!products.is_empty())
 }
 
 /// The article numbers of products.

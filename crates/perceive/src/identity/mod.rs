@@ -15,7 +15,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{Error, Result, Time};
 use store::key::Sealer;
@@ -280,13 +280,43 @@ pub async fn pin(
     Ok(regroup(tx, cx, &[left, right]).await?.changed)
 }
 
-/// Forgets what a source said about who is who; the people who changed.
+/// Forgets up to `limit` links of a source; the people who changed, none when no link is left.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn forget(tx: &mut Tx, cx: &Cx, source: i64) -> Result<BTreeSet<i64>> {
-    let touched = sql::unlink(tx, source).await?;
-    Ok(regroup(tx, cx, &touched).await?.changed)
+pub async fn forget(
+    tx: &mut Tx,
+    cx: &Cx,
+    source: i64,
+    limit: i64,
+) -> Result<Option<BTreeSet<i64>>> {
+    let touched = sql::unlink(tx, source, limit).await?;
+    if touched.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(regroup(tx, cx, &touched).await?.changed))
+}
+
+/// Removes identifiers that nothing speaks of any more: no link, no pin, and no fact under their
+/// number, as `used` tells. Looks at up to `limit` that have neither link nor pin, after `after`;
+/// where to go on, and whose rows must be built anew.
+///
+/// # Errors
+/// What the database reports.
+pub async fn purge(
+    tx: &mut Tx,
+    after: Option<&Key>,
+    limit: i64,
+    used: &HashSet<i64>,
+) -> Result<(Option<Key>, BTreeSet<i64>)> {
+    let alone = sql::alone(tx, after, limit).await?;
+    let next = alone.last().map(|node| node.key.clone());
+    let unused = |node: &Node| node.number.is_none_or(|number| !used.contains(&number));
+    let gone: Vec<Node> = alone.into_iter().filter(unused).collect();
+    let persons = gone.iter().flat_map(|node| node.person.into_iter().chain(node.number));
+    let persons = persons.collect();
+    sql::remove(tx, gone.into_iter().map(|node| node.key).collect()).await?;
+    Ok((next, persons))
 }
 
 /// The people that `labels` lead to.

@@ -47,15 +47,31 @@ pub fn trust(namespace: &str) -> Trust {
     TRUST.iter().find(|(name, _)| *name == namespace).map_or(ALIAS, |(_, trust)| *trust)
 }
 
-/// Whether a value must be sealed: its namespace says so, or it looks like an email address or a
-/// mobile number, which some shops take for the name of an account.
+/// Digits of a phone number with its country's code, at least.
+const PHONE_DIGITS_MIN: usize = 8;
+
+/// Whether a value must be sealed: its namespace says so, or it looks like an email address, a
+/// phone number or a person's name, which some shops take for the name of an account.
 #[must_use]
 pub fn personal(key: &Key, value: &str) -> bool {
     let digits = value.strip_prefix("+86").unwrap_or(value);
     let mobile = digits.len() == 11
         && digits.bytes().all(|byte| byte.is_ascii_digit())
         && matches!(digits.as_bytes(), [b'1', b'3'..=b'9', ..]);
-    trust(&key.namespace).personal || mobile || value.contains('@')
+    trust(&key.namespace).personal || mobile || value.contains('@') || abroad(value) || named(value)
+}
+
+/// A phone number with its country's code: `+1 212 555 0100`.
+fn abroad(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix('+') else { return false };
+    let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+    digits >= PHONE_DIGITS_MIN && rest.chars().all(|c| c.is_ascii_digit() || " -()".contains(c))
+}
+
+/// Words of letters alone, as in `John Smith`: no system numbers its accounts so.
+fn named(value: &str) -> bool {
+    let word = |word: &str| word.chars().all(|c| c.is_alphabetic() || ".'-’·".contains(c));
+    value.split_whitespace().count() > 1 && value.split_whitespace().all(word)
 }
 
 /// An identifier in a graph.

@@ -316,11 +316,15 @@ pub(super) async fn pin(
     tx.exec(sql, values).await.map(drop)
 }
 
-pub(super) async fn unlink(tx: &mut Tx, source: i64) -> Result<Vec<Key>> {
+pub(super) async fn unlink(tx: &mut Tx, source: i64, limit: i64) -> Result<Vec<Key>> {
     let sql = "delete from identity_link where shop_id = $1 and source_no = $2
+            and (namespace_a, hash_a, namespace_b, hash_b) in (
+                select namespace_a, hash_a, namespace_b, hash_b from identity_link
+                where shop_id = $1 and source_no = $2
+                order by namespace_a, hash_a, namespace_b, hash_b limit $3)
         returning namespace_a, hash_a, namespace_b, hash_b, linked_at as at,
             cast(null as text) as verdict";
-    let pairs: Vec<Pair> = tx.all(sql, binds![tx.shop(), source]).await?;
+    let pairs: Vec<Pair> = tx.all(sql, binds![tx.shop(), source, limit]).await?;
     let keys: BTreeSet<Key> = pairs
         .iter()
         .flat_map(|pair| {
@@ -329,6 +333,34 @@ pub(super) async fn unlink(tx: &mut Tx, source: i64) -> Result<Vec<Key>> {
         })
         .collect();
     Ok(keys.into_iter().collect())
+}
+
+/// Identifiers after `after` that no link and no pin speaks of, in their order.
+pub(super) async fn alone(tx: &mut Tx, after: Option<&Key>, limit: i64) -> Result<Vec<Node>> {
+    let sql = "select namespace, hash, number, person from identifier
+        where shop_id = $1 and (namespace, hash) > ($2, $3)
+            and not exists (select 1 from identity_link link where link.shop_id = $1
+                and link.namespace_a = identifier.namespace and link.hash_a = identifier.hash)
+            and not exists (select 1 from identity_link link where link.shop_id = $1
+                and link.namespace_b = identifier.namespace and link.hash_b = identifier.hash)
+            and not exists (select 1 from identity_pin pin where pin.shop_id = $1
+                and pin.namespace_a = identifier.namespace and pin.hash_a = identifier.hash)
+            and not exists (select 1 from identity_pin pin where pin.shop_id = $1
+                and pin.namespace_b = identifier.namespace and pin.hash_b = identifier.hash)
+        order by namespace, hash limit $4";
+    let (namespace, hash) =
+        after.map_or((String::new(), Vec::new()), |key| (key.namespace.clone(), key.hash.clone()));
+    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), namespace, hash, limit]).await?;
+    Ok(rows.into_iter().map(Node::from).collect())
+}
+
+pub(super) async fn remove(tx: &mut Tx, keys: Vec<Key>) -> Result<()> {
+    for (namespace, hashes) in by_namespace(keys) {
+        let sql = "delete from identifier
+            where shop_id = $1 and namespace = $2 and hash in list($3)";
+        tx.exec(sql, binds![tx.shop(), namespace, hashes_list(hashes)]).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn persons(tx: &mut Tx, labels: &[i64]) -> Result<HashMap<i64, i64>> {

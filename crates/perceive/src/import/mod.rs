@@ -136,6 +136,8 @@ pub struct Import {
     pub mapping: String,
     /// The mapping's version.
     pub mapping_version: i64,
+    /// SHA-256 of the mapping's text, where it is the shop's own.
+    pub mapping_print: Option<Vec<u8>>,
     /// How it stands.
     pub state: State,
     /// Who asked for it.

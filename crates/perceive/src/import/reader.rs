@@ -15,6 +15,8 @@ use super::read::{self, RawRow, ReadOptions, Table};
 
 /// Chunks that wait for the store at most.
 pub(super) const AHEAD_MAX: usize = 2;
+/// Bytes of text of the rows of one chunk at the most, well below what a batch of the log may have.
+const CHUNK_BYTES_MAX: usize = 8 << 20;
 /// Rejected rows that one chunk carries at most; a chunk ends early when it has so many.
 const REJECTS_PER_CHUNK_MAX: usize = 5_000;
 
@@ -111,14 +113,18 @@ fn read_one<T>(
     }
     loop {
         let mut builder = Builder::new(file.import, file.source, file.part);
-        let (mut rejects, mut rows, mut last) = (Vec::new(), 0_u64, false);
+        let (mut rejects, mut rows, mut last, mut bytes) = (Vec::new(), 0_u64, false, 0);
         let rows_max = steps.rows();
-        while builder.rows() < rows_max && rejects.len() < REJECTS_PER_CHUNK_MAX {
+        while builder.rows() < rows_max
+            && rejects.len() < REJECTS_PER_CHUNK_MAX
+            && bytes < CHUNK_BYTES_MAX
+        {
             if !file.table.read(&mut row)? {
                 last = true;
                 break;
             }
             rows += 1;
+            bytes += row.bytes();
             match file.bound.record(&row, &mut scratch) {
                 Ok(Some(record)) => builder.push(record),
                 Ok(None) => builder.blank(),

@@ -105,7 +105,16 @@ async fn begin(cx: &Cx, request: &Request, opened: &[File]) -> Result<Import> {
             && import.mapping_version == i64::from(request.mapping.version)
             && import.files.iter().map(|file| &file.fingerprint).eq(prints.iter().copied())
     };
-    if let Some(import) = super::list(cx).await?.into_iter().find(same) {
+    let known = super::list(cx).await?;
+    if let Some(other) = known.iter().find(|import| changed(import, request)) {
+        let Import { mapping, mapping_version, number, .. } = other;
+        let text = format!("{mapping} says something else than in import {number}");
+        return Err(Error::conflict(text).field("mapping").hint(format!(
+            "give it `version = {}`, so that files are read anew",
+            mapping_version + 1
+        )));
+    }
+    if let Some(import) = known.into_iter().find(same) {
         return Ok(import);
     }
     let mut tx = cx.write().await?;
@@ -124,10 +133,17 @@ async fn begin(cx: &Cx, request: &Request, opened: &[File]) -> Result<Import> {
         complete: false,
     };
     let files: Vec<FileRow> = opened.iter().zip(&request.files).zip(first..).map(file).collect();
-    let mapping = (request.mapping.name.as_str(), i64::from(request.mapping.version));
-    sql::insert(&mut tx, number, mapping, (&cx.actor.to_string(), cx.now), &files).await?;
+    sql::insert(&mut tx, number, &request.mapping, (&cx.actor.to_string(), cx.now), &files).await?;
     tx.commit().await?;
     super::get(cx, number).await
+}
+
+/// Whether a mapping of the shop's own was changed since an import without saying so.
+fn changed(import: &Import, request: &Request) -> bool {
+    let own = &request.mapping;
+    let told = import.mapping == own.name && import.mapping_version == i64::from(own.version);
+    let print = import.mapping_print.as_ref().zip(own.own.as_ref());
+    told && import.state != State::Undone && print.is_some_and(|(then, now)| then != now)
 }
 
 fn name(path: &Path) -> String {
@@ -277,17 +293,17 @@ async fn finish(cx: &Cx, lake: &Lake, import: &Import, rejects: Option<String>) 
     Ok(report)
 }
 
-/// A new version of a mapping reads the same files anew and takes the place of the older reading.
+/// A new version of a mapping reads files anew and takes the place of their older readings.
 async fn replace(cx: &Cx, lake: &Lake, import: &Import) -> Result<()> {
     let prints: Vec<&Vec<u8>> = import.files.iter().map(|file| &file.fingerprint).collect();
     let older = |other: &Import| {
         other.state == State::Done
             && other.mapping == import.mapping
             && other.mapping_version < import.mapping_version
-            && other.files.iter().all(|file| prints.contains(&&file.fingerprint))
     };
     for other in super::list(cx).await?.iter().filter(|other| older(other)) {
-        super::undo(cx, lake, other.number).await?;
+        let again = |file: &FileRow| prints.contains(&&file.fingerprint);
+        super::undo::replace(cx, lake, other, again).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base::{Error, Result, Time};
 use store::{Tx, binds, list as numbers_list};
 
+use super::mapping::Mapping;
 use super::{Counted, Import, Report, State};
 use crate::order::Figures;
 
@@ -36,6 +37,7 @@ struct Stored {
     import_no: i64,
     mapping: String,
     mapping_version: i64,
+    mapping_print: Option<Vec<u8>>,
     state: String,
     actor: String,
     started_at: i64,
@@ -54,6 +56,7 @@ impl Stored {
             number: self.import_no,
             mapping: self.mapping,
             mapping_version: self.mapping_version,
+            mapping_print: self.mapping_print,
             state: State::parse(&self.state)?,
             actor: self.actor,
             started_at: Time::from_micros(self.started_at),
@@ -69,7 +72,7 @@ impl Stored {
 }
 
 pub(super) async fn list(tx: &mut Tx, number: Option<i64>) -> Result<Vec<Import>> {
-    let sql = "select import_no, mapping, mapping_version, state, actor, started_at, ended_at,
+    let sql = "select import_no, mapping, mapping_version, mapping_print, state, actor, started_at, ended_at,
             rows_read, rows_accepted, rows_rejected, rows_duplicate, report
         from import where shop_id = $1 and ($2 is null or import_no = $2)
         order by import_no desc";
@@ -93,16 +96,18 @@ pub(super) async fn list(tx: &mut Tx, number: Option<i64>) -> Result<Vec<Import>
 pub(super) async fn insert(
     tx: &mut Tx,
     number: i64,
-    (mapping, version): (&str, i64),
+    mapping: &Mapping,
     (actor, now): (&str, Time),
     files: &[FileRow],
 ) -> Result<()> {
     let shop = tx.shop();
-    let sql = "insert into import (shop_id, import_no, mapping, mapping_version, state, actor,
-            started_at, rows_read, rows_accepted, rows_rejected, rows_duplicate, orders,
+    let sql =
+        "insert into import (shop_id, import_no, mapping, mapping_version, mapping_print, state,
+            actor, started_at, rows_read, rows_accepted, rows_rejected, rows_duplicate, orders,
             cancellations, gross_minor, refunded_minor, adjusted_minor)
-        values ($1, $2, $3, $4, 'running', $5, $6, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
-    tx.exec(sql, binds![shop, number, mapping, version, actor, now]).await?;
+        values ($1, $2, $3, $4, $5, 'running', $6, $7, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
+    let (name, version, print) = (&mapping.name, mapping.version, mapping.own.clone());
+    tx.exec(sql, binds![shop, number, name, version, print, actor, now]).await?;
     let rows = files.iter().map(|file| {
         binds![
             shop,

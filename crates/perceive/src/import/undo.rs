@@ -1,13 +1,13 @@
 //! Undoing an import: taking away what its files say, a bounded piece a transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::Result;
 use lake::Lake;
 use store::log::{self, topic};
-use store::{Cx, Tx, counter};
+use store::{Cx, counter};
 
-use super::{Import, State, sql};
+use super::{FileRow, Import, State, sql};
 use crate::fold::{self, Fold};
 use crate::identity::Resolved;
 use crate::profile::{self, Touched};
@@ -15,6 +15,10 @@ use crate::{catalog, history, identity, interaction, order};
 
 /// Orders that one transaction takes back.
 const ORDERS_PER_STEP: i64 = 1_000;
+/// Other things that one transaction takes back.
+const ROWS_PER_STEP: i64 = 1_000;
+/// Identifiers that one transaction looks at.
+const IDENTIFIERS_PER_STEP: i64 = 5_000;
 
 /// Undoes an import: afterwards the state is as if it had not been. Undoing it again does nothing.
 ///
@@ -46,14 +50,38 @@ pub async fn resume_undo(cx: &Cx, lake: &Lake) -> Result<()> {
     Ok(())
 }
 
+/// Takes back what some files of an import said because newer readings took their place; the import
+/// counts as undone when it has no other files.
+///
+/// # Errors
+/// What the database reports. What is left is taken back when the newer reading is made again.
+pub(super) async fn replace(
+    cx: &Cx,
+    lake: &Lake,
+    import: &Import,
+    replaced: impl Fn(&FileRow) -> bool,
+) -> Result<()> {
+    let gone = super::forgotten(&mut cx.read().await?).await?;
+    let still = |file: &&FileRow| !gone.contains(&file.source_no);
+    let files = import.files.iter().filter(still).filter(|file| replaced(file));
+    let files: Vec<&FileRow> = files.collect();
+    if files.is_empty() {
+        return Ok(());
+    }
+    if import.files.iter().filter(still).count() == files.len() {
+        return undo(cx, lake, import.number).await.map(drop);
+    }
+    for file in files {
+        take_back_file(cx, file.source_no).await?;
+    }
+    tidy_up(cx, lake).await
+}
+
 async fn take_back(cx: &Cx, lake: &Lake, import: &Import) -> Result<()> {
     for file in &import.files {
-        while orders(cx, file.source_no).await? {}
-        let mut tx = cx.write().await?;
-        rest(&mut tx, cx, file.source_no).await?;
-        tx.commit().await?;
+        take_back_file(cx, file.source_no).await?;
     }
-    profile::refresh_habits(cx, lake).await?;
+    tidy_up(cx, lake).await?;
     let mut tx = cx.write().await?;
     sql::set_state(&mut tx, import.number, State::Undone, Some(cx.now)).await?;
     let told = serde_json::json!({ "import": import.number }).to_string();
@@ -61,6 +89,19 @@ async fn take_back(cx: &Cx, lake: &Lake, import: &Import) -> Result<()> {
     let fact = log::Fact { kind, at: cx.now, body: told.into_bytes() };
     log::append(&mut tx, cx, topic::DOMAIN, &[fact]).await?;
     tx.commit().await
+}
+
+async fn take_back_file(cx: &Cx, source: i64) -> Result<()> {
+    while orders(cx, source).await? {}
+    let mut tx = cx.write().await?;
+    sql::forget(&mut tx, source).await?;
+    counter::take(&mut tx, "version", 1).await?;
+    tx.commit().await?;
+    while interactions(cx, source).await? {}
+    while customers(cx, source).await? {}
+    while links(cx, source).await? {}
+    while products(cx, source).await? {}
+    Ok(())
 }
 
 /// Takes back what a source says about some orders; whether there was anything.
@@ -79,18 +120,65 @@ async fn orders(cx: &Cx, source: i64) -> Result<bool> {
     Ok(true)
 }
 
-/// Takes back what a source says about people, products and everything else.
-async fn rest(tx: &mut Tx, cx: &Cx, source: i64) -> Result<()> {
-    let mut labels = profile::forget(tx, source).await?;
-    let (spoken_of, told) = interaction::forget(tx, source).await?;
-    labels.extend(spoken_of);
-    let history: Vec<log::Fact> = history::events(&told, cx.now)?.into_iter().collect();
-    log::append(tx, cx, topic::HISTORY, &history).await?;
-    sql::forget(tx, source).await?;
-    counter::take(tx, "version", 1).await?;
-    catalog::forget(tx, source).await?;
-    let mut persons = identity::forget(tx, cx, source).await?;
+/// Takes back some of what people said by a source; whether there was anything.
+async fn interactions(cx: &Cx, source: i64) -> Result<bool> {
+    let mut tx = cx.write().await?;
+    let gone = interaction::forget(&mut tx, source, ROWS_PER_STEP).await?;
+    let history: Vec<log::Fact> = history::events(&gone.told, cx.now)?.into_iter().collect();
+    log::append(&mut tx, cx, topic::HISTORY, &history).await?;
+    let labels: Vec<i64> = gone.labels.into_iter().collect();
+    let persons = identity::persons(&mut tx, &labels).await?.into_values().collect();
+    profile::rebuild(&mut tx, cx, &persons).await?;
+    tx.commit().await?;
+    Ok(gone.count > 0)
+}
+
+/// Takes back some rows of a source's customer lists; whether there were any.
+async fn customers(cx: &Cx, source: i64) -> Result<bool> {
+    let mut tx = cx.write().await?;
+    let labels = profile::forget(&mut tx, source, ROWS_PER_STEP).await?;
     let labels: Vec<i64> = labels.into_iter().collect();
-    persons.extend(identity::persons(tx, &labels).await?.into_values());
-    profile::rebuild(tx, cx, &persons).await
+    let persons = identity::persons(&mut tx, &labels).await?.into_values().collect();
+    profile::rebuild(&mut tx, cx, &persons).await?;
+    tx.commit().await?;
+    Ok(!labels.is_empty())
+}
+
+/// Takes back some of what a source says about who is who; whether there was anything.
+async fn links(cx: &Cx, source: i64) -> Result<bool> {
+    let mut tx = cx.write().await?;
+    let persons = identity::forget(&mut tx, cx, source, ROWS_PER_STEP).await?;
+    profile::rebuild(&mut tx, cx, persons.as_ref().unwrap_or(&BTreeSet::new())).await?;
+    tx.commit().await?;
+    Ok(persons.is_some())
+}
+
+/// Takes back some of what a source says about products; whether there was anything.
+async fn products(cx: &Cx, source: i64) -> Result<bool> {
+    let mut tx = cx.write().await?;
+    let more = catalog::forget(&mut tx, source, ROWS_PER_STEP).await?;
+    tx.commit().await?;
+    Ok(more)
+}
+
+/// Removes identifiers that nothing speaks of any more, with their sealed values, and brings
+/// habits up to date.
+async fn tidy_up(cx: &Cx, lake: &Lake) -> Result<()> {
+    let mut tx = cx.read().await?;
+    let mut used: HashSet<i64> = order::labels(&mut tx).await?.into_iter().collect();
+    used.extend(profile::labels(&mut tx).await?);
+    used.extend(interaction::labels(&mut tx).await?);
+    drop(tx);
+    let mut after = None;
+    loop {
+        let mut tx = cx.write().await?;
+        let limit = IDENTIFIERS_PER_STEP;
+        let (next, persons) = identity::purge(&mut tx, after.as_ref(), limit, &used).await?;
+        profile::rebuild(&mut tx, cx, &persons).await?;
+        tx.commit().await?;
+        if next.is_none() {
+            return profile::refresh_habits(cx, lake).await.map(drop);
+        }
+        after = next;
+    }
 }

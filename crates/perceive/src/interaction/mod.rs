@@ -26,7 +26,7 @@ pub fn event(kind: InteractionKind) -> &'static str {
     }
 }
 
-/// A stored interaction, without its text.
+/// A stored interaction, without its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interaction {
     /// The source that says it.
@@ -47,8 +47,6 @@ pub struct Interaction {
     pub order: Option<i64>,
     /// 1 to 5.
     pub rating: Option<i64>,
-    /// State or subject.
-    pub topic: Option<String>,
     /// When it was received.
     pub received_at: Time,
     /// Whether this source tells it to the lake: the first one, or one that took its place.
@@ -107,7 +105,6 @@ pub async fn add(
             product,
             order,
             rating: row.rating,
-            topic: row.topic.clone(),
             received_at: cx.now,
             told: true,
         });
@@ -132,8 +129,10 @@ pub async fn add(
     let mut texts = Vec::with_capacity(rows.len());
     for Named { label, row, .. } in rows {
         let key = label.unwrap_or(ANONYMOUS_KEY);
-        let text = row.text.as_deref().map(|text| sealer.seal("text", key, text));
-        texts.push(text.transpose()?);
+        let one = |field, said: &Option<String>| {
+            said.as_deref().map(|said| sealer.seal(field, key, said)).transpose()
+        };
+        texts.push((one("text", &row.text)?, one("topic", &row.topic)?));
     }
     sql::insert(tx, source, &done, rows, texts);
     Ok(done)
@@ -155,12 +154,31 @@ pub async fn buyers(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
     sql::buyers(tx).await
 }
 
-/// Takes away what a source says; the labels it spoke of, and what another source tells from now
-/// on in its place.
+/// What is forgotten of a source.
+#[derive(Debug, Default)]
+pub struct Forgotten {
+    /// How many interactions; none when nothing was left.
+    pub count: usize,
+    /// Whom they were of.
+    pub labels: BTreeSet<i64>,
+    /// What another source tells from now on in its place.
+    pub told: Vec<Interaction>,
+}
+
+/// Takes away up to `limit` interactions that a source states.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn forget(tx: &mut Tx, source: i64) -> Result<(BTreeSet<i64>, Vec<Interaction>)> {
-    let told = sql::take_over(tx, source).await?;
-    Ok((sql::forget(tx, source).await?, told))
+pub async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<Forgotten> {
+    let told = sql::take_over(tx, source, limit).await?;
+    let labels = sql::forget(tx, source, limit).await?;
+    Ok(Forgotten { count: labels.len(), labels: labels.into_iter().flatten().collect(), told })
+}
+
+/// Everyone of whom there is an interaction.
+///
+/// # Errors
+/// What the database reports.
+pub async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
+    sql::labels(tx).await
 }

@@ -26,16 +26,20 @@ pub(super) async fn known(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<HashMap<(i6
     Ok(found)
 }
 
+/// What was said and its subject, sealed.
+pub(super) type Sealed = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 pub(super) fn insert(
     tx: &mut Tx,
     source: i64,
     done: &[Interaction],
     said: &[Named<'_>],
-    texts: Vec<Option<Vec<u8>>>,
+    texts: Vec<Sealed>,
 ) {
     let shop = tx.shop();
     let mut seen = std::collections::HashSet::new();
-    let rows = done.iter().zip(said).zip(texts).filter_map(|((one, Named { row, .. }), text)| {
+    let rows = done.iter().zip(said).zip(texts).filter_map(|((one, Named { row, .. }), words)| {
+        let (text, topic) = words;
         seen.insert((&one.hash, one.ordinal)).then(|| {
             binds![
                 shop,
@@ -53,7 +57,7 @@ pub(super) fn insert(
                 text,
                 row.speaker.clone(),
                 row.agent.clone(),
-                one.topic.clone(),
+                topic,
                 one.received_at,
                 one.told
             ]
@@ -94,7 +98,6 @@ struct Stored {
     order_no: Option<i64>,
     product_no: Option<i64>,
     rating: Option<i64>,
-    topic: Option<String>,
     received_at: i64,
 }
 
@@ -110,7 +113,6 @@ impl Stored {
             product: self.product_no,
             order: self.order_no,
             rating: self.rating,
-            topic: self.topic,
             received_at: Time::from_micros(self.received_at),
             told: true,
         })
@@ -125,25 +127,39 @@ fn kind(code: i64) -> Result<InteractionKind> {
         .ok_or_else(|| Error::damaged("an interaction has an unknown kind"))
 }
 
-/// Of what a source tells and others say, too: each is told by the oldest of those from now on.
-pub(super) async fn take_over(tx: &mut Tx, source: i64) -> Result<Vec<Interaction>> {
+/// Of what a source tells and others say, too, among its first `limit` interactions: each is told
+/// by the oldest of those from now on.
+pub(super) async fn take_over(tx: &mut Tx, source: i64, limit: i64) -> Result<Vec<Interaction>> {
     let sql = "update interaction set told = $1
         where shop_id = $2 and (hash, ordinal, source_no) in (
             select other.hash, other.ordinal, min(other.source_no)
-            from interaction own join interaction other
+            from (select shop_id, source_no, hash, ordinal, told from interaction
+                where shop_id = $2 and source_no = $3
+                order by hash, ordinal limit $4) as own
+            join interaction other
                 on other.shop_id = own.shop_id and other.hash = own.hash
                 and other.ordinal = own.ordinal and other.source_no <> own.source_no
-            where own.shop_id = $2 and own.source_no = $3 and own.told = $1
+            where own.told = $1
             group by other.hash, other.ordinal)
         returning source_no, hash, ordinal, kind, customer_no, happened_at, order_no,
-            product_no, rating, topic, received_at";
-    let rows: Vec<Stored> = tx.all(sql, binds![true, tx.shop(), source]).await?;
+            product_no, rating, received_at";
+    let rows: Vec<Stored> = tx.all(sql, binds![true, tx.shop(), source, limit]).await?;
     rows.into_iter().map(Stored::open).collect()
 }
 
-pub(super) async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
+/// Removes a source's first `limit` interactions; whom each was of.
+pub(super) async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<Vec<Option<i64>>> {
     let sql = "delete from interaction where shop_id = $1 and source_no = $2
+            and (hash, ordinal) in (select hash, ordinal from interaction
+                where shop_id = $1 and source_no = $2 order by hash, ordinal limit $3)
         returning customer_no";
-    let rows: Vec<(Option<i64>,)> = tx.all(sql, binds![tx.shop(), source]).await?;
-    Ok(rows.into_iter().filter_map(|(label,)| label).collect())
+    let rows: Vec<(Option<i64>,)> = tx.all(sql, binds![tx.shop(), source, limit]).await?;
+    Ok(rows.into_iter().map(|(label,)| label).collect())
+}
+
+pub(super) async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
+    let sql = "select distinct customer_no from interaction
+        where shop_id = $1 and customer_no is not null";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop()]).await?;
+    Ok(rows.into_iter().map(|(label,)| label).collect())
 }

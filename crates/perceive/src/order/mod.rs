@@ -338,6 +338,14 @@ pub async fn of_labels(tx: &mut Tx, labels: &[i64]) -> Result<Vec<Row>> {
     sql::of_labels(tx, labels).await
 }
 
+/// Everyone who is said to have bought something.
+///
+/// # Errors
+/// What the database reports.
+pub async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
+    sql::labels(tx).await
+}
+
 /// Orders whose lines in the lake start anew at an epoch: `(order, epoch)`.
 ///
 /// # Errors

@@ -213,6 +213,8 @@ pub struct Row {
     pub items: i64,
     /// Where it was bought.
     pub channel: Option<String>,
+    /// The store in which it was bought or is fetched.
+    pub store: Option<String>,
     /// The source's country.
     pub country: Option<String>,
     /// ISO country.
@@ -227,7 +229,7 @@ pub struct Row {
 
 const COLUMNS: &str = "order_no, external_id, kind, of_order, customer_no, status, placed_at,
     paid_at, shipped_at, received_at, closed_at, paid_minor, refunded_minor, adjusted_minor, items,
-    channel, country, country_code, province, city, test";
+    channel, store, country, country_code, province, city, test";
 
 pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
     let sql = format!(
@@ -317,4 +319,11 @@ pub(super) async fn channels(tx: &mut Tx) -> Result<Vec<(i64, String, i64)>> {
         and known = $2 and test = $3 and kind = 0 and customer_no is not null
         and channel is not null group by customer_no, channel";
     tx.all(sql, binds![tx.shop(), true, false]).await
+}
+
+pub(super) async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
+    let sql = "select distinct customer_no from order_part
+        where shop_id = $1 and customer_no is not null";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop()]).await?;
+    Ok(rows.into_iter().map(|(label,)| label).collect())
 }

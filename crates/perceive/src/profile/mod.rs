@@ -318,12 +318,21 @@ pub async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Row>> {
     sql::since(tx, version, limit).await
 }
 
-/// Takes away what customer lists of a source say; the labels they spoke of.
+/// Takes away up to `limit` rows of a source's customer lists; whom they were of, empty when no
+/// row is left.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
-    sql::forget(tx, source).await
+pub async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<BTreeSet<i64>> {
+    sql::forget(tx, source, limit).await
+}
+
+/// Everyone of whom a customer list speaks.
+///
+/// # Errors
+/// What the database reports.
+pub async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
+    sql::labels(tx).await
 }
 
 /// How many people the shop knows.

@@ -245,11 +245,19 @@ pub(super) async fn parts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, Vec<u
     Ok(found)
 }
 
-/// Takes away what a source says about people; the labels it spoke of.
-pub(super) async fn forget(tx: &mut Tx, source: i64) -> Result<BTreeSet<i64>> {
+/// Takes away the first `limit` things that a source says about people; the labels it spoke of.
+pub(super) async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<BTreeSet<i64>> {
     let sql = "delete from customer_part where shop_id = $1 and source_no = $2
+            and (customer_no, hash) in (select customer_no, hash from customer_part
+                where shop_id = $1 and source_no = $2 order by customer_no, hash limit $3)
         returning customer_no";
-    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), source]).await?;
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), source, limit]).await?;
+    Ok(rows.into_iter().map(|(label,)| label).collect())
+}
+
+pub(super) async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
+    let sql = "select distinct customer_no from customer_part where shop_id = $1";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop()]).await?;
     Ok(rows.into_iter().map(|(label,)| label).collect())
 }
 

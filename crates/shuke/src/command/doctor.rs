@@ -1,27 +1,44 @@
 //! `shuke doctor`
 
 use base::Result;
-use store::job;
-use store::log::{self, topic};
+use perceive::fold::Fold;
+use perceive::relay;
+use store::{job, log, shop};
 
+use super::import;
+use crate::cli::Doctor;
 use crate::console::Console;
 use crate::place::Place;
 use crate::text;
 
 /// Dead facts that are shown.
 const DEAD_MAX: i64 = 100;
+/// Dead facts that are put back at once.
+const REPLAY_MAX: i64 = 10_000;
 /// Jobs that are shown.
 const JOBS_MAX: i64 = 100;
 
-/// Shows what could not be taken or done, and puts dead facts back into the log when asked to.
-pub(crate) async fn run(place: Place, replay: bool, console: Console) -> Result<()> {
+/// Shows what could not be taken or done; when asked to, puts dead facts back into the log first
+/// and takes them in.
+pub(crate) async fn run(place: Place, asked: Doctor, console: Console) -> Result<()> {
     let cx = place.cx();
-    let dead = log::dead(&cx, DEAD_MAX).await?;
-    console.answer(text::dead(console.lang(), &dead)).await;
-    for fact in dead.iter().filter(|_| replay) {
-        log::replay(&cx, &fact.id, topic::IMPORT).await?;
+    if asked.replay {
+        let dead = log::dead(&cx, REPLAY_MAX).await?;
+        let mut count = 0;
+        for fact in &dead {
+            count += usize::from(log::replay(&cx, &fact.id).await?);
+        }
+        let again = Fold::default().drain(&cx).await?;
+        relay::flush(&cx, &place.lake).await?;
+        for shop in shop::list(&cx).await? {
+            import::refresh(&place, &cx.of(shop.id), &shop).await?;
+        }
+        console.answer(text::replayed(console.lang(), count, again)).await;
     }
+    let shops = shop::list(&cx).await?;
+    let dead = log::dead(&cx, DEAD_MAX).await?;
+    console.answer(text::dead(console.lang(), &dead, &shops)).await;
     let jobs = job::troubled(&cx, JOBS_MAX).await?;
-    console.answer(text::troubled(console.lang(), &jobs)).await;
+    console.answer(text::troubled(console.lang(), &jobs, &shops)).await;
     Ok(())
 }

@@ -40,6 +40,9 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
     refresh(&place, &cx, &shop).await?;
     // Without a server nobody else does it.
     upkeep::expire(&cx, &place.rejects()).await?;
+    place.clear_scratch()?;
+    upkeep::ask_where_crowded(&cx, &place.lake).await?;
+    while upkeep::work(|| place.cx(), &place.lake).await? {}
     let elapsed = (place::now().micros() - began.micros()) / 1000;
     say(&console, &asked, &report, (shop.currency, elapsed)).await;
     Ok(())
@@ -65,7 +68,7 @@ pub(crate) fn check(asked: &Import) -> Result<()> {
 }
 
 /// Brings the redirect table and the mirror up to date and stores an RFM run.
-async fn refresh(place: &Place, cx: &store::Cx, shop: &Shop) -> Result<()> {
+pub(super) async fn refresh(place: &Place, cx: &store::Cx, shop: &Shop) -> Result<()> {
     relay::publish(cx, &place.lake).await?;
     let mirror = Mirror::open(cx, &place.mirrors()).await?;
     mirror.save(&place.mirrors())?;

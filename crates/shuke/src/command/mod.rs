@@ -12,7 +12,7 @@ use base::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use store::{lock, socket};
 
-use crate::cli::{Cli, Command, Data, Identity, Import, Rfm};
+use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Rfm};
 use crate::console::{self, Console, Message};
 use crate::lang::Lang;
 use crate::place::{Place, Writer};
@@ -27,6 +27,8 @@ pub(crate) enum Asked {
     Rfm(Rfm),
     /// `shuke identity --together` and `--apart`
     Identity(Identity),
+    /// `shuke doctor --replay`
+    Doctor(Doctor),
 }
 
 /// What is sent: the command, and the language that its answer is in.
@@ -85,9 +87,12 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             writer.place.close().await;
             Ok(())
         }
+        Command::Doctor(doctor) if doctor.replay => {
+            write(lang, doctor.data.clone(), Asked::Doctor(doctor)).await
+        }
         Command::Doctor(doctor) => {
             let place = Place::read(&doctor.data).await?;
-            local(lang, |console| doctor::run(place, doctor.replay, console)).await
+            local(lang, |console| doctor::run(place, doctor, console)).await
         }
     }
 }
@@ -148,5 +153,6 @@ async fn perform(place: Place, asked: Asked, console: Console) -> Result<()> {
         Asked::Import(import) => import::run(place, *import, console).await,
         Asked::Rfm(rfm) => rfm::run(place, rfm, console).await,
         Asked::Identity(identity) => identity::run(place, identity, console).await,
+        Asked::Doctor(doctor) => doctor::run(place, doctor, console).await,
     }
 }

@@ -170,6 +170,7 @@ impl Server {
             rfm::save(cx, &run, false).await?;
         }
         upkeep::ask(cx).await?;
+        self.place.clear_scratch()?;
         upkeep::expire(cx, &self.place.rejects()).await
     }
 

@@ -5,12 +5,13 @@ pub(crate) mod catalogue;
 
 use std::fmt::Write;
 
-use base::{Code, Currency, Error, Money, Zone};
+use base::{Code, Currency, Error, Money, ShopId, Time, Zone};
 use perceive::identity::Merge;
 use perceive::import::{Import, Progress, Report, State};
 use serde_json::{Value, json};
 use store::job::Job;
 use store::log::Dead;
+use store::shop::Shop;
 use stratify::rfm::rule::High;
 use stratify::rfm::{self, Recency};
 
@@ -282,34 +283,54 @@ pub(crate) fn rows(lang: Lang, rows: usize) -> String {
     lang.pick(format!("（共 {rows} 行）\n"), format!("({rows} {noun})\n"))
 }
 
+/// A shop's name, and a time as its clocks show it; what belongs to no shop has UTC.
+fn of_shop(shops: &[Shop], id: ShopId, at: Time) -> (String, String) {
+    match shops.iter().find(|shop| shop.id == id) {
+        Some(shop) => {
+            (shop.name.clone(), shop.zone.local(at).strftime("%Y-%m-%d %H:%M").to_string())
+        }
+        None => (String::new(), at.to_string()),
+    }
+}
+
+/// How many facts were put back, and how many of them were set aside again.
+pub(crate) fn replayed(lang: Lang, count: usize, again: usize) -> String {
+    lang.pick(
+        format!("已放回 {count} 条数据，其中 {again} 条仍未能入库\n"),
+        format!("{count} facts were put back, {again} of them were set aside again\n"),
+    )
+}
+
 /// Facts that could not be taken in.
-pub(crate) fn dead(lang: Lang, facts: &[Dead]) -> String {
+pub(crate) fn dead(lang: Lang, facts: &[Dead], shops: &[Shop]) -> String {
     if facts.is_empty() {
         return lang.pick("没有未能入库的数据\n", "nothing was set aside\n").to_owned();
     }
     let mut text = String::new();
     for fact in facts {
-        let (at, shop, reader, kind) = (fact.died_at, fact.shop, &fact.reader, &fact.kind);
+        let (shop, at) = of_shop(shops, fact.shop, fact.died_at);
+        let (reader, kind) = (&fact.reader, &fact.kind);
         // What is stored is where, what, and its causes.
         let why = |part| catalogue::field(lang, &catalogue::sentence(lang, part));
         let whys: Vec<String> = fact.reason.split(": ").map(why).collect();
         text += &lang.pick(
-            format!("{at} 店铺 {shop} {reader}：{kind}：{}\n", whys.join("：")),
-            format!("{at} shop {shop} {reader}: {kind}: {}\n", fact.reason),
+            format!("{at} {shop} {reader}：{kind}：{}\n", whys.join("：")),
+            format!("{at} {shop} {reader}: {kind}: {}\n", fact.reason),
         );
     }
     text
 }
 
 /// Jobs that fail, or have failed, for people.
-pub(crate) fn troubled(lang: Lang, jobs: &[Job]) -> String {
+pub(crate) fn troubled(lang: Lang, jobs: &[Job], shops: &[Shop]) -> String {
     if jobs.is_empty() {
         return lang.pick("没有失败的任务\n", "no failed jobs\n").to_owned();
     }
     let mut text = String::new();
-    for Job { id, kind, name, attempts, result, ended_at, due_at, .. } in jobs {
+    for Job { id, shop, kind, name, attempts, result, ended_at, due_at, .. } in jobs {
         let (name, reason) = (name.as_deref().unwrap_or_default(), result.as_deref());
-        let (at, failed) = (ended_at.as_ref().unwrap_or(due_at), ended_at.is_some());
+        let (at, failed) = (ended_at.unwrap_or(*due_at), ended_at.is_some());
+        let (_, at) = of_shop(shops, *shop, at);
         let reason = reason.unwrap_or_default();
         text += &lang.pick(
             format!(

@@ -76,6 +76,7 @@ fn imports_are_listed() {
         number,
         mapping: "taobao-orders".to_owned(),
         mapping_version: 1,
+        mapping_print: None,
         state,
         actor: "operator".to_owned(),
         started_at: Time::from_micros(1_767_225_600_000_000),
@@ -255,15 +256,23 @@ fn answers_and_dead_facts_are_counted() {
         reason: "currency: \"X\" is not a number: is empty".to_owned(),
         died_at: Time::from_micros(1_767_225_600_000_000),
     };
+    let shops = [Shop {
+        id: ShopId(1),
+        name: "s".to_owned(),
+        currency: Currency::CNY,
+        zone: Zone::named("Asia/Shanghai").unwrap(),
+        language: "en".to_owned(),
+        created_at: Time::from_micros(0),
+    }];
     both(
-        |lang| dead(lang, &[]) + &dead(lang, std::slice::from_ref(&fact)),
+        |lang| dead(lang, &[], &shops) + &dead(lang, std::slice::from_ref(&fact), &shops),
         &expect![[r#"
             nothing was set aside
-            2026-01-01T00:00:00Z shop 1 fold: order: currency: "X" is not a number: is empty
+            2026-01-01 08:00 s fold: order: currency: "X" is not a number: is empty
         "#]],
         &expect![[r#"
             没有未能入库的数据
-            2026-01-01T00:00:00Z 店铺 1 fold：order：货币：“X”不是数字：为空
+            2026-01-01 08:00 s fold：order：货币：“X”不是数字：为空
         "#]],
     );
 }

@@ -71,6 +71,8 @@ pub struct Entry {
     pub position: Position,
     /// Whose it is.
     pub shop: ShopId,
+    /// Its kind: a bit of [`topic`].
+    pub topic: i64,
     /// When it was received.
     pub received_at: Time,
     /// What happened, in order.
@@ -148,6 +150,7 @@ async fn open(tx: &mut Tx, cx: &Cx, rows: Vec<sql::Stored>) -> Result<Vec<Entry>
         entries.push(Entry {
             position: Position { xid: row.xid, seq: row.seq },
             shop,
+            topic: row.topic,
             received_at: Time::from_micros(row.received_at),
             facts: codec::open(key, &about(shop, day), &row.payload)?,
         });
@@ -258,14 +261,14 @@ pub async fn dead(cx: &Cx, limit: i64) -> Result<Vec<Dead>> {
     sql::dead(&mut crate::sys::read(cx).await?, limit).await
 }
 
-/// Puts a dead fact at the end of the log again, for every reader of `topic`; whether there was
+/// Puts a dead fact at the end of the log again, for every reader of its topic; whether there was
 /// such a fact.
 ///
 /// # Errors
 /// What the database reports; `damaged` when the fact cannot be opened.
-pub async fn replay(cx: &Cx, id: &[u8], topic: i64) -> Result<bool> {
+pub async fn replay(cx: &Cx, id: &[u8]) -> Result<bool> {
     let mut tx = crate::sys::write(cx).await?;
-    let Some((shop, day, payload)) = sql::take_dead(&mut tx, id).await? else {
+    let Some((shop, topic, day, payload)) = sql::take_dead(&mut tx, id).await? else {
         return Ok(false);
     };
     tx.set_shop(shop);

@@ -125,6 +125,6 @@ async fn bury(
     let reason: String = error.chain().chars().take(REASON_CHARS_MAX).collect();
     let id = cx.entropy.bytes::<16>().to_vec();
     let ordinal = i64::try_from(ordinal).unwrap_or_default();
-    let place = (entry.position.seq, ordinal, fact);
+    let place = (entry, ordinal, fact);
     sql::bury(tx, reader, place, (id, &reason, cx.now, day), payload).await
 }

@@ -3,7 +3,7 @@
 use base::{Result, ShopId, Time};
 use sqlx::AssertSqlSafe;
 
-use super::{Cursor, Dead, Fact, Position};
+use super::{Cursor, Dead, Entry, Fact, Position};
 use crate::dialect::Dialect;
 use crate::{Tx, binds};
 
@@ -12,6 +12,7 @@ pub(super) struct Stored {
     pub xid: i64,
     pub seq: i64,
     pub shop_id: i64,
+    pub topic: i64,
     pub received_at: i64,
     pub day: i64,
     pub payload: Vec<u8>,
@@ -36,13 +37,13 @@ pub(super) async fn after(
 ) -> Result<Vec<Stored>> {
     match tx.dialect() {
         Dialect::Sqlite => {
-            let sql = "select xid, seq, shop_id, received_at, day, payload from log
+            let sql = "select xid, seq, shop_id, topic, received_at, day, payload from log
                 where seq > $1 and topic & $2 <> 0 order by seq limit $3";
             tx.all(sql, binds![after.seq, topics, limit]).await
         }
         Dialect::Postgres => {
-            let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, received_at,
-                    day, payload from log
+            let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, topic,
+                    received_at, day, payload from log
                 where xid < pg_snapshot_xmin(pg_current_snapshot())
                     and (xid, seq) > (cast($1 as text)::xid8, $2) and topic & $3 <> 0
                 order by xid, seq limit $4";
@@ -61,13 +62,13 @@ pub(super) async fn of_shop(
     let shop = tx.shop();
     match tx.dialect() {
         Dialect::Sqlite => {
-            let sql = "select xid, seq, shop_id, received_at, day, payload from log
+            let sql = "select xid, seq, shop_id, topic, received_at, day, payload from log
                 where seq > $1 and shop_id = $2 and topic & $3 <> 0 order by seq limit $4";
             tx.all(sql, binds![after.seq, shop, topics, limit]).await
         }
         Dialect::Postgres => {
-            let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, received_at,
-                    day, payload from log
+            let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, topic,
+                    received_at, day, payload from log
                 where (xid, seq) > (cast($1 as text)::xid8, $2) and shop_id = $3
                     and topic & $4 <> 0
                 order by xid, seq limit $5";
@@ -127,14 +128,17 @@ pub(super) async fn step(tx: &mut Tx, reader: &str, from: Cursor, to: Cursor) ->
 pub(super) async fn bury(
     tx: &mut Tx,
     reader: &str,
-    (seq, ordinal, fact): (i64, i64, &Fact),
+    (entry, ordinal, fact): (&Entry, i64, &Fact),
     (id, reason, now, day): (Vec<u8>, &str, Time, i32),
     payload: Vec<u8>,
 ) -> Result<()> {
     let sql = "insert into log_dead
-        (dead_id, shop_id, reader, seq, ordinal, kind, reason, died_at, day, payload)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let values = binds![id, tx.shop(), reader, seq, ordinal, &fact.kind, reason, now, day, payload];
+        (dead_id, shop_id, reader, topic, seq, ordinal, kind, reason, died_at, day, payload)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    let (topic, seq) = (entry.topic, entry.position.seq);
+    let place = binds![id, tx.shop(), reader, topic, seq, ordinal];
+    let rest = binds![&fact.kind, reason, now, day, payload];
+    let values = place.into_iter().chain(rest).collect();
     tx.exec(sql, values).await.map(drop)
 }
 
@@ -169,11 +173,14 @@ pub(super) async fn dead(tx: &mut Tx, limit: i64) -> Result<Vec<Dead>> {
         .collect())
 }
 
-pub(super) async fn take_dead(tx: &mut Tx, id: &[u8]) -> Result<Option<(ShopId, i32, Vec<u8>)>> {
-    let sql = "delete from log_dead where dead_id = $1 returning shop_id, day, payload";
-    let row: Option<(i64, i64, Vec<u8>)> = tx.opt(sql, binds![id]).await?;
-    Ok(row.map(|(shop, day, payload)| {
-        (ShopId(shop), i32::try_from(day).unwrap_or_default(), payload)
+/// A dead fact that is taken away: its shop, topic, day and payload.
+pub(super) type Taken = (ShopId, i64, i32, Vec<u8>);
+
+pub(super) async fn take_dead(tx: &mut Tx, id: &[u8]) -> Result<Option<Taken>> {
+    let sql = "delete from log_dead where dead_id = $1 returning shop_id, topic, day, payload";
+    let row: Option<(i64, i64, i64, Vec<u8>)> = tx.opt(sql, binds![id]).await?;
+    Ok(row.map(|(shop, topic, day, payload)| {
+        (ShopId(shop), topic, i32::try_from(day).unwrap_or_default(), payload)
     }))
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base::{Code, Currency, Error, Result, Time, Zone};
 
 use super::field::{FIELDS, Field, Kind, ORDER};
-use super::find::{fits, keys, missing, place, understood};
+use super::find::{absent, fits, keys, missing, place, understood};
 use super::spec::{CheckKind, Columns, DecimalSign, FileSpec, RefundSign, Source, SourceSpec};
 use super::value::View;
 use super::{Mapping, Reject, Setting};
@@ -93,9 +93,30 @@ impl Mapping {
         let fitting = self.files.iter().filter(|file| fits(file, &keys));
         let best = fitting.max_by_key(|file| (understood(file, &keys), file.required.len()));
         match best {
-            Some(file) => Ok(self.bound(file, header, setting)),
+            Some(file) => {
+                self.spells(file, header, &keys)?;
+                Ok(self.bound(file, header, setting))
+            }
             None => Err(self.unfit(header, &keys)),
         }
+    }
+
+    /// Ours name columns of many shops, of which a file has some. Whoever writes one for a file of
+    /// their own means each column that it names: one that is not there is misspelt, and passing
+    /// it over would read unpaid orders as sales and buyers as nobody.
+    fn spells(&self, file: &FileSpec, header: &[String], keys: &[String]) -> Result<()> {
+        let lacking = if self.own.is_some() { absent(file, keys) } else { Vec::new() };
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let message = format!("the file has no column of this name: {}", lacking.join(", "));
+        let near = near(&lacking, header);
+        let hint = if near.is_empty() {
+            "take it out of the mapping, or name the column as the file does".to_owned()
+        } else {
+            format!("the nearest columns of the file are: {}", near.join(", "))
+        };
+        Err(Error::bad(message).field("mapping").hint(hint))
     }
 
     fn bound(&self, file: &FileSpec, header: &[String], setting: &Setting) -> Bound {

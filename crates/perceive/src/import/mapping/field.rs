@@ -211,8 +211,8 @@ fields! {
     Speaker = "speaker", Plain;
     /// The shop's agent.
     Agent = "agent", Plain;
-    /// Subject or state.
-    Topic = "topic", Plain;
+    /// Subject or state, in the words of whoever wrote it.
+    Topic = "topic", Other;
 }
 
 /// How many fields there are.

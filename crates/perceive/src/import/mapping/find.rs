@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use base::{Code, Error, Result};
+use sha2::{Digest, Sha256};
 
-use super::{Field, Mapping, Source, spec::FileSpec};
+use super::{Columns, Field, Mapping, Source, spec::FileSpec};
 use crate::clean::text;
 
 /// The mappings that come with the program.
@@ -74,7 +75,8 @@ pub fn load(name: &str) -> Result<Mapping> {
         return Err(Error::new(Code::TooLarge, "the mapping is longer than 256 KB").field(name));
     }
     let text = std::fs::read_to_string(path)?;
-    Mapping::parse(&text).map_err(|error| error.field(name))
+    let mapping = Mapping::parse(&text).map_err(|error| error.field(name))?;
+    Ok(Mapping { own: Some(Sha256::digest(&text).to_vec()), ..mapping })
 }
 
 /// The mappings whose required columns a header has, the best first.
@@ -138,6 +140,39 @@ pub(super) fn missing(file: &FileSpec, keys: &[String]) -> Vec<String> {
         let names: Vec<&str> =
             file.identifiers.iter().flat_map(|id| &id.column.0).map(String::as_str).collect();
         lacking.push(format!("an identifier ({})", names.join(" / ")));
+    }
+    lacking
+}
+
+/// Columns that a kind of file speaks of and a header does not have under any of their names.
+pub(super) fn absent(file: &FileSpec, keys: &[String]) -> Vec<String> {
+    let any = |columns: &Columns| columns.0.iter().any(|name| place(name, keys).is_some());
+    let mut lacking = Vec::new();
+    let mut want = |what: &str, columns: &Columns| {
+        if !columns.0.is_empty() && !any(columns) {
+            lacking.push(format!("{what} ({})", columns.0.join(" / ")));
+        }
+    };
+    for (field, Source(source)) in &file.fields {
+        want(field.name(), &source.column);
+        for name in source.minus.0.iter().chain(&source.plus.0) {
+            want(field.name(), &Columns(vec![name.clone()]));
+        }
+    }
+    for identifier in &file.identifiers {
+        want(&identifier.namespace, &identifier.column);
+    }
+    for (name, columns) in &file.traits {
+        want(name, columns);
+    }
+    if let Some(when) = &file.paid_when {
+        want("paid_when", &when.column);
+    }
+    for name in file.check.iter().map(|check| &check.column) {
+        want("check", &Columns(vec![name.clone()]));
+    }
+    for name in &file.personal {
+        want("personal", &Columns(vec![name.clone()]));
     }
     lacking
 }

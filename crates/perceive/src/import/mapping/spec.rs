@@ -38,6 +38,9 @@ pub struct Mapping {
     /// Files of the source that hold nothing for an import.
     #[serde(default)]
     pub refuse: Vec<Refusal>,
+    /// SHA-256 of the text of a mapping that is somebody's own; none for one of ours.
+    #[serde(skip)]
+    pub own: Option<Vec<u8>>,
 }
 
 /// The decimal sign of a source.

@@ -25,6 +25,12 @@ impl RawRow {
         self.ends.len()
     }
 
+    /// Bytes of text of all fields.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Whether there are no fields.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -15,6 +15,12 @@ pub(super) const HEAD_BYTES: usize = 1 << 20;
 /// writes.
 const ZSTD_WINDOW_LOG_MAX: u32 = 27;
 
+/// How many times its size a compressed file may unpack to: real tables stay below a hundred.
+const RATIO_MAX: u64 = 1_000;
+
+/// Bytes that any compressed file may unpack to, whatever its size.
+const FREE_BYTES: u64 = 256 << 20;
+
 /// Bytes that are read from the disk at once.
 const BUFFER_BYTES: usize = 256 * 1024;
 
@@ -46,6 +52,25 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
+/// Unpacked bytes of a file that must not grow out of all proportion.
+struct Bounded<R> {
+    inner: R,
+    packed: Arc<AtomicU64>,
+    count: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.count += count as u64;
+        let packed = self.packed.load(Ordering::Relaxed);
+        if self.count > FREE_BYTES.max(packed.saturating_mul(RATIO_MAX)) {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(count)
+    }
+}
+
 pub(super) fn open(path: &Path, done: &Arc<AtomicU64>) -> Result<Source> {
     let file = File::open(path)?;
     let meta = file.metadata()?;
@@ -67,6 +92,9 @@ pub(super) fn open(path: &Path, done: &Arc<AtomicU64>) -> Result<Source> {
         }
         _ => (Box::new(chained), false),
     };
+    if packed {
+        rest = Box::new(Bounded { inner: rest, packed: Arc::clone(done), count: 0 });
+    }
     let mut head = Vec::new();
     rest.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(broken)?;
     let whole = head.len() < HEAD_BYTES;
@@ -83,6 +111,13 @@ pub(super) fn broken(cause: io::Error) -> Error {
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other => {
             Error::bad("the compressed file is damaged")
                 .hint("unpack it by hand to see what is wrong, or download it again")
+                .because(cause)
+        }
+        io::ErrorKind::FileTooLarge => {
+            let text =
+                format!("the compressed file unpacks to more than {RATIO_MAX} times its size");
+            Error::new(Code::TooLarge, text)
+                .hint("unpack it by hand, if it is what it should be, and import that")
                 .because(cause)
         }
         _ => Error::new(Code::Internal, "the file cannot be read").because(cause),
