@@ -120,8 +120,8 @@ fn run(home: &Home, args: &[&str]) -> Command {
     command
 }
 
-/// Starts an undoing and kills it when it has taken back some, but not all.
-async fn kill_undo(home: &Home, cx: &Cx, number: &str) {
+/// Starts an undoing, or goes on with it, and kills it when less than `most` orders are left.
+async fn kill_undo(home: &Home, cx: &Cx, number: &str, most: usize) {
     let mut undo = run(home, &["import", "--undo", number])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -131,7 +131,7 @@ async fn kill_undo(home: &Home, cx: &Cx, number: &str) {
         let sql = "select count(*) from orders where shop_id = $1 and known = $2";
         let mut tx = cx.read().await.unwrap();
         let (left,): (i64,) = tx.one(sql, binds![cx.shop, true]).await.unwrap();
-        if usize::try_from(left).unwrap() < UNDONE_ORDERS || undo.try_wait().unwrap().is_some() {
+        if usize::try_from(left).unwrap() < most || undo.try_wait().unwrap().is_some() {
             break;
         }
     }
@@ -153,7 +153,9 @@ async fn ends_an_undoing(commands: &[&[&str]]) {
         for command in commands {
             let report = json(&run(&home, &["import", "--json", many]).output().unwrap());
             let number = report["import"].to_string();
-            kill_undo(&home, &cx, &number).await;
+            for most in [UNDONE_ORDERS, UNDONE_ORDERS / 2] {
+                kill_undo(&home, &cx, &number, most).await;
+            }
             let args: Vec<&str> = command
                 .iter()
                 .map(|arg| match *arg {
@@ -175,9 +177,4 @@ async fn ends_an_undoing(commands: &[&[&str]]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_undoing_ends_with_the_next_import_or_when_it_is_asked_for_again() {
     ends_an_undoing(&[&["import", "FEW"], &["import", "--undo", "NUMBER"]]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_killed_undoing_ends_with_any_command_that_writes() {
-    ends_an_undoing(&[&["rfm", "--save"], &["identity", "--apart", "1", "2"]]).await;
 }

@@ -81,7 +81,7 @@ impl Row {
             // What a source numbers is the same whenever it says it.
             _ if self.updated.is_some() => {
                 format!(
-                    "R{value},O{thing},,s{value},{},Said {value},2025-06-2{value}",
+                    "R{value},O{value},,s{value},{},Said {value},2025-06-2{value}",
                     1 + value % 5
                 )
             }
