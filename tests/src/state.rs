@@ -139,9 +139,10 @@ async fn said(tx: &mut Tx, cx: &Cx) -> Result<String> {
 /// # Panics
 /// When they are not all the same.
 pub fn same(texts: &[String], what: &str) {
-    for other in texts.iter().skip(1).filter(|other| **other != texts[0]) {
-        let parts = texts[0].lines().zip(other.lines()).find(|(one, other)| one != other);
-        let counts = (texts[0].lines().count(), other.lines().count());
+    let Some(first) = texts.first() else { return };
+    if let Some(other) = texts.iter().find(|other| *other != first) {
+        let parts = first.lines().zip(other.lines()).find(|(one, other)| one != other);
+        let counts = (first.lines().count(), other.lines().count());
         panic!("{what}: {counts:?} lines, first {parts:#?}");
     }
 }
