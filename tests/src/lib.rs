@@ -20,8 +20,10 @@ use store::{Cx, Db, KeyRing, MasterKey, Place};
 use tempfile::TempDir;
 
 mod program;
+mod state;
 
-pub use program::{json, run, shuke, text};
+pub use program::{json, run, shuke, shuke_at, text};
+pub use state::{dump, figures, same, state};
 
 /// 2026-01-01T00:00:00Z, the time at which tests happen.
 pub const NOW: Time = Time::from_micros(1_767_225_600_000_000);
@@ -193,37 +195,6 @@ pub async fn ask(cx: &Cx, lake: &Lake, sql: &str) -> Result<String> {
     let mut text = Vec::new();
     answer.await?.write_csv(&mut text)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
-}
-
-/// Everything that a shop knows, as text in a fixed order and without numbers of our own: equal
-/// for equal states however they came about.
-///
-/// # Errors
-/// What the queries report.
-pub async fn state(cx: &Cx, lake: &Lake) -> Result<String> {
-    let people = "select external_id, country, province, city, gender, age_band, registered_at,
-            orders, paid_orders, paid_minor, refunded_minor, adjusted_minor, net_minor, items,
-            first_order_at, last_order_at, first_paid_at, last_paid_at, has_phone, has_email,
-            favourite_category, favourite_brand, price_band, channel
-        from customers order by 1, 8, 10, 15";
-    let orders = "select o.external_id, o.kind, o.of_order, c.external_id as customer, o.status,
-            o.placed_at, o.paid_at, o.shipped_at, o.received_at, o.paid_minor, o.refunded_minor,
-            o.adjusted_minor, o.net_minor, o.items, o.channel, o.country, o.province, o.city
-        from orders o left join customers c on c.customer_id = o.customer_id order by 1";
-    let products = "select sku, title, category, brand, price_minor, cost_minor, stock
-        from products order by 1";
-    let lines = "select o.external_id, c.external_id as customer, l.sku, l.quantity,
-            l.unit_price_minor, l.amount_minor, l.placed_at
-        from order_lines l join orders o on o.order_id = l.order_id
-        left join customers c on c.customer_id = l.customer_id order by 1, 3, 4, 5, 6, 7";
-    let events = "select c.external_id as customer, e.event, e.event_time, e.properties
-        from events e left join customers c on c.customer_id = e.customer_id order by 1, 2, 3, 4";
-    let mut text = String::new();
-    for sql in [people, orders, products, lines, events] {
-        text.push_str(&ask(cx, lake, sql).await?);
-        text.push('\n');
-    }
-    Ok(text)
 }
 
 /// Imports files into a shop that the mapping's currency and zone make, and gives a context of it.

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+use crate::Home;
+
 /// The program on SQLite, in English whatever the environment says.
 ///
 /// # Panics
@@ -13,6 +15,20 @@ use serde_json::Value;
 pub fn shuke() -> Command {
     let mut command = Command::new(program());
     command.env_remove("SHUKE_DATABASE").env("SHUKE_LANG", "en");
+    command
+}
+
+/// The program on a home's database, under the home's key.
+///
+/// # Panics
+/// When it is not beside the tests.
+#[must_use]
+pub fn shuke_at(home: &Home) -> Command {
+    let mut command = shuke();
+    command.env("SHUKE_MASTER_KEY", "42".repeat(32));
+    if let Some(address) = &home.address {
+        command.env("SHUKE_DATABASE", address);
+    }
     command
 }
 
