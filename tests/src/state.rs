@@ -119,17 +119,19 @@ async fn orders(tx: &mut Tx, cx: &Cx) -> Result<String> {
     Ok(sorted(lines))
 }
 
-type Words = (i64, Option<String>, Option<i64>, Option<String>, Option<String>, Sealed);
+type Words = (i64, Option<String>, Option<i64>, Option<String>, Option<String>, Sealed, Sealed);
 
 /// What people said; of sources that say the same, the one that tells it.
 async fn said(tx: &mut Tx, cx: &Cx) -> Result<String> {
-    let sql = "select kind, external_id, happened_at, speaker, agent, text from interaction
+    let sql = "select kind, external_id, happened_at, speaker, agent, text, topic
+        from interaction
         where shop_id = $1 and told = $2";
     let rows: Vec<Words> = tx.all(sql, binds![cx.shop, true]).await?;
     let mut lines = Vec::new();
-    for (kind, id, at, speaker, agent, text) in rows {
+    for (kind, id, at, speaker, agent, text, topic) in rows {
         let text = open(tx, cx, "text", text).await?;
-        lines.push(format!("{kind}|{id:?}|{at:?}|{speaker:?}|{agent:?}|{text}"));
+        let topic = open(tx, cx, "topic", topic).await?;
+        lines.push(format!("{kind}|{id:?}|{at:?}|{speaker:?}|{agent:?}|{text}|{topic}"));
     }
     Ok(sorted(lines))
 }

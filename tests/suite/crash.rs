@@ -178,3 +178,8 @@ async fn ends_an_undoing(commands: &[&[&str]]) {
 async fn a_killed_undoing_ends_with_the_next_import_or_when_it_is_asked_for_again() {
     ends_an_undoing(&[&["import", "FEW"], &["import", "--undo", "NUMBER"]]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_undoing_ends_with_any_command_that_writes() {
+    ends_an_undoing(&[&["rfm", "--save"], &["identity", "--apart", "1", "2"]]).await;
+}

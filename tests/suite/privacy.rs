@@ -74,7 +74,10 @@ public-B2,public-nick,alipay-secret@example.com,10.00,10.00,10.00,交易成功,�
 ];
 
 /// What may be nowhere.
-const SECRETS: [&str; 31] = [
+const SECRETS: [&str; 34] = [
+    "评价标题秘密",
+    "聊天主题秘密",
+    "投诉原因秘密",
     "张三丰",
     "13912345678",
     "secret@example.com",

@@ -246,3 +246,28 @@ fn try_shops<F: Future<Output = Option<Home>>>(cases: u32, home: impl Fn() -> F)
         })
         .unwrap();
 }
+
+const REVIEW: &str = "review_id,customer_id,sku,rating,review,review_date
+R1,ann,s1,2,Torn,2025-06-01 10:00:00
+";
+const AMENDED: &str = "review_id,customer_id,sku,rating,review,review_date
+R1,ann,s1,5,They sent another: soft,2025-06-08 10:00:00
+";
+
+/// A source that numbers its reviews gives a mended one the number that it had.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mended_review_is_the_same_in_any_order_of_exports() {
+    for home in Home::each().await {
+        let files = [file(&home, "review.csv", REVIEW), file(&home, "amended.csv", AMENDED)];
+        let mut states = Vec::new();
+        for (shop, turn) in [("straight", [0, 1]), ("twisted", [1, 0])] {
+            let mut last = None;
+            for place in turn {
+                let done = import(&home, shop, "reviews", std::slice::from_ref(&files[place]));
+                last = Some(done.await.unwrap().0);
+            }
+            states.push(state(&last.unwrap(), &home.lake).await.unwrap());
+        }
+        shuke_tests::same(&states, home.kind);
+    }
+}

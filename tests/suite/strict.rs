@@ -58,7 +58,7 @@ async fn a_misspelt_column_refuses_the_file() {
     for (buyer, status, word) in [
         ("Buyer", "Stauts", "paid_when (Stauts)"),
         ("Bayer", "State", "external (Bayer)"),
-        ("Nobody", "Nothing", "external (Nobody), paid_when (Nothing)"),
+        ("Nobody", "Nothing", "paid_when (Nothing), external (Nobody)"),
     ] {
         let own = own(&home, "own.toml", &mapping(1, buyer, status));
         let error = load(&home, "s", &own, &orders).await.unwrap_err();

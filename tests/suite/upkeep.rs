@@ -174,8 +174,9 @@ async fn a_crowd_of_small_files_is_not_left_for_the_night() {
         }
         upkeep::ask_where_crowded(&home.cx, &home.lake).await.unwrap();
         upkeep::ask_where_crowded(&home.cx, &home.lake).await.unwrap();
-        let table = |table: &str| (upkeep::COMPACT.to_owned(), table.to_owned());
-        let expected = [table("events"), table("order_lines")];
+        let jobs_of =
+            |kind: &str| ["events", "order_lines"].map(|table| (kind.to_owned(), table.to_owned()));
+        let expected = [jobs_of(upkeep::COMPACT), jobs_of(upkeep::VACUUM)].concat();
         assert_eq!(jobs(&home, State::Waiting).await, expected, "{}", home.kind);
         while upkeep::work(|| home.cx.clone(), &home.lake).await.unwrap() {}
         upkeep::ask_where_crowded(&home.cx, &home.lake).await.unwrap();

@@ -165,12 +165,11 @@ impl Say for ProductRow {
 }
 
 impl Say for InteractionRow {
-    /// The source's own id, where it has one, tells all.
+    /// All that it states: one that its source amends has happened again, so that no order of
+    /// files decides which of the two counts.
     fn say(&self, print: &mut Print) {
         print.number("kind", Some(self.kind as i64));
-        if let Some(id) = &self.external_id {
-            return print.text("id", Some(id));
-        }
+        print.text("id", self.external_id.as_deref());
         self.person.say(print);
         print.time("at", self.at);
         print.text("order", self.order.as_deref());

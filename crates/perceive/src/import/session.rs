@@ -271,7 +271,7 @@ async fn finish(cx: &Cx, lake: &Lake, import: &Import, rejects: Option<String>) 
     let sources: Vec<i64> = import.files.iter().map(|file| file.source_no).collect();
     let now = super::get(cx, import.number).await?;
     profile::refresh_habits(cx, lake).await?;
-    let mut tx = cx.write().await?;
+    let mut tx = cx.read().await?;
     let figures = sql::figures(&mut tx, import.number).await?;
     let labels = sql::labels(&mut tx, &sources).await?;
     let persons = identity::persons(&mut tx, &labels).await?;
@@ -288,6 +288,8 @@ async fn finish(cx: &Cx, lake: &Lake, import: &Import, rejects: Option<String>) 
         figures,
         rejects_file: rejects,
     };
+    drop(tx);
+    let mut tx = cx.write().await?;
     sql::finish(&mut tx, &report, cx.now).await?;
     tx.commit().await?;
     Ok(report)

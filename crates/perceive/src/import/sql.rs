@@ -72,8 +72,8 @@ impl Stored {
 }
 
 pub(super) async fn list(tx: &mut Tx, number: Option<i64>) -> Result<Vec<Import>> {
-    let sql = "select import_no, mapping, mapping_version, mapping_print, state, actor, started_at, ended_at,
-            rows_read, rows_accepted, rows_rejected, rows_duplicate, report
+    let sql = "select import_no, mapping, mapping_version, mapping_print, state, actor, started_at,
+            ended_at, rows_read, rows_accepted, rows_rejected, rows_duplicate, report
         from import where shop_id = $1 and ($2 is null or import_no = $2)
         order by import_no desc";
     let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), number]).await?;

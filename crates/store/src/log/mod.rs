@@ -28,6 +28,8 @@ use crate::{Cx, Tx, key};
 pub const KEEP_MICROS: i64 = 30 * base::time::DAY_MICROS;
 /// Bytes of a batch before compression at the most.
 pub const BATCH_BYTES_MAX: usize = 32 << 20;
+/// Rows that one transaction removes at the most: a row can be large.
+const PRUNE_ROWS_MAX: i64 = 200;
 /// Rows that one read takes at the most.
 pub const ROWS_PER_READ_MAX: i64 = 64;
 
@@ -285,14 +287,22 @@ pub async fn replay(cx: &Cx, id: &[u8]) -> Result<bool> {
 /// # Errors
 /// What the database reports.
 pub async fn prune(cx: &Cx, readers: &[&str]) -> Result<u64> {
-    let mut tx = crate::sys::write(cx).await?;
+    let mut tx = crate::sys::read(cx).await?;
     let mut safe: Option<Position> = None;
     for reader in readers {
         let place = sql::cursor(&mut tx, reader).await?.position;
         safe = Some(safe.map_or(place, |least| least.min(place)));
     }
-    let before = cx.now.plus(-KEEP_MICROS);
-    let gone = sql::prune(&mut tx, safe.unwrap_or_default(), before).await?;
-    tx.commit().await?;
-    Ok(gone)
+    drop(tx);
+    let (safe, before) = (safe.unwrap_or_default(), cx.now.plus(-KEEP_MICROS));
+    let mut gone = 0;
+    loop {
+        let mut tx = crate::sys::write(cx).await?;
+        let some = sql::prune(&mut tx, (safe, before), PRUNE_ROWS_MAX).await?;
+        tx.commit().await?;
+        gone += some;
+        if some == 0 {
+            return Ok(gone);
+        }
+    }
 }

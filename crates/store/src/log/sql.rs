@@ -184,18 +184,28 @@ pub(super) async fn take_dead(tx: &mut Tx, id: &[u8]) -> Result<Option<Taken>> {
     }))
 }
 
-pub(super) async fn prune(tx: &mut Tx, safe: Position, before: Time) -> Result<u64> {
+pub(super) async fn prune(
+    tx: &mut Tx,
+    (safe, before): (Position, Time),
+    limit: i64,
+) -> Result<u64> {
     let passed = match tx.dialect() {
         Dialect::Sqlite => "xid <= $1 and seq <= $2",
         Dialect::Postgres => "(xid, seq) <= (cast(cast($1 as text) as xid8), $2)",
     };
-    let sql = format!("delete from log where {passed} and received_at < $3");
-    let gone = tx.exec(AssertSqlSafe(sql), binds![safe.xid, safe.seq, before]).await?;
+    let sql = format!(
+        "delete from log where seq in (select seq from log
+            where {passed} and received_at < $3 order by seq limit $4)"
+    );
+    let gone = tx.exec(AssertSqlSafe(sql), binds![safe.xid, safe.seq, before, limit]).await?;
+    if gone > 0 {
+        return Ok(gone);
+    }
     let keys = "delete from log_key where day < $1
         and not exists (select 1 from log where log.shop_id = log_key.shop_id
             and log.day = log_key.day)
         and not exists (select 1 from log_dead where log_dead.shop_id = log_key.shop_id
             and log_dead.day = log_key.day)";
     tx.exec(keys, binds![before.utc_day().0]).await?;
-    Ok(gone)
+    Ok(0)
 }

@@ -144,29 +144,36 @@ pub(super) fn missing(file: &FileSpec, keys: &[String]) -> Vec<String> {
     lacking
 }
 
-/// Columns that a kind of file speaks of and a header does not have under any of their names.
+/// Columns that a kind of file speaks of and a header does not have under any of their names. One
+/// that is known by its header is of a source whose files have some of their columns only; what
+/// decides about sales and buyers must be there all the same.
 pub(super) fn absent(file: &FileSpec, keys: &[String]) -> Vec<String> {
     let any = |columns: &Columns| columns.0.iter().any(|name| place(name, keys).is_some());
+    let some = !file.header.is_empty();
     let mut lacking = Vec::new();
     let mut want = |what: &str, columns: &Columns| {
         if !columns.0.is_empty() && !any(columns) {
             lacking.push(format!("{what} ({})", columns.0.join(" / ")));
         }
     };
+    if let Some(when) = &file.paid_when {
+        want("paid_when", &when.column);
+    }
+    let named = file.identifiers.iter().any(|identifier| any(&identifier.column));
+    for identifier in file.identifiers.iter().filter(|_| !(some && named)) {
+        want(&identifier.namespace, &identifier.column);
+    }
+    if some {
+        return lacking;
+    }
     for (field, Source(source)) in &file.fields {
         want(field.name(), &source.column);
         for name in source.minus.0.iter().chain(&source.plus.0) {
             want(field.name(), &Columns(vec![name.clone()]));
         }
     }
-    for identifier in &file.identifiers {
-        want(&identifier.namespace, &identifier.column);
-    }
     for (name, columns) in &file.traits {
         want(name, columns);
-    }
-    if let Some(when) = &file.paid_when {
-        want("paid_when", &when.column);
     }
     for name in file.check.iter().map(|check| &check.column) {
         want("check", &Columns(vec![name.clone()]));
