@@ -4,6 +4,15 @@ use super::engine::Times;
 use super::machine::Facts;
 use std::fmt::Write;
 
+/// How the page begins.
+pub(crate) const HEAD: &str = "# Benchmarks\n\nMeasured by `cargo xtask bench`, which writes this \
+    page. Ratios are medians over rounds in which the engines take turns on the same files; all \
+    engines must report the same sums. Expect other machines to differ in milliseconds more than \
+    in ratios.\n\n| fact | value |\n|---|---|\n";
+/// How its table begins.
+pub(crate) const COLUMNS: &str =
+    "\n| work | measured | ratio | must reach | held |\n|---|---|---|---|---|\n";
+
 /// A value and what it must reach.
 #[derive(Clone, Copy)]
 pub(crate) struct Bound {
@@ -79,17 +88,12 @@ impl Report {
 
     /// Markdown.
     pub(crate) fn page(&self) -> String {
-        let mut page = String::from(
-            "# Benchmarks\n\nMeasured by `cargo xtask bench`, which writes this page. Ratios are \
-             medians over rounds in which the engines take turns on the same files; all engines \
-             must report the same sums. Expect other machines to differ in milliseconds more than \
-             in ratios.\n\n| fact | value |\n|---|---|\n",
-        );
+        let mut page = String::from(HEAD);
         for (name, value) in &self.facts {
             // Writing to a String cannot fail.
             let _ok = writeln!(page, "| {name} | {value} |");
         }
-        page.push_str("\n| work | measured | ratio | must reach | held |\n|---|---|---|---|---|\n");
+        page.push_str(COLUMNS);
         for row in &self.rows {
             let _ok = writeln!(page, "| {} |", row.join(" | "));
         }

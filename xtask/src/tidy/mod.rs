@@ -5,6 +5,7 @@
 
 mod docs;
 mod edges;
+mod generated;
 mod licences;
 mod limits;
 mod messages;
@@ -112,6 +113,7 @@ pub(crate) fn run(_options: &Options) -> Outcome {
     findings.extend(limits::check(&files)?);
     findings.extend(messages::check(&files)?);
     findings.extend(docs::check(&files)?);
+    findings.extend(generated::check(&files));
     findings.extend(migrations::names(&files));
     findings.extend(migrations::unchanged(&places.root, &files)?);
     findings.sort();
