@@ -6,39 +6,45 @@ use base::Date;
 
 use crate::calendar::{DAY, day_of};
 use crate::event::{Cart, Item, Order, Refund, Telling, What, sum};
-use crate::facts;
 use crate::life::{Life, VISIT};
 
 /// Carts left, visits and unpaid orders that come with one paid order.
 const WITH_ONE_ORDER: usize = 12;
+
+/// One more cart is left, and one more order not paid, with these probabilities. Those who never
+/// buy do so, too, and a part of the orders has no cart: all together it comes to the planted
+/// shares.
+const LEAVES: f64 = 0.535;
+const FORGETS: f64 = 0.1;
+
+/// Visits to a cart that begin on one of the shop's pages; the others begin at a product.
+const ENTERS: f64 = 0.6;
 
 /// From how many fen on shipping is free, and what it costs below.
 const SHIPPING: (i64, i64) = (9900, 800);
 
 impl Life<'_> {
     /// A paid order and what goes on around it.
-    pub(crate) fn buying_year(&mut self, at: usize, paid: i64) {
+    pub(crate) fn buy(&mut self, at: usize, paid: i64) {
         self.order(at, paid);
-        // So many follow each other that their share of all carts and orders is the planted one:
-        // those who never buy leave carts, too, and a part of the orders has no cart.
-        for _ in 0..self.draw.runs(facts::ABANDONED - 0.135, WITH_ONE_ORDER) {
+        for _ in 0..self.draw.runs(LEAVES, WITH_ONE_ORDER) {
             let moment = self.around(paid, (-25, 10));
             self.abandon(moment);
         }
-        for _ in 0..self.draw.runs(facts::UNPAID - 0.02, WITH_ONE_ORDER) {
+        for _ in 0..self.draw.runs(FORGETS, WITH_ONE_ORDER) {
             let moment = self.around(paid, (0, 30)).max(paid + 3600);
             self.unpaid(moment);
         }
-        for _ in 0..self.draw.runs(0.45, WITH_ONE_ORDER) {
+        for _ in 0..self.draw.runs(0.3, WITH_ONE_ORDER) {
             let moment = self.around(paid, (-20, 5));
-            let views = 1 + self.draw.runs(0.5, 5);
+            let views = 1 + self.draw.runs(0.4, 5);
             self.visit(moment, views);
         }
     }
 
     /// What is bought at once.
     fn items(&mut self, moment: i64) -> Vec<Item> {
-        let lines = 1 + self.draw.weighted([60, 25, 10, 5].into_iter());
+        let lines = 1 + self.draw.weighted([66, 22, 8, 4].into_iter());
         let mut items: Vec<Item> = Vec::with_capacity(lines);
         for _ in 0..lines {
             let quantity = if self.draw.chance(0.92) { 1 } else { self.draw.between(2, 3) };
@@ -53,7 +59,9 @@ impl Life<'_> {
     /// A cart of which nothing comes.
     pub(crate) fn abandon(&mut self, start: i64) {
         let device = self.device(start);
-        self.enter(start, device);
+        if self.draw.chance(ENTERS) {
+            self.enter(start, device);
+        }
         let items = self.items(start);
         let cart = self.fill(&items, (start, device));
         let all = Arc::new(Cart { number: cart, order: None, items });
@@ -96,7 +104,9 @@ impl Life<'_> {
         }
         let start = placed - VISIT;
         let device = self.device(start);
-        self.enter(start, device);
+        if self.draw.chance(ENTERS) {
+            self.enter(start, device);
+        }
         let id = self.order_id(placed);
         let carted = self.draw.chance(0.7);
         let number = if carted { Some(self.fill(&items, (start, device))) } else { None };

@@ -162,7 +162,7 @@ impl Calendar {
     /// A day on which somebody first comes.
     pub(crate) fn arrival(&self, draw: &mut Draw) -> i32 {
         if draw.chance(facts::KNOWN_BEFORE) {
-            return draw.day(self.opening, self.opening + 29);
+            return draw.day(self.opening, self.opening + 59);
         }
         let amount = draw.below(self.arrived.last().copied().unwrap_or_default());
         self.opening + self.arrived.partition_point(|arrived| *arrived <= amount) as i32
@@ -227,11 +227,12 @@ fn festival(number: i32) -> Option<u32> {
     }
 }
 
-/// How many first come on a day: more from month to month, and half as moved by seasons as buying.
+/// How many first come on a day: more from month to month, and as seasons move buying.
 fn arrivals(day: Day, since: i32) -> u64 {
     let pull = if day.pull == 0 { 3000 } else { u64::from(day.pull) };
-    let grown = (0..since / 30).fold(1000, |size, _| size + size * facts::GROWTH_PERMILLE / 1000);
-    grown * (1000 + pull) / 2
+    let grown =
+        (0..since / 30).fold(100_000, |size, _| size + size * facts::GROWTH_PERMILLE / 1000);
+    grown * pull
 }
 
 #[cfg(test)]

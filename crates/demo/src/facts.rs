@@ -21,16 +21,16 @@ pub(crate) const ELEVEN_MOST: f64 = 0.6;
 pub(crate) const ELEVEN_YEAR_DAYS: f64 = 40.0;
 
 /// Share of customers who never mean to buy.
-pub(crate) const NEVER_BUY: f64 = 0.26;
+pub(crate) const NEVER_BUY: f64 = 0.29;
 
 /// Average of the buyers' rates of paid orders per day, and the shape of their gamma distribution.
-pub(crate) const RATE: (f64, f64) = (0.0105, 0.8);
+pub(crate) const RATE: (f64, f64) = (0.0128, 0.8);
 
 /// Average of the buyers' rates of dropping out per day, and the shape of their gamma distribution.
 pub(crate) const DROPOUT: (f64, f64) = (0.004, 2.0);
 
 /// Customers who knew the shop before its record begins.
-pub(crate) const KNOWN_BEFORE: f64 = 0.12;
+pub(crate) const KNOWN_BEFORE: f64 = 0.08;
 
 /// How much faster customers arrive from month to month, in thousandths.
 pub(crate) const GROWTH_PERMILLE: u64 = 30;
@@ -45,7 +45,7 @@ pub(crate) const MOBILE: f64 = 0.86;
 pub(crate) const UNPAID: f64 = 0.12;
 
 /// Share of carts from which no order comes.
-pub(crate) const ABANDONED: f64 = 0.68;
+pub(crate) const ABANDONED: f64 = 0.6;
 
 /// Share of received orders that are reviewed.
 pub(crate) const REVIEWED: f64 = 0.3;
@@ -54,7 +54,7 @@ pub(crate) const REVIEWED: f64 = 0.3;
 pub(crate) const PULL_618: u32 = 7000;
 
 /// The same in the three weeks before the Spring Festival.
-pub(crate) const PULL_BEFORE_FESTIVAL: u32 = 1700;
+pub(crate) const PULL_BEFORE_FESTIVAL: u32 = 1800;
 
 /// The same in the week of the Spring Festival.
 pub(crate) const PULL_FESTIVAL: u32 = 280;
@@ -83,9 +83,9 @@ pub(crate) struct Liking {
 /// Regional taste.
 pub(crate) const LIKINGS: [Liking; 2] = [
     Liking {
-        province: "广东", category: "美妆 > 清凉去火", percent: 420, times_at_least: 2.5
+        province: "广东", category: "美妆 > 清凉去火", percent: 320, times_at_least: 2.5
     },
     Liking {
-        province: "北京", category: "美妆 > 保湿隔离", percent: 420, times_at_least: 2.5
+        province: "北京", category: "美妆 > 保湿隔离", percent: 320, times_at_least: 2.5
     },
 ];

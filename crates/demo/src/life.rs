@@ -41,7 +41,7 @@ pub(crate) fn events(shop: &Shop, index: u32) -> Vec<Event> {
     let mut life = Life::of(shop, &fate);
     life.arrive();
     for (at, moment) in fate.paid.iter().enumerate() {
-        life.buying_year(at, *moment);
+        life.buy(at, *moment);
     }
     if fate.paid.is_empty() {
         life.not_buying();
@@ -79,7 +79,7 @@ impl<'a> Life<'a> {
             return;
         }
         let left = u32::try_from(end - 1 - said).unwrap_or(u32::MAX);
-        let since = self.fate.registered;
+        let since = if device == Some(1) { self.second } else { self.fate.registered };
         self.events.push(Event {
             said,
             delay: delay.min(left),
@@ -117,7 +117,7 @@ impl<'a> Life<'a> {
     /// The first visit, and what comes of it.
     fn arrive(&mut self) {
         let first = self.fate.person.first_seen;
-        let views = 1 + self.draw.runs(0.55, 5);
+        let views = 1 + self.draw.runs(0.4, 5);
         self.visit(first, views);
         if let Some(registered) = self.fate.registered {
             self.say(registered, Some(0), What::Identify(Telling::All));
@@ -126,11 +126,11 @@ impl<'a> Life<'a> {
             }
         }
         if let Some(second) = self.second {
-            let page = words::PAGES.first();
-            self.say(second, Some(1), What::Identify(Telling::Number));
-            if let Some(page) = page {
-                self.say(second + 9, Some(1), What::Page(page, None));
+            // A page is seen before it is known whose browser this is.
+            if let Some(page) = words::PAGES.first() {
+                self.say(second - 20, Some(1), What::Page(page, None));
             }
+            self.say(second, Some(1), What::Identify(Telling::Number));
         }
     }
 
@@ -160,10 +160,10 @@ impl<'a> Life<'a> {
         if let Some(page) = self.one_of(&words::PAGES) {
             self.say(start, Some(device), What::Page(page, campaign));
         }
-        if self.draw.chance(0.22) {
+        if self.draw.chance(0.18) {
             let search = self.draw.pick(&words::SEARCHES);
             self.say(start + 12, Some(device), What::Searched(search));
-        } else if self.draw.chance(0.28) {
+        } else if self.draw.chance(0.22) {
             let at = self.draw.weighted(CATEGORIES.iter().map(|category| category.weight));
             let category = CATEGORIES.get(at).map_or("", |category| category.name);
             self.say(start + 12, Some(device), What::Listed(category));
@@ -188,9 +188,9 @@ impl<'a> Life<'a> {
     fn not_buying(&mut self) {
         let bent = self.fate.person.bent;
         let first = self.fate.person.first_seen;
-        for _ in 0..self.draw.runs(0.55, 8) {
+        for _ in 0..self.draw.runs(0.45, 8) {
             let moment = self.around(first, (0, 200));
-            let views = 1 + self.draw.runs(0.5, 5);
+            let views = 1 + self.draw.runs(0.4, 5);
             self.visit(moment, views);
         }
         let carts = match bent {
@@ -213,7 +213,7 @@ impl<'a> Life<'a> {
     /// Visits after the last order.
     fn lapse(&mut self) {
         let Some(last) = self.fate.paid.last().copied() else { return };
-        for _ in 0..self.draw.runs(0.5, 6) {
+        for _ in 0..self.draw.runs(0.35, 6) {
             let moment = self.around(last, (2, 150));
             let views = 1 + self.draw.runs(0.4, 4);
             self.visit(moment, views);

@@ -13,9 +13,6 @@ use crate::properties::{Properties, of_what};
 use crate::shop::Shop;
 use crate::words;
 
-/// Where the shop's pages are.
-pub(crate) const SITE: &str = "https://shuke.example";
-
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Text<'a> {
@@ -27,7 +24,7 @@ struct Text<'a> {
     anonymous_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<&'static str>,
-    timestamp: Time,
+    timestamp: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     properties: Option<Properties<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +52,6 @@ struct Campaign {
 
 #[derive(Debug, Serialize)]
 struct Page {
-    url: String,
     path: String,
 }
 
@@ -92,7 +88,7 @@ struct Traits {
     #[serde(skip_serializing_if = "Option::is_none")]
     city: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    created_at: Option<Time>,
+    created_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     member_level: Option<&'static str>,
 }
@@ -113,7 +109,7 @@ pub(crate) fn message(shop: &Shop, event: &Event) -> Message {
         user_id: event.signed.then(|| user_id(customer)),
         anonymous_id: event.device.map(|device| anonymous_id(seed, customer, device.number)),
         event: name,
-        timestamp: at(event.said),
+        timestamp: at(event.said).to_string(),
         properties,
         traits,
         context: context(event),
@@ -155,8 +151,7 @@ fn context(event: &Event) -> Context {
             context.campaign = Some(Campaign { source, medium, name });
         }
         What::Viewed(ware, _) => {
-            let path = format!("/p/{}", ware.product.sku);
-            context.page = Some(Page { url: format!("{SITE}{path}"), path });
+            context.page = Some(Page { path: format!("/p/{}", ware.product.sku) });
         }
         _ => {}
     }
@@ -181,7 +176,7 @@ fn traits(shop: &Shop, event: &Event, telling: Telling) -> Option<Traits> {
                 birthday: birthday.then(|| person.birthday.to_string()),
                 province: Some(person.place.0),
                 city: Some(person.place.1),
-                created_at: Some(at(event.said)),
+                created_at: Some(at(event.said).to_string()),
                 member_level: Some("普通会员"),
             })
         }

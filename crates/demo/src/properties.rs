@@ -4,8 +4,10 @@ use serde::Serialize;
 
 use crate::CURRENCY;
 use crate::event::{Cart, Item, Order, Refund, Review, Talk, What};
-use crate::message::SITE;
 use crate::person::user_id;
+
+/// Where the shop's pages are.
+const SITE: &str = "https://shuke.example";
 
 /// Properties of any event; each has only those that it needs.
 #[derive(Debug, Default, Serialize)]

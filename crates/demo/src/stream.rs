@@ -27,8 +27,13 @@ pub(crate) struct Stream {
 impl Stream {
     /// The messages of `plan`.
     pub(crate) fn of(plan: &Plan) -> Self {
+        Self::in_stretches(plan, plan.customers.div_ceil(WHOLE_LIVES_MAX))
+    }
+
+    /// The same in so many stretches, at least one.
+    pub(crate) fn in_stretches(plan: &Plan, count: u32) -> Self {
         let shop = Shop::of(plan);
-        let count = i64::from(plan.customers.div_ceil(WHOLE_LIVES_MAX).max(1));
+        let count = i64::from(count.max(1));
         let start = i64::from(shop.calendar.opening) * DAY * 1000;
         let length = shop.calendar.end() * 1000 - start;
         let edge = |at: i64| start + length * at / count;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use base::{Date, Error, Result, Time};
+use base::{Date, Error, Result};
 use serde::Serialize;
 
 use crate::catalogue::utc;
@@ -83,9 +83,9 @@ struct Buyer<'a> {
     birthday: String,
     taste: Vec<&'static str>,
     introduced_by: Option<String>,
-    first_seen: Time,
-    first_order: Time,
-    alive_until: Time,
+    first_seen: String,
+    first_order: String,
+    alive_until: String,
     paid_orders: usize,
 }
 
@@ -170,9 +170,9 @@ fn buyer<'a>(shop: &Shop, fate: &'a Fate, first: i64) -> Buyer<'a> {
         birthday: person.birthday.to_string(),
         taste,
         introduced_by: fate.introduced_by.map(user_id),
-        first_seen: utc(person.first_seen),
-        first_order: utc(first),
-        alive_until: utc(person.gone(first)),
+        first_seen: utc(person.first_seen).to_string(),
+        first_order: utc(first).to_string(),
+        alive_until: utc(person.gone(first)).to_string(),
         paid_orders: fate.paid.len(),
     }
 }
