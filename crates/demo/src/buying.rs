@@ -14,11 +14,11 @@ const WITH_ONE_ORDER: usize = 12;
 /// One more cart is left, and one more order not paid, with these probabilities. Those who never
 /// buy do so, too, and a part of the orders has no cart: all together it comes to the planted
 /// shares.
-const LEAVES: f64 = 0.535;
-const FORGETS: f64 = 0.1;
+const LEAVES: f64 = 0.525;
+const FORGETS: f64 = 0.097;
 
 /// Visits to a cart that begin on one of the shop's pages; the others begin at a product.
-const ENTERS: f64 = 0.6;
+const ENTERS: f64 = 0.5;
 
 /// From how many fen on shipping is free, and what it costs below.
 const SHIPPING: (i64, i64) = (9900, 800);
@@ -74,14 +74,18 @@ impl Life<'_> {
         }
     }
 
-    /// Looks at `items` and puts them into a new cart, sometimes with one that is taken out again.
+    /// Looks at most of `items` and puts them into a new cart, sometimes with one that is taken out
+    /// again.
     fn fill(&mut self, items: &[Item], (start, device): (i64, u8)) -> u32 {
         let number = self.carts;
         self.carts += 1;
         let one = |item: Item| Arc::new(Cart { number, order: None, items: vec![item] });
         for (at, item) in (0..).zip(items) {
             let moment = start + 40 + at * 70;
-            self.say(moment, Some(device), What::Viewed(Arc::clone(&item.ware), item.price));
+            // The others come out of a list.
+            if self.draw.chance(0.7) {
+                self.say(moment, Some(device), What::Viewed(Arc::clone(&item.ware), item.price));
+            }
             self.say(moment + 25, Some(device), What::Added(one(item.clone())));
         }
         if self.draw.chance(0.08) {

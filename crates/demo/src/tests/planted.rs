@@ -255,12 +255,21 @@ fn truths_state_what_buyers_live_by() {
     assert_eq!((&facts["shop"], &facts["until"]), (&SHOP.into(), &UNTIL.into()));
     let counted = &*COUNTED;
     let (mut buyers, mut rates, mut sensitive) = (0, 0.0, [(0, 0); 2]);
+    let (mut again, mut expected) = (0.0, 0.0);
+    let end = UNTIL.parse::<Date>().unwrap().0 + 1;
     for buyer in lines {
         let user = buyer["user_id"].as_str().unwrap();
         assert_eq!(counted.paid[user].len() as u64, buyer["paid_orders"].as_u64().unwrap());
         assert_eq!(counted.provinces[user], buyer["province"].as_str().unwrap());
         assert!(buyer["first_seen"].as_str() < buyer["first_order"].as_str());
         buyers += 1;
+        let day = |key: &str| {
+            let at: Time = buyer[key].as_str().unwrap().parse().unwrap();
+            at.micros() as f64 / base::time::DAY_MICROS as f64 + 8.0 / 24.0
+        };
+        let alive = day("alive_until").min(f64::from(end)) - day("first_order");
+        expected += alive * buyer["purchase_rate"].as_f64().unwrap();
+        again += counted.paid[user].len() as f64 - 1.0;
         rates += buyer["purchase_rate"].as_f64().unwrap();
         let sensitivity = buyer["price_sensitivity"].as_f64().unwrap();
         if !(0.3..0.7).contains(&sensitivity) {
@@ -271,6 +280,7 @@ fn truths_state_what_buyers_live_by() {
     }
     assert_eq!(buyers, counted.paid.len());
     near(rates / f64::from(buyers as u32), facts::RATE.0, 0.001);
+    near(again / expected, 1.0, 0.08);
     let [indifferent, keen] = sensitive.map(|(all, reduced)| reduced as f64 / all as f64);
     assert!(keen > 1.3 * indifferent, "{keen} against {indifferent}");
 }
