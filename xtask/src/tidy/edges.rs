@@ -6,10 +6,11 @@ use cargo_metadata::{Metadata, Package};
 
 /// The crates from the lowest layer up, each with the layer it stands on. A crate may use any
 /// crate of a lower layer; `store` and `lake` share one and do not see each other.
-const LAYERS: [(&str, u8); 10] = [
+const LAYERS: [(&str, u8); 11] = [
     ("base", 0),
     ("store", 1),
     ("lake", 1),
+    ("demo", 1),
     ("perceive", 2),
     ("stratify", 3),
     ("benefit", 4),
