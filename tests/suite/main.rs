@@ -9,6 +9,7 @@
 )]
 
 mod anonymous;
+mod collecting;
 mod crash;
 mod deciding;
 mod formats;

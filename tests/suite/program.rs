@@ -103,7 +103,7 @@ async fn while_one_process_serves_another_writes_through_it() {
     let path = path.to_str().unwrap();
     let mut server = shuke_tests::shuke()
         .env("SHUKE_MASTER_KEY", "42".repeat(32))
-        .args(["serve", "--data"])
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(home.dir.path())
         .stdout(Stdio::piped())
         .spawn()
@@ -128,7 +128,7 @@ async fn while_one_process_serves_another_writes_through_it() {
         (refused.0, refused.2.as_str()),
         (Some(1), "shuke：没有编号为 9 的导入\n  → 用 `shuke import --list` 查看已有的导入\n")
     );
-    let second = text(&run(home.dir.path(), &["serve"]));
+    let second = text(&run(home.dir.path(), &["serve", "--listen", "127.0.0.1:0"]));
     assert_eq!((second.0, second.2.contains("another process")), (Some(1), true), "{second:?}");
     let count = text(&run(
         home.dir.path(),

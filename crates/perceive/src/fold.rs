@@ -15,18 +15,18 @@ use crate::catalog::{self, Article};
 use crate::history::{self, Lines};
 use crate::identity::{self, Claim, Resolved};
 use crate::import::Counted;
-use crate::import::batch::{self, Batch, BatchLine, Group, Head};
+use crate::import::batch::{self, Batch, BatchLine, Group};
 use crate::order::{self, Change, Line, NewPart, Part, PartRow, Said};
 use crate::print::print;
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
 use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, Statement};
-use crate::{import, interaction};
+use crate::{collect, import, interaction};
 
 /// The reader's name.
 pub const READER: &str = "fold";
 /// The facts it takes.
-pub const TOPICS: i64 = topic::IMPORT;
+pub const TOPICS: i64 = topic::IMPORT | topic::EVENT;
 
 /// What a fold remembers between batches; only numbers that are committed.
 #[derive(Debug, Default)]
@@ -67,6 +67,11 @@ impl Fold {
     }
 
     async fn take(&mut self, tx: &mut Tx, cx: &Cx, entry: &Entry, facts: &[Fact]) -> Result<()> {
+        if entry.topic == topic::EVENT {
+            let cache = self.catalog.entry(entry.shop.0).or_default();
+            let cx = cx.at(entry.received_at);
+            return collect::take::take(tx, &cx, cache, (READER, entry, facts)).await;
+        }
         for fact in facts {
             if fact.kind == batch::KIND {
                 let batch: Batch = crate::codec::read(&fact.body)?;
@@ -79,30 +84,52 @@ impl Fold {
 }
 
 async fn rows(tx: &mut Tx, cx: &Cx, cache: &mut catalog::Cache, batch: Batch) -> Result<()> {
-    let (import, place) = (batch.import, (batch.source, batch.part));
+    let import = batch.import;
     let siblings = import::sources(tx, import).await?;
     if siblings.is_empty() {
         return Ok(());
     }
-    let mut touched = Touched::default();
-    let mut count = Counted::default();
     let lookup = Sealer::open(tx, cx, &[], false).await?;
-    let mut history = Vec::new();
-
-    let fresh = catalog::state(tx, (cache, &lookup), batch.source, &batch.products).await?;
-    count.add(&fresh);
-    let products = catalog::resolve(tx, cache, batch.source, &batch.articles).await?;
-    let own = Own { products: &products, articles: &batch.articles };
-    let told = (place, siblings.as_slice(), &own, batch.orders);
-    orders(tx, cx, &lookup, told, (&mut touched, &mut count, &mut history)).await?;
-    customers(tx, cx, &lookup, (batch.source, &batch.customers), (&mut touched, &mut count))
-        .await?;
-    let said = (batch.source, batch.interactions.as_slice());
-    interactions(tx, cx, (&lookup, cache), said, (&mut touched, &mut count, &mut history)).await?;
-
+    let mut effects = Effects::default();
+    absorb(tx, cx, (cache, &lookup), (batch, &siblings), &mut effects).await?;
+    let Effects { touched, count, history } = effects;
     profile::apply(tx, cx, touched).await?;
     log::append(tx, cx, topic::HISTORY, &history).await?;
     import::count(tx, import, &count).await
+}
+
+/// What comes of a batch besides what its own nouns keep.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// People whose rows are to be brought up to date.
+    pub(crate) touched: Touched,
+    /// Rows that said something new.
+    pub(crate) count: Counted,
+    /// Facts for the lake.
+    pub(crate) history: Vec<Fact>,
+}
+
+/// Takes the records of a batch; `siblings` are the sources of its import.
+pub(crate) async fn absorb(
+    tx: &mut Tx,
+    cx: &Cx,
+    (cache, lookup): (&mut catalog::Cache, &Sealer),
+    (batch, siblings): (Batch, &[i64]),
+    effects: &mut Effects,
+) -> Result<()> {
+    let place = (batch.source, batch.part);
+    let Effects { touched, count, history } = effects;
+
+    let fresh = catalog::state(tx, (cache, lookup), batch.source, &batch.products).await?;
+    count.add(&fresh);
+    let products = catalog::resolve(tx, cache, batch.source, &batch.articles).await?;
+    let own = Own { products: &products, articles: &batch.articles };
+    let told = (place, siblings, &own, batch.orders);
+    orders(tx, cx, lookup, told, (&mut *touched, &mut *count, &mut *history)).await?;
+    let listed = (batch.source, batch.customers.as_slice());
+    customers(tx, cx, lookup, listed, (&mut *touched, &mut *count)).await?;
+    let said = (batch.source, batch.interactions.as_slice());
+    interactions(tx, cx, (lookup, cache), said, (touched, count, history)).await
 }
 
 /// A batch's articles with their product numbers.
@@ -216,12 +243,12 @@ pub(crate) fn part(
     let mut places = Vec::with_capacity(heads.len());
     let mut own_rows = Vec::with_capacity(rows.len());
     for (index, head) in heads.into_iter().enumerate() {
-        if *head.said == Statement::default() && head.line.is_none() {
+        if *head.said == Statement::default() && head.lines.is_empty() {
             places.push(None);
             continue;
         }
-        let whole = head.line.map(line);
-        part.heads.push(said(sealer, head, label(index), whole)?);
+        let whole = counted(head.lines.iter().copied().map(line));
+        part.heads.push(said(sealer, head.said, label(index), whole)?);
         places.push(Some(part.heads.len() - 1));
     }
     for row in &rows {
@@ -241,9 +268,14 @@ fn counted<T: Copy + Ord>(values: impl Iterator<Item = T>) -> Vec<(T, u32)> {
     same.filter_map(|same| Some((*same.first()?, u32::try_from(same.len()).ok()?))).collect()
 }
 
-fn said(sealer: &Sealer, head: Head, label: Option<i64>, line: Option<Line>) -> Result<Said> {
-    let Statement { buyer, mut head } = Arc::unwrap_or_clone(head.said);
-    let hash = sealer.blind("head", &print(&(&buyer, (&head, &line))));
+fn said(
+    sealer: &Sealer,
+    stated: Arc<Statement>,
+    label: Option<i64>,
+    lines: Vec<(Line, u32)>,
+) -> Result<Said> {
+    let Statement { buyer, mut head } = Arc::unwrap_or_clone(stated);
+    let hash = sealer.blind("head", &print(&(&buyer, (&head, &lines))));
     let contact = std::mem::take(&mut head.contact);
     let sealed = if contact == Contact::default() {
         None
@@ -252,7 +284,7 @@ fn said(sealer: &Sealer, head: Head, label: Option<i64>, line: Option<Line>) -> 
             .map_err(|cause| base::Error::internal("a contact could not be written", cause))?;
         Some(sealer.seal("contact", label.unwrap_or(ANONYMOUS_KEY), &text)?.into())
     };
-    Ok(Said { hash, label, head, contact: sealed, line })
+    Ok(Said { hash, label, head, contact: sealed, lines })
 }
 
 /// Passes changed orders on: to their buyers' figures and to the lake.

@@ -106,7 +106,12 @@ pub struct Events {
     pub received_time: Vec<i64>,
     pub message_id: Vec<String>,
     pub product_no: Vec<Option<i64>>,
+    pub category: Vec<Option<String>>,
+    pub brand: Vec<Option<String>>,
+    pub quantity: Vec<Option<i64>>,
+    pub value_minor: Vec<Option<i64>>,
     pub order_no: Vec<Option<i64>>,
+    pub channel: Vec<Option<String>>,
     pub properties: Vec<Option<String>>,
 }
 
@@ -136,13 +141,26 @@ pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
         events.received_time.push(one.received_at.micros());
         events.message_id.push(format!("{}-{}", base::hex(&one.hash), one.ordinal));
         events.product_no.push(one.product);
+        events.category.push(None);
+        events.brand.push(None);
+        events.quantity.push(None);
+        events.value_minor.push(None);
         events.order_no.push(one.order);
+        events.channel.push(None);
         events.properties.push(Some(told.to_string()));
     }
+    event_fact(&events, now)
+}
+
+/// The fact that carries `events`; none when there are none.
+///
+/// # Errors
+/// `internal` when they cannot be written.
+pub fn event_fact(events: &Events, now: Time) -> Result<Option<Fact>> {
     if events.event.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Fact { kind: EVENTS.to_owned(), at: now, body: crate::codec::write(&events)? }))
+    Ok(Some(Fact { kind: EVENTS.to_owned(), at: now, body: crate::codec::write(events)? }))
 }
 
 /// Rows of one shop on their way to the lake.
@@ -204,7 +222,12 @@ impl Pending {
         own.received_time.append(&mut more.received_time);
         own.message_id.append(&mut more.message_id);
         own.product_no.append(&mut more.product_no);
+        own.category.append(&mut more.category);
+        own.brand.append(&mut more.brand);
+        own.quantity.append(&mut more.quantity);
+        own.value_minor.append(&mut more.value_minor);
         own.order_no.append(&mut more.order_no);
+        own.channel.append(&mut more.channel);
         own.properties.append(&mut more.properties);
     }
 
@@ -238,7 +261,8 @@ impl Pending {
                 Column::I64(joined(lines, rows, |lines| &mut lines.amount_minor)),
             )?
             .with("placed_at", Column::Time(joined(lines, rows, |lines| &mut lines.placed_at)))?;
-        let empty = || Column::Words(std::iter::repeat_n(None, count).collect());
+        let words =
+            |values: &[Option<String>]| -> Words { values.iter().map(Option::as_deref).collect() };
         let text = |values: &[String]| values.iter().map(|value| Some(value.as_str())).collect();
         let properties: Text = events.properties.iter().map(Option::as_deref).collect();
         let message_id: Text = text(&events.message_id);
@@ -253,12 +277,12 @@ impl Pending {
             .with("received_time", Column::Time(events.received_time))?
             .with("message_id", Column::Text(message_id))?
             .with("product_no", optional(events.product_no))?
-            .with("category", empty())?
-            .with("brand", empty())?
-            .with("quantity", optional(vec![None; count]))?
-            .with("value_minor", optional(vec![None; count]))?
+            .with("category", Column::Words(words(&events.category)))?
+            .with("brand", Column::Words(words(&events.brand)))?
+            .with("quantity", optional(events.quantity))?
+            .with("value_minor", optional(events.value_minor))?
             .with("order_no", optional(events.order_no))?
-            .with("channel", empty())?
+            .with("channel", Column::Words(words(&events.channel)))?
             .with("properties", Column::Text(properties))?;
         Ok((order_lines, events))
     }

@@ -11,6 +11,7 @@
 pub mod catalog;
 pub mod clean;
 mod codec;
+pub mod collect;
 pub mod fold;
 pub mod history;
 pub mod identity;
@@ -22,5 +23,7 @@ mod print;
 pub mod profile;
 pub mod record;
 pub mod relay;
+pub mod source;
 pub mod table;
 pub mod upkeep;
+pub mod visit;

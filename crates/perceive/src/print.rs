@@ -109,6 +109,7 @@ impl Say for OrderHead {
         print.time("shipped", self.shipped_at);
         print.time("received", self.received_at);
         print.time("closed", self.closed_at);
+        print.time("stated", self.stated_at);
         print.number("sum", self.paid_minor);
         print.number("back", self.refunded_minor);
         print.number("postage", self.shipping_minor);
@@ -128,6 +129,16 @@ impl Say for Line {
         }
         print.number("freight", Some(self.shipping_minor).filter(|minor| *minor != 0));
         print.time("when", self.at);
+    }
+}
+
+impl Say for Vec<(Line, u32)> {
+    fn say(&self, print: &mut Print) {
+        for (line, count) in self {
+            for _ in 0..*count {
+                line.say(print);
+            }
+        }
     }
 }
 

@@ -107,6 +107,9 @@ pub struct OrderRow {
     /// The source has one row an order: another row about the same order replaces the line
     /// instead of adding one.
     pub whole: bool,
+    /// All lines of the order, where a row states them together; as with `whole`, what comes
+    /// furthest replaces the others.
+    pub lines: Vec<OrderLine>,
 }
 
 /// What a row says about an order as a whole and its buyer.
@@ -133,6 +136,9 @@ pub struct OrderHead {
     pub received_at: Option<Time>,
     /// Time of closing.
     pub closed_at: Option<Time>,
+    /// When this was said, where the source tells: an event does, an export does not.
+    #[serde(default)]
+    pub stated_at: Option<Time>,
     /// Money received for the whole order, minor units. `None`: the sum of its lines.
     pub paid_minor: Option<i64>,
     /// Money given back, minor units, positive.

@@ -11,7 +11,7 @@ use lake::{EVENTS, Lake, ORDER_LINES, Superseded, Table};
 use store::job::{self, Job};
 use store::{Cx, log, shop, sys};
 
-use crate::{fold, import, relay};
+use crate::{collect, fold, import, relay};
 
 /// The kind of jobs that compact a table.
 pub const COMPACT: &str = "lake.compact";
@@ -63,6 +63,7 @@ pub async fn ask_where_crowded(cx: &Cx, lake: &Lake) -> Result<()> {
 pub async fn expire(cx: &Cx, rejects: &Path) -> Result<()> {
     job::prune(cx).await?;
     log::prune(cx, &[fold::READER, relay::READER]).await?;
+    collect::forget(cx).await?;
     sys::forget_answers(cx).await?;
     import::expire_rejects(rejects, cx.now)
 }

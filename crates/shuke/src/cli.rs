@@ -25,7 +25,9 @@ pub(crate) enum Command {
     Identity(Identity),
     /// Query the data in SQL, read-only
     Query(Query),
-    /// Keep figures up to date, and do what other commands ask for
+    /// Show a shop's write keys, for the clients that send its events
+    Key(Key),
+    /// Take events in, keep figures up to date, and do what other commands ask for
     Serve(Serve),
     /// Upgrade the data to this version of Shuke
     Migrate(Migrate),
@@ -207,12 +209,38 @@ pub(crate) struct Query {
     pub(crate) sql: String,
 }
 
+/// `shuke key`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Key {
+    /// Which shop; made if missing.
+    #[command(flatten)]
+    pub(crate) of: OfShop,
+    /// Show write keys, the default
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Make a key of this name, if there is none
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Currency of a new shop; CNY if left out
+    #[arg(long, value_name = "CODE")]
+    pub(crate) currency: Option<String>,
+    /// Time zone of a new shop; Asia/Shanghai if left out
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+    /// Print an array of JSON objects
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `shuke serve`
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Serve {
     /// Where the data is.
     #[command(flatten)]
     pub(crate) data: Data,
+    /// Address to listen on, of this machine alone; port 0 for any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: String,
 }
 
 /// `shuke migrate`

@@ -4,6 +4,7 @@ mod cli;
 mod command;
 mod confine;
 mod console;
+mod http;
 mod lang;
 mod place;
 mod text;

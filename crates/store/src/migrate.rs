@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("store", include_str!("../../../migrations/0001_store.sql")),
     ("perceive", include_str!("../../../migrations/0002_perceive.sql")),
     ("stratify", include_str!("../../../migrations/0003_stratify.sql")),
+    ("collect", include_str!("../../../migrations/0004_collect.sql")),
 ];
 
 /// Runs the migrations that this database has not seen; running it again does nothing.

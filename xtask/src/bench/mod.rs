@@ -214,7 +214,10 @@ impl Bench<'_> {
             let (rate, _) = self.one_import(&data, "orders", &file)?;
             println!("imported at {rate:.0} rows/s");
             let mut serve = self.release("shuke");
-            let mut server = Engine::start("serve", serve.arg("serve").arg("--data").arg(&data))?;
+            let mut server = Engine::start(
+                "serve",
+                serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data),
+            )?;
             server.ready()?;
             let ready = server.since_start().as_secs_f64();
             // What start-up leaves running may still grow for a moment.

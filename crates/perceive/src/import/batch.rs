@@ -57,8 +57,8 @@ pub struct Group {
 pub struct Head {
     /// What it states.
     pub said: Arc<Statement>,
-    /// The order's line, where one row is the whole order.
-    pub line: Option<BatchLine>,
+    /// The order's lines, where one row is the whole order.
+    pub lines: Vec<BatchLine>,
 }
 
 /// A row about an order.
@@ -132,13 +132,15 @@ impl Builder {
     }
 
     fn order(&mut self, row: OrderRow) {
-        let OrderRow { order, kind, of_order, said, payment_minor, line, whole } = row;
+        let OrderRow { order, kind, of_order, said, payment_minor, line, whole, lines } = row;
         let at = line.as_ref().and_then(|line| line.at).or(said.head.placed_at);
         let line = line.map(|line| self.line(line, at));
+        let (lone, line) = if whole { (line, None) } else { (None, line) };
+        let many = lines.into_iter().map(|line| self.line(line, at));
+        let lines = lone.into_iter().chain(many).collect();
         let index = self.group(order, kind, of_order);
         let Some(group) = self.batch.orders.get_mut(index) else { return };
-        let (of_head, line) = if whole { (line, None) } else { (None, line) };
-        let head = Head { said, line: of_head };
+        let head = Head { said, lines };
         // Rows of an order follow each other mostly, and mostly state the same.
         let place = group.heads.iter().rposition(|known| *known == head);
         let place = place.unwrap_or_else(|| {

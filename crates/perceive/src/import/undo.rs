@@ -11,7 +11,7 @@ use super::{FileRow, Import, State, sql};
 use crate::fold::{self, Fold};
 use crate::identity::Resolved;
 use crate::profile::{self, Touched};
-use crate::{catalog, history, identity, interaction, order};
+use crate::{catalog, history, identity, interaction, order, visit};
 
 /// Orders that one transaction takes back.
 const ORDERS_PER_STEP: i64 = 1_000;
@@ -168,6 +168,7 @@ async fn tidy_up(cx: &Cx, lake: &Lake) -> Result<()> {
     let mut used: HashSet<i64> = order::labels(&mut tx).await?.into_iter().collect();
     used.extend(profile::labels(&mut tx).await?);
     used.extend(interaction::labels(&mut tx).await?);
+    used.extend(visit::labels(&mut tx).await?);
     drop(tx);
     let mut after = None;
     loop {

@@ -56,8 +56,8 @@ pub struct Said {
     pub head: OrderHead,
     /// The contact, sealed under the key of `label`.
     pub contact: Option<serde_bytes::ByteBuf>,
-    /// The order's only line, where the source has one row an order.
-    pub line: Option<Line>,
+    /// All of the order's lines, where the source states them together, with how often each occurs.
+    pub lines: Vec<(Line, u32)>,
 }
 
 /// What one batch of one source says about an order.

@@ -66,10 +66,11 @@ pub fn state(parts: &[Sourced]) -> Option<State> {
     }
     said.sort_by_cached_key(|said| std::cmp::Reverse(precedence(said)));
     let mut lines = multiset(parts.iter().map(|part| (part.source, &part.part.lines)));
-    if let Some(line) = said.iter().find_map(|said| said.line) {
-        lines.retain(|(known, _)| *known != line);
-        let place = lines.partition_point(|(known, _)| *known < line);
-        lines.insert(place, (line, 1));
+    let whole = said.iter().map(|said| &said.lines).find(|lines| !lines.is_empty());
+    for (line, count) in whole.into_iter().flatten() {
+        lines.retain(|(known, _)| known != line);
+        let place = lines.partition_point(|(known, _)| known < line);
+        lines.insert(place, (*line, *count));
     }
     let payments = multiset(parts.iter().map(|part| (part.source, &part.part.payments)));
     let paid = payments.iter().map(|(amount, count)| amount * i64::from(*count)).sum();
@@ -128,18 +129,18 @@ fn money(state: &mut State, payments: Option<i64>) {
 }
 
 /// How far a statement has come; the greatest wins. Its own times stand in for the time at which
-/// it was made, which exports do not tell. Of equals the larger amounts hold, as with lines
-/// the larger count; then the hash decides.
+/// it was made, where the source does not tell that, as no export does. Of equals the larger
+/// amounts hold, as with lines the larger count; then the hash decides.
 fn precedence(said: &Said) -> (Status, Option<Time>, [i64; 3], &[u8]) {
     let head = &said.head;
     let times = [head.closed_at, head.received_at, head.shipped_at, head.paid_at, head.placed_at];
     (
         head.status.unwrap_or_default(),
-        times.into_iter().flatten().max(),
+        head.stated_at.or(times.into_iter().flatten().max()),
         [
             head.refunded_minor.unwrap_or(0),
             head.paid_minor.unwrap_or(0),
-            said.line.map_or(0, |line| line.amount_minor),
+            said.lines.iter().map(|(line, count)| line.amount_minor * i64::from(*count)).sum(),
         ],
         &said.hash,
     )

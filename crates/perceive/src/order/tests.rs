@@ -17,7 +17,7 @@ fn line(product: i64, quantity: i64, amount_minor: i64) -> Line {
 }
 
 fn said(name: u8, head: OrderHead) -> Said {
-    Said { hash: vec![name], label: Some(1), head, contact: None, line: None }
+    Said { hash: vec![name], label: Some(1), head, contact: None, lines: Vec::new() }
 }
 
 fn part(source: i64, batch: i64, part: Part) -> Sourced {

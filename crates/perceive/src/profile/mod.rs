@@ -19,7 +19,7 @@ use store::{Cx, Tx, counter, log};
 
 use crate::print::print;
 use crate::record::{CustomerRow, Region};
-use crate::{identity, interaction, order};
+use crate::{identity, interaction, order, visit};
 pub use habit::refresh as refresh_habits;
 use rule::{Contribution, Totals};
 
@@ -73,6 +73,8 @@ type Move = (Option<Contribution>, Option<Contribution>);
 pub struct Touched {
     /// Orders that came, changed or went, with the person and the order before and after.
     pub orders: Vec<(i64, Option<Contribution>, Option<Contribution>)>,
+    /// People who were there, when, and whether under a label that had not been there before.
+    pub visits: Vec<(i64, Time, bool)>,
     /// New people.
     pub fresh: BTreeSet<i64>,
     /// People whose rows must be built anew from everything that is stored.
@@ -100,8 +102,10 @@ pub struct Profile {
     pub sealed: [Option<Vec<u8>>; 4],
     /// Time of the latest event that told a region.
     pub region_at: Option<Time>,
-    /// Documents that mention this person besides orders.
+    /// Documents that mention this person besides orders; visits under one label are one.
     pub documents: i64,
+    /// The last visit.
+    pub last_visit_at: Option<Time>,
 }
 
 impl Profile {
@@ -165,6 +169,7 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
         .keys()
         .chain(&touched.fresh)
         .copied()
+        .chain(touched.visits.iter().map(|(person, ..)| *person))
         .filter(|person| !touched.rebuild.contains(person))
         .collect();
     let mut profiles = sql::load(tx, &ids).await?;
@@ -180,6 +185,12 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
             if !rule::shift(profile, old.as_ref(), new.as_ref()) {
                 touched.rebuild.insert(person);
             }
+        }
+    }
+    for (person, at, first) in touched.visits {
+        if let Some(profile) = profiles.get_mut(&person) {
+            profile.last_visit_at = profile.last_visit_at.max(Some(at));
+            profile.documents += i64::from(first);
         }
     }
     profiles.retain(|person, _| !touched.rebuild.contains(person));
@@ -215,6 +226,12 @@ pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()
         for (label, count) in interaction::counts(tx, &labels).await? {
             if let Some(profile) = numbers.get(&label).and_then(|id| profiles.get_mut(id)) {
                 profile.documents += count;
+            }
+        }
+        for (label, visits) in visit::of_labels(tx, &labels).await? {
+            if let Some(profile) = numbers.get(&label).and_then(|id| profiles.get_mut(id)) {
+                profile.last_visit_at = profile.last_visit_at.max(Some(visits.last_at));
+                profile.documents += 1;
             }
         }
         attributes(tx, cx, &numbers, &mut profiles).await?;

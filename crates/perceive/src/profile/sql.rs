@@ -45,6 +45,7 @@ struct Stored {
     last_paid_order_at: Option<i64>,
     order_documents: i64,
     documents: i64,
+    last_visit_at: Option<i64>,
 }
 
 impl From<Stored> for Profile {
@@ -85,6 +86,7 @@ impl From<Stored> for Profile {
             sealed: [row.name, row.birthday, row.address, row.traits],
             region_at: time(row.region_at),
             documents: row.documents,
+            last_visit_at: time(row.last_visit_at),
         }
     }
 }
@@ -124,6 +126,7 @@ const COLUMNS: &[&str] = &[
     "last_paid_order_at",
     "order_documents",
     "documents",
+    "last_visit_at",
 ];
 
 fn values(shop: i64, version: i64, profile: Profile) -> Vec<V> {
@@ -163,7 +166,8 @@ fn values(shop: i64, version: i64, profile: Profile) -> Vec<V> {
         totals.last_paid_at,
         totals.last_paid_order_at,
         totals.documents,
-        profile.documents
+        profile.documents,
+        profile.last_visit_at
     ]
 }
 
@@ -183,7 +187,7 @@ pub(super) async fn load(tx: &mut Tx, ids: &BTreeSet<i64>) -> Result<HashMap<i64
     Ok(found)
 }
 
-/// Writes rows; what habits and visits keep in the same table stays.
+/// Writes rows; what habits keep in the same table stays.
 pub(super) fn store(tx: &mut Tx, version: i64, profiles: Vec<Profile>) {
     let shop = tx.shop().0;
     let rows = profiles.into_iter().map(|profile| values(shop, version, profile)).collect();

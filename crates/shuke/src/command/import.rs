@@ -18,7 +18,7 @@ use crate::place::{self, Place};
 use crate::text;
 
 /// The time zone of a new shop that names none.
-const ZONE: &str = "Asia/Shanghai";
+pub(super) const ZONE: &str = "Asia/Shanghai";
 
 /// Imports or undoes.
 pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result<()> {
@@ -119,8 +119,12 @@ fn new_shop(asked: &Import, request: &Request) -> Result<NewShop> {
         (Some(zone), _) => zone.clone(),
         (None, name) => base::Zone::named(name.as_deref().unwrap_or(ZONE))?,
     };
-    let language = if currency == Currency::CNY { "zh-CN" } else { "en" };
-    Ok(NewShop { name, currency, zone, language: language.to_owned() })
+    Ok(NewShop { name, currency, zone, language: language(currency).to_owned() })
+}
+
+/// The language of a shop that counts in this currency.
+pub(super) fn language(currency: Currency) -> &'static str {
+    if currency == Currency::CNY { "zh-CN" } else { "en" }
 }
 
 /// What a shop is does not change: the shop's own where nothing else is asked for, and an error

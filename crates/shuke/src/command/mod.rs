@@ -4,6 +4,7 @@
 mod doctor;
 mod identity;
 mod import;
+mod key;
 mod query;
 mod rfm;
 mod serve;
@@ -12,7 +13,7 @@ use base::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use store::{lock, socket};
 
-use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Rfm};
+use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Key, Rfm};
 use crate::console::{self, Console, Message};
 use crate::lang::Lang;
 use crate::place::{Place, Writer};
@@ -29,6 +30,8 @@ pub(crate) enum Asked {
     Identity(Identity),
     /// `shuke doctor --replay`
     Doctor(Doctor),
+    /// `shuke key`
+    Key(Key),
 }
 
 /// What is sent: the command, and the language that its answer is in.
@@ -81,7 +84,8 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             let place = Place::read(&query.of.data).await?;
             local(lang, |console| query::run(place, query, console)).await
         }
-        Command::Serve(serve) => serve::run(&serve.data).await,
+        Command::Key(key) => write(lang, key.of.data.clone(), Asked::Key(key)).await,
+        Command::Serve(serve) => serve::run(&serve).await,
         Command::Migrate(migrate) => {
             let writer = Writer::open(&migrate.data).await?.ok_or_else(|| held(&migrate.data))?;
             writer.place.close().await;
@@ -154,5 +158,6 @@ async fn perform(place: Place, asked: Asked, console: Console) -> Result<()> {
         Asked::Rfm(rfm) => rfm::run(place, rfm, console).await,
         Asked::Identity(identity) => identity::run(place, identity, console).await,
         Asked::Doctor(doctor) => doctor::run(place, doctor, console).await,
+        Asked::Key(key) => key::run(place, key, console).await,
     }
 }

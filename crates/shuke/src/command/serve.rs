@@ -2,9 +2,11 @@
 //! commands ask.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use base::{Error, Result, ShopId, Time};
+use perceive::collect::intake;
 use perceive::fold::Fold;
 use perceive::{profile, relay, upkeep};
 use store::socket::{self, Line};
@@ -16,8 +18,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, watch};
 
 use super::{Call, held, perform};
-use crate::cli::Data;
+use crate::cli::Serve;
 use crate::console::{Console, Message};
+use crate::http::{self, App};
 use crate::place::{Place, Writer};
 
 /// How long a loop waits when there was nothing to do.
@@ -32,14 +35,18 @@ const NIGHTLY: &str = "nightly";
 const NIGHTLY_DELAY_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Serves until it is told to stop.
-pub(crate) async fn run(data: &Data) -> Result<()> {
+pub(crate) async fn run(asked: &Serve) -> Result<()> {
+    let listener = http::listen(&asked.listen).await?;
+    let data = &asked.data;
     let writer = Writer::open(data).await?.ok_or_else(|| held(data))?;
     let place = writer.place.clone();
     let door = socket::listen(&place.dir)?;
     let server = Server::open(place.clone()).await?;
     let (stop, stopped) = watch::channel(false);
     tracing::info!(dir = %place.dir.display(), "ready");
-    println_ready();
+    println_ready(listener.local_addr()?);
+    let (intake, taking) = intake::intake();
+    let app = App::new(place.clone(), intake);
     let mut terminate = signal(SignalKind::terminate())?;
     let ended = async {
         tokio::select! {
@@ -54,17 +61,22 @@ pub(crate) async fn run(data: &Data) -> Result<()> {
         server.keep_fresh(stopped.clone()),
         server.keep_time(stopped.clone()),
         server.keep_order(stopped.clone()),
-        server.open_door(door, stopped),
+        server.open_door(door, stopped.clone()),
+        http::serve(listener, app, stopped),
+        async {
+            taking.run(|| place.cx()).await;
+            Ok(())
+        },
     );
     server.save().await;
     place.close().await;
     done.map(drop)
 }
 
-fn println_ready() {
+fn println_ready(address: SocketAddr) {
     use std::io::Write;
-    // Whoever started it waits for this line; when nobody reads it, nobody waits.
-    let _ = writeln!(std::io::stdout(), "ready");
+    // Whoever started it waits for these lines; when nobody reads them, nobody waits.
+    let _ = writeln!(std::io::stdout(), "ready\nhttp://{address}");
 }
 
 struct Server {

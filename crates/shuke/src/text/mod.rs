@@ -8,6 +8,7 @@ use std::fmt::Write;
 use base::{Code, Currency, Error, Money, ShopId, Time, Zone};
 use perceive::identity::Merge;
 use perceive::import::{Import, Progress, Report, State};
+use perceive::source::Source;
 use serde_json::{Value, json};
 use store::job::Job;
 use store::log::Dead;
@@ -275,6 +276,27 @@ pub(crate) fn merges(lang: Lang, merges: &[Merge], zone: &Zone) -> String {
         format!("{number:>4}  {}  {from} → {into}  {why}{undone}\n", time(at))
     };
     merges.iter().map(line).collect()
+}
+
+/// A source as `key --json` prints it.
+pub(crate) fn source_json(source: &Source) -> Value {
+    json!({
+        "source": source.number,
+        "name": source.name,
+        "write_key": source.write_key,
+        "created_at": source.created_at.to_string(),
+        "revoked_at": source.revoked_at.map(|at| at.to_string()),
+    })
+}
+
+/// A shop's write keys for people.
+pub(crate) fn sources(lang: Lang, sources: &[Source]) -> String {
+    let line = |source: &Source| {
+        let revoked =
+            if source.revoked_at.is_some() { lang.pick("  已停用", "  revoked") } else { "" };
+        format!("{}  {}{revoked}\n", source.write_key, source.name)
+    };
+    sources.iter().map(line).collect()
 }
 
 /// How many rows a query has answered, below its table.

@@ -20,7 +20,7 @@ use base::{Code, Error, Result, ShopId, Time};
 use serde::{Deserialize, Serialize};
 
 pub use codec::{Packed, pack};
-pub use reader::{ATTEMPTS_MAX, Step, run};
+pub use reader::{ATTEMPTS_MAX, Step, run, set_aside};
 
 use crate::{Cx, Tx, key};
 
@@ -114,6 +114,15 @@ pub async fn append_packed(tx: &mut Tx, cx: &Cx, topic: i64, packed: &Packed) ->
     let count = i64::try_from(packed.count).unwrap_or(i64::MAX);
     sql::insert(tx, topic, (cx.now, day, count), payload);
     Ok(())
+}
+
+/// As [`append_packed`], of the context's shop in a transaction that serves every shop.
+///
+/// # Errors
+/// What the database reports.
+pub async fn append_of(tx: &mut Tx, cx: &Cx, topic: i64, packed: &Packed) -> Result<()> {
+    tx.set_shop(cx.shop);
+    append_packed(tx, cx, topic, packed).await
 }
 
 /// Rows of `topics` after `after`, oldest first: at most [`ROWS_PER_READ_MAX`] and `limit`.

@@ -99,7 +99,7 @@ where
         tx.undo().await?;
         tracing::warn!(reader, seq = entry.position.seq, ordinal, kind = %fact.kind,
             error = %error.chain(), "a fact was set aside");
-        bury(&mut tx, cx, reader, (entry, ordinal), &error).await?;
+        set_aside(&mut tx, cx, reader, (entry, ordinal, fact), &error).await?;
         dead += 1;
     }
     let next = super::advance(&mut tx, reader, place, entry.position).await?;
@@ -107,16 +107,17 @@ where
     Ok((next, dead))
 }
 
-async fn bury(
+/// Sets a fact aside that `reader` cannot take: it is shown with its reason, and can be put back.
+///
+/// # Errors
+/// What the database reports.
+pub async fn set_aside(
     tx: &mut Tx,
     cx: &Cx,
     reader: &str,
-    (entry, ordinal): (&Entry, usize),
+    (entry, ordinal, fact): (&Entry, usize, &Fact),
     error: &Error,
 ) -> Result<()> {
-    let Some(fact) = entry.facts.get(ordinal) else {
-        return Ok(());
-    };
     let day = cx.now.utc_day().0;
     let key = key::log_key(tx, cx, day).await?;
     let facts = std::slice::from_ref(fact);

@@ -53,6 +53,7 @@ fn row(view: &View<'_>, scratch: &mut Scratch, order: String) -> Result<OrderRow
         line,
         order,
         whole: view.bound.whole,
+        lines: Vec::new(),
     })
 }
 
@@ -110,6 +111,7 @@ fn head(view: &View<'_>, scratch: &mut Scratch, kind: OrderKind) -> Result<Order
         shipped_at: view.time(Field::ShippedAt, scratch)?,
         received_at: view.time(Field::ReceivedAt, scratch)?,
         closed_at: view.time(Field::ClosedAt, scratch)?,
+        stated_at: None,
         paid_minor: paid(view)?,
         refunded_minor: view.money(Field::Refunded)?.map(i64::saturating_abs),
         shipping_minor: view.money(Field::Shipping)?,

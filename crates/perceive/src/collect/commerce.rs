@@ -1,0 +1,467 @@
+//! What a message says about orders, products and people, in the records of an import.
+//!
+//! The vocabulary is Segment's E-commerce V2, with the steps of an order that it lacks: `Order
+//! Placed` 拍下, `Order Shipped` 发货 and `Order Received` 确认收货. `Order Completed` is a paid
+//! order. A refund is a document of its own, so several of one order add up; one that says no
+//! amount gives back everything.
+
+use std::sync::Arc;
+
+use base::time::DAY_MICROS;
+use base::{Currency, Decimal, Error, Result, Time};
+use serde_json::{Map, Value};
+
+use super::{Kind, Message};
+use crate::clean::{self, number, word};
+use crate::record::{
+    CustomerRow, Identifier, InteractionKind, InteractionRow, OrderHead, OrderKind, OrderLine,
+    OrderRow, ProductRow, Record, Region, Statement, Status,
+};
+
+/// Lines of an order that one message states at the most.
+pub const LINES_MAX: usize = 1_000;
+
+/// What a message says.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// Records, as an import's.
+    pub records: Vec<Record>,
+    /// The article that it is about, when it is about one.
+    pub sku: Option<String>,
+    /// Its category.
+    pub category: Option<String>,
+    /// Its brand.
+    pub brand: Option<String>,
+    /// Pieces.
+    pub quantity: Option<i64>,
+    /// Money, minor units: the order's total, or price times pieces.
+    pub value_minor: Option<i64>,
+    /// The order that it is about.
+    pub order: Option<String>,
+    /// Whether history learns of it from one of its records.
+    pub told: bool,
+}
+
+type Object = Map<String, Value>;
+
+/// What the shop knows that a message may leave open.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The one currency of the shop's figures.
+    pub currency: Currency,
+    /// ISO 3166 alpha-2 of phones and places that name no country.
+    pub country: Option<&'a str>,
+    /// The day that age bands are reckoned on.
+    pub today: base::Date,
+}
+
+/// Who a message is about, most trusted first.
+#[must_use]
+pub fn person(message: &Message) -> Vec<Identifier> {
+    let one = |namespace: &str, value: &Option<String>| {
+        value.clone().map(|value| Identifier { namespace: namespace.to_owned(), value })
+    };
+    let user = one("external", &message.user);
+    user.into_iter().chain(one("anonymous", &message.anonymous)).collect()
+}
+
+/// What a message says.
+///
+/// # Errors
+/// `bad_input` with the property that cannot be understood, or when the message counts money in
+/// another currency than the shop.
+pub fn read(message: &Message, setting: &Setting<'_>) -> Result<Said> {
+    let object = message.object()?;
+    let buyer = person(message);
+    let mut said = Said::default();
+    match message.kind {
+        Kind::Identify => {
+            let row = customer(&object, buyer, message.at, setting);
+            said.records.push(Record::Customer(Box::new(row)));
+        }
+        Kind::Alias => said.records.extend(alias(message)),
+        Kind::Track => track(message, &object, buyer, (setting, &mut said))?,
+        Kind::Page | Kind::Screen | Kind::Group => {}
+    }
+    said.told = super::take::is_told(&said.records);
+    Ok(said)
+}
+
+fn track(
+    message: &Message,
+    object: &Object,
+    buyer: Vec<Identifier>,
+    (setting, said): (&Setting<'_>, &mut Said),
+) -> Result<()> {
+    currency(object, setting)?;
+    let items = lines(object, setting)?;
+    said.order = id(object, &["order_id", "orderId"]);
+    if let [only] = items.as_slice() {
+        said.sku = Some(only.line.sku.clone());
+        said.category.clone_from(&only.category);
+        said.brand.clone_from(&only.brand);
+    }
+    let pieces: i64 = items.iter().map(|item| item.line.quantity).sum();
+    said.quantity = (!items.is_empty()).then_some(pieces);
+    let sum: i64 = items.iter().map(|item| item.line.amount_minor).sum();
+    let total = money(object, &["total", "revenue", "value"], setting)?;
+    said.value_minor = total.or((sum != 0).then_some(sum));
+    said.records.extend(items.iter().filter_map(|item| product(item, message.at)));
+    if let Some(step) = step(&message.event) {
+        let order = said.order.clone().ok_or_else(|| missing("order_id"))?;
+        let amounts = Amounts { total, shipping: money(object, &["shipping"], setting)? };
+        let row = order_row(message, (step, order), (buyer, object), (amounts, items));
+        said.records.push(Record::Order(Box::new(row)));
+    } else if let Some(kind) = interaction_kind(&message.event) {
+        let row = interaction(kind, message, object, (buyer, said))?;
+        said.records.push(Record::Interaction(Box::new(row)));
+    }
+    Ok(())
+}
+
+fn missing(field: &'static str) -> Error {
+    Error::bad("is missing").field(field)
+}
+
+/// A step of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Placed,
+    Paid,
+    Shipped,
+    Received,
+    Closed,
+    Refunded,
+    Updated,
+}
+
+fn step(event: &str) -> Option<Step> {
+    Some(match event {
+        "Order Placed" => Step::Placed,
+        "Order Completed" | "Order Paid" => Step::Paid,
+        "Order Shipped" | "Order Fulfilled" => Step::Shipped,
+        "Order Received" | "Order Delivered" => Step::Received,
+        "Order Cancelled" | "Order Canceled" => Step::Closed,
+        "Order Refunded" => Step::Refunded,
+        "Order Updated" => Step::Updated,
+        _ => return None,
+    })
+}
+
+fn interaction_kind(event: &str) -> Option<InteractionKind> {
+    Some(match event {
+        "Product Reviewed" => InteractionKind::Review,
+        "Product Added to Wishlist" => InteractionKind::Favourite,
+        "chat.said" => InteractionKind::Chat,
+        "complaint.filed" => InteractionKind::Complaint,
+        _ => return None,
+    })
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Amounts {
+    total: Option<i64>,
+    shipping: Option<i64>,
+}
+
+fn order_row(
+    message: &Message,
+    (step, order): (Step, String),
+    (buyer, object): (Vec<Identifier>, &Object),
+    (amounts, items): (Amounts, Vec<Item>),
+) -> OrderRow {
+    let at = Some(message.at);
+    let mut head =
+        OrderHead { channel: channel(message, object), stated_at: at, ..OrderHead::default() };
+    match step {
+        Step::Placed => (head.status, head.placed_at) = (Some(Status::Placed), at),
+        Step::Paid => {
+            (head.status, head.paid_at) = (Some(Status::Paid), at);
+            head.placed_at = at;
+        }
+        Step::Shipped => (head.status, head.shipped_at) = (Some(Status::Shipped), at),
+        Step::Received => (head.status, head.received_at) = (Some(Status::Received), at),
+        Step::Closed => (head.status, head.closed_at) = (Some(Status::Closed), at),
+        Step::Updated => {
+            let named = id(object, &["status"]);
+            head.status = named.and_then(|word| word::status(&word).ok());
+        }
+        Step::Refunded => return refund(message, (order, buyer), (head, amounts), &items),
+    }
+    if matches!(step, Step::Placed | Step::Paid | Step::Updated) {
+        head.shipping_minor = amounts.shipping;
+    }
+    if step == Step::Paid {
+        head.paid_minor = amounts.total;
+    }
+    OrderRow {
+        order,
+        said: Arc::new(Statement { buyer, head }),
+        lines: items.into_iter().map(|item| item.line).collect(),
+        whole: true,
+        ..OrderRow::default()
+    }
+}
+
+/// A refund with an amount is a document of its own; without one the whole order is given back.
+fn refund(
+    message: &Message,
+    (order, buyer): (String, Vec<Identifier>),
+    (mut head, amounts): (OrderHead, Amounts),
+    items: &[Item],
+) -> OrderRow {
+    let sum: i64 = items.iter().map(|item| item.line.amount_minor).sum();
+    let Some(amount) = amounts.total.or((sum != 0).then_some(sum)) else {
+        (head.status, head.closed_at) = (Some(Status::Closed), Some(message.at));
+        head.refunded_minor = Some(WHOLE_MINOR);
+        let said = Arc::new(Statement { buyer, head });
+        return OrderRow { order, said, whole: true, ..OrderRow::default() };
+    };
+    head.placed_at = Some(message.at);
+    head.refunded_minor = Some(amount.saturating_abs());
+    OrderRow {
+        order: format!("{order}#{}", message.id),
+        kind: OrderKind::Refund,
+        of_order: Some(order),
+        said: Arc::new(Statement { buyer, head }),
+        whole: true,
+        ..OrderRow::default()
+    }
+}
+
+/// Given back: everything that was paid, however much that is.
+const WHOLE_MINOR: i64 = i64::MAX;
+
+fn channel(message: &Message, object: &Object) -> Option<String> {
+    id(object, &["channel"]).or_else(|| Some(message.channel.clone()))
+}
+
+/// An article as a message names it.
+#[derive(Debug, Clone)]
+struct Item {
+    line: OrderLine,
+    category: Option<String>,
+    brand: Option<String>,
+}
+
+fn lines(object: &Object, setting: &Setting<'_>) -> Result<Vec<Item>> {
+    let list = match object.get("products") {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(Value::Null) | None => {
+            return Ok(item(object, setting)?.into_iter().collect());
+        }
+        Some(_) => return Err(Error::bad("is no list").field("products")),
+    };
+    if list.len() > LINES_MAX {
+        let text = format!("has more than {LINES_MAX} entries");
+        return Err(Error::bad(text).field("products"));
+    }
+    let mut items = Vec::with_capacity(list.len());
+    for entry in list.iter().filter_map(Value::as_object) {
+        items.extend(item(entry, setting)?);
+    }
+    Ok(items)
+}
+
+fn item(object: &Object, setting: &Setting<'_>) -> Result<Option<Item>> {
+    let Some(sku) = id(object, &["sku", "product_id", "productId"]) else { return Ok(None) };
+    let quantity = match object.get("quantity") {
+        None | Some(Value::Null) => 1,
+        Some(value) => number::whole(&plain(value), false)
+            .map_err(|reason| Error::bad(reason.into_owned()).field("quantity"))?,
+    };
+    let price = money(object, &["price"], setting)?.unwrap_or(0);
+    let amount = price.checked_mul(quantity);
+    let amount_minor =
+        amount.ok_or_else(|| Error::bad("the amount is too large").field("price"))?;
+    let line = OrderLine {
+        sku,
+        title: id(object, &["name"]),
+        quantity,
+        unit_price_minor: price,
+        amount_minor,
+        ..OrderLine::default()
+    };
+    let (category, brand) = (id(object, &["category"]), id(object, &["brand"]));
+    Ok(Some(Item { line, category, brand }))
+}
+
+/// What is said of a product, as of its month: what a page repeats all day is told once.
+fn product(item: &Item, at: Time) -> Option<Record> {
+    let (title, category) = (item.line.title.clone(), item.category.clone());
+    if title.is_none() && category.is_none() && item.brand.is_none() {
+        return None;
+    }
+    let month = base::Date::of(at.utc_day().civil().first_of_month());
+    Some(Record::Product(Box::new(ProductRow {
+        sku: item.line.sku.clone(),
+        title,
+        category,
+        brand: item.brand.clone(),
+        updated_at: Some(Time::from_micros(i64::from(month.0) * DAY_MICROS)),
+        ..ProductRow::default()
+    })))
+}
+
+fn customer(
+    traits: &Object,
+    mut identifiers: Vec<Identifier>,
+    at: Time,
+    setting: &Setting<'_>,
+) -> CustomerRow {
+    let home = setting.country.unwrap_or("CN");
+    let known = [
+        ("card", id(traits, &["card", "card_no", "cardNumber"])),
+        (
+            "phone",
+            id(traits, &["phone", "mobile"]).and_then(|raw| clean::phone::phone(&raw, home).ok()),
+        ),
+        ("email", id(traits, &["email"]).and_then(|raw| clean::email::email(&raw).ok())),
+    ];
+    let more = known.into_iter().filter_map(|(namespace, value)| {
+        Some(Identifier { namespace: namespace.to_owned(), value: value? })
+    });
+    let place = identifiers.iter().position(|one| one.namespace == "anonymous");
+    let rest = place.map_or_else(Vec::new, |place| identifiers.split_off(place));
+    identifiers.extend(more);
+    identifiers.extend(rest);
+    let address = traits.get("address").and_then(Value::as_object);
+    let of = |name: &str| id(traits, &[name]).or_else(|| id(address?, &[name]));
+    let (country, province, city) = (of("country"), of("province").or(of("state")), of("city"));
+    let parts = clean::region::Parts {
+        country: country.as_deref(),
+        province: province.as_deref(),
+        city: city.as_deref(),
+        address: None,
+    };
+    let birthday = id(traits, &["birthday"]);
+    let zone = base::Zone::utc();
+    let style = clean::when::Style::Auto;
+    let birthday = birthday.and_then(|raw| clean::when::birthday(&raw, style, &zone).ok());
+    let age_band = birthday.as_deref().and_then(|day| word::age_band_of(day, setting.today));
+    let gender = id(traits, &["gender"]).and_then(|raw| word::gender(&raw).ok().flatten());
+    let created = id(traits, &["createdAt", "created_at"]);
+    let region = if country.is_none() && province.is_none() && city.is_none() {
+        Region::default()
+    } else {
+        clean::region::region(parts, setting.country)
+    };
+    CustomerRow {
+        identifiers,
+        name: id(traits, &["name"]),
+        address: address.and_then(|address| id(address, &["street"])),
+        region,
+        gender: gender.map(str::to_owned),
+        age_band: age_band.map(str::to_owned),
+        birthday,
+        registered_at: created.and_then(|text| text.parse().ok()),
+        updated_at: Some(at),
+        traits: others(traits),
+    }
+}
+
+/// Traits that have no field of their own. Personal until they are declared.
+fn others(traits: &Object) -> Vec<(String, String)> {
+    const KNOWN: [&str; 14] = [
+        "address",
+        "birthday",
+        "card",
+        "card_no",
+        "cardNumber",
+        "city",
+        "country",
+        "createdAt",
+        "created_at",
+        "email",
+        "gender",
+        "mobile",
+        "name",
+        "phone",
+    ];
+    let own = traits.iter().filter(|(name, _)| {
+        !KNOWN.contains(&name.as_str()) && !["province", "state"].contains(&name.as_str())
+    });
+    own.filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.clone(), plain(value).into_owned()))
+        .collect()
+}
+
+/// Two ids of one person.
+fn alias(message: &Message) -> Option<Record> {
+    let mut identifiers = person(message);
+    let previous = message.previous.clone()?;
+    // Segment's clients name the browser's id as what the account was before.
+    identifiers.push(Identifier { namespace: "anonymous".to_owned(), value: previous });
+    let row = CustomerRow { identifiers, updated_at: Some(message.at), ..CustomerRow::default() };
+    Some(Record::Customer(Box::new(row)))
+}
+
+fn interaction(
+    kind: InteractionKind,
+    message: &Message,
+    object: &Object,
+    (person, said): (Vec<Identifier>, &Said),
+) -> Result<InteractionRow> {
+    let read = |name: &str, with: fn(&str) -> Result<i64, clean::Reason>| {
+        let text = id(object, &[name]);
+        text.map(|text| with(&text).map_err(|why| Error::bad(why.into_owned()).field(name)))
+            .transpose()
+    };
+    let speaker = id(object, &["speaker"]).and_then(|raw| word::speaker(&raw).ok());
+    Ok(InteractionRow {
+        kind,
+        external_id: id(object, &["review_id", "id"]).or_else(|| Some(message.id.clone())),
+        person,
+        at: Some(message.at),
+        order: said.order.clone(),
+        sku: said.sku.clone(),
+        rating: read("rating", word::rating)?,
+        text: id(object, &["review_body", "text"]),
+        speaker: speaker.map(str::to_owned),
+        agent: id(object, &["agent"]),
+        topic: id(object, &["topic"]),
+    })
+}
+
+fn currency(object: &Object, setting: &Setting<'_>) -> Result<()> {
+    let Some(code) = id(object, &["currency"]) else { return Ok(()) };
+    let named: Currency = code.parse()?;
+    if named == setting.currency {
+        return Ok(());
+    }
+    let ours = setting.currency;
+    Err(Error::bad(format!("the shop keeps its figures in {ours}, not {named}")).field("currency"))
+}
+
+/// The first of these properties that is an amount, in minor units.
+fn money(object: &Object, names: &[&'static str], setting: &Setting<'_>) -> Result<Option<i64>> {
+    for name in names {
+        let Some(value) = object.get(*name).filter(|value| !value.is_null()) else { continue };
+        let text = plain(value);
+        let amount = number::amount(&text, false).map_err(|why| Error::bad(why.into_owned()));
+        let minor = amount.and_then(|amount: Decimal| setting.currency.minor(amount));
+        return minor.map(Some).map_err(|error| error.field(*name));
+    }
+    Ok(None)
+}
+
+/// A text or number as text.
+fn plain(value: &Value) -> std::borrow::Cow<'_, str> {
+    match value {
+        Value::String(text) => text.as_str().into(),
+        other => other.to_string().into(),
+    }
+}
+
+/// The first of these properties that is a text or a number.
+fn id(object: &Object, names: &[&str]) -> Option<String> {
+    let value = names.iter().find_map(|name| object.get(*name).filter(|value| !value.is_null()))?;
+    match value {
+        Value::String(_) | Value::Number(_) => {
+            let text = plain(value);
+            let text = text.trim();
+            (!text.is_empty()).then(|| text.replace('\0', ""))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,88 @@
+use base::Time;
+
+use super::wire::{Envelope, read};
+use super::{Kind, Message, private};
+
+fn envelope(kind: Option<Kind>) -> Envelope<'static> {
+    Envelope {
+        source: 7,
+        kind,
+        received: "2026-01-01T12:00:00Z".parse().unwrap(),
+        agent: "analytics-node/3.1.0",
+        prefetch: false,
+    }
+}
+
+fn one(kind: Kind, body: &str) -> base::Result<Message> {
+    read(body.as_bytes(), &envelope(Some(kind))).map(|mut all| all.messages.remove(0))
+}
+
+#[test]
+fn a_message_is_what_it_says() {
+    let body = r#"{"messageId":"m1","userId":42,"anonymousId":"web-1","event":"Product Viewed",
+        "timestamp":"2026-01-01T11:59:00Z","sentAt":"2026-01-01T11:59:30Z",
+        "properties":{"sku":"s1","price":19.9},
+        "context":{"userAgent":"Mozilla/5.0 (iPhone)","campaign":{"source":"wechat","name":"618"},
+            "page":{"url":"https://shop.cn/a?x=1","referrer":"https://www.baidu.com/s?wd=shop"}}}"#;
+    let message = one(Kind::Track, body).unwrap();
+    assert_eq!((message.user.as_deref(), message.id.as_str()), (Some("42"), "m1"));
+    // Their clock is half a minute behind ours.
+    assert_eq!(message.at, "2026-01-01T11:59:30Z".parse::<Time>().unwrap());
+    assert_eq!(message.touch.source.as_deref(), Some("wechat"));
+    assert_eq!(message.touch.referrer.as_deref(), Some("https://www.baidu.com/s"));
+    assert_eq!((message.channel.as_str(), message.bot), ("mobile", None));
+}
+
+#[test]
+fn what_cannot_be_understood_is_refused_by_itself() {
+    for (kind, body, field) in [
+        (Kind::Track, r#"{"messageId":"m","userId":"u"}"#, "event"),
+        (Kind::Track, r#"{"messageId":"m","event":"e"}"#, "userId"),
+        (Kind::Track, r#"{"userId":"u","event":"e"}"#, "messageId"),
+        (
+            Kind::Track,
+            r#"{"messageId":"m","userId":"u","event":"e","timestamp":"soon"}"#,
+            "timestamp",
+        ),
+        (
+            Kind::Track,
+            r#"{"messageId":"m","userId":"u","event":"e","properties":[1]}"#,
+            "properties",
+        ),
+    ] {
+        assert_eq!(one(kind, body).unwrap_err().field.as_deref(), Some(field), "{body}");
+    }
+    assert!(read(b"{\"batch\":", &envelope(None)).is_err());
+    assert!(read(b"[1]", &envelope(None)).is_err());
+    let batch = r#"{"sentAt":"2026-01-01T12:00:00Z","batch":[
+        {"type":"track","messageId":"a","userId":"u","event":"e"}, 5,
+        {"type":"page","messageId":"b","anonymousId":"w","name":"Home"},
+        {"type":"nothing","messageId":"c","userId":"u"}]}"#;
+    let all = read(batch.as_bytes(), &envelope(None)).unwrap();
+    let refused: Vec<usize> = all.refused.iter().map(|(place, _)| *place).collect();
+    assert_eq!((all.messages.len(), refused), (2, vec![1, 3]));
+    assert_eq!(all.messages[1].event, "Page Viewed");
+    assert_eq!(all.messages[1].properties, r#"{"name":"Home"}"#);
+}
+
+#[test]
+fn a_sender_s_clock_never_runs_ahead_of_ours() {
+    let body = r#"{"messageId":"m","userId":"u","event":"e","timestamp":"2031-01-01T00:00:00Z"}"#;
+    assert_eq!(one(Kind::Track, body).unwrap().at, envelope(None).received);
+}
+
+#[test]
+fn history_holds_nothing_by_which_a_person_is_known() {
+    let given = serde_json::json!({
+        "sku": "s1", "Email": "a@b.cn", "phone_number": "+86 138 0013 8000", "name": "Silk",
+        "note": "13800138000", "nested": { "first_name": "A", "size": "L" },
+        "url": "https://x.cn/p?email=a@b.cn", "order_id": "20260101123456", "list": ["a@b.cn", 3],
+    });
+    let serde_json::Value::Object(given) = given else { return };
+    let kept = serde_json::Value::Object(private::public(given));
+    let expected = serde_json::json!({
+        "sku": "s1", "name": "Silk", "nested": { "size": "L" }, "url": "https://x.cn/p",
+        "order_id": "20260101123456", "list": [3],
+    });
+    assert_eq!(kept, expected);
+}

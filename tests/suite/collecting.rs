@@ -1,0 +1,272 @@
+//! Events from a shop's own clients, through log and fold, on both databases: whatever the order
+//! in which they arrive, and however often.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use perceive::collect::wire::{self, Envelope};
+use perceive::fold::Fold;
+use perceive::{relay, source};
+use shuke_tests::{Home, NOW, ask, json, run, same, state};
+use store::Cx;
+use store::log::{self, topic};
+
+/// A visitor looks, signs in, buys twice and gives something back.
+const STORY: &[&str] = &[
+    r#"{"type":"page","messageId":"m1","anonymousId":"w1","timestamp":"2025-11-01T01:00:00Z",
+        "context":{"campaign":{"source":"wechat","name":"11.11"},"userAgent":"Mozilla/5.0"}}"#,
+    r#"{"type":"track","messageId":"m2","anonymousId":"w1","event":"Product Viewed",
+        "timestamp":"2025-11-01T01:01:00Z",
+        "properties":{"product_id":"s1","name":"Silk","category":"女装","brand":"云","price":300}}"#,
+    r#"{"type":"identify","messageId":"m3","anonymousId":"w1","userId":"ann",
+        "timestamp":"2025-11-01T01:02:00Z","traits":{"phone":"13800000001","email":"ann@x.cn",
+        "gender":"女","province":"广东省","city":"广州市","size":"M"}}"#,
+    r#"{"type":"track","messageId":"m4","userId":"ann","event":"Order Placed",
+        "timestamp":"2025-11-01T01:03:00Z","properties":{"order_id":"A","total":610,"shipping":10,
+        "products":[{"product_id":"s1","price":300,"quantity":2}]}}"#,
+    r#"{"type":"track","messageId":"m5","userId":"ann","event":"Order Completed",
+        "timestamp":"2025-11-01T01:04:00Z","properties":{"order_id":"A","total":610,"shipping":10,
+        "products":[{"product_id":"s1","price":300,"quantity":2}]}}"#,
+    r#"{"type":"track","messageId":"m6","userId":"ann","event":"Order Refunded",
+        "timestamp":"2025-11-03T01:04:00Z","properties":{"order_id":"A","total":100.5}}"#,
+    r#"{"type":"track","messageId":"m7","userId":"ann","event":"Order Refunded",
+        "timestamp":"2025-11-04T01:04:00Z","properties":{"order_id":"A","total":20}}"#,
+    r#"{"type":"track","messageId":"m8","userId":"ann","event":"Order Completed",
+        "timestamp":"2025-11-05T01:00:00Z","properties":{"order_id":"B","total":50,
+        "products":[{"product_id":"s2","price":50}]}}"#,
+    r#"{"type":"track","messageId":"m9","userId":"ann","event":"Order Refunded",
+        "timestamp":"2025-11-06T01:00:00Z","properties":{"order_id":"B"}}"#,
+    r#"{"type":"track","messageId":"m10","userId":"ann","event":"Product Reviewed",
+        "timestamp":"2025-11-07T01:00:00Z",
+        "properties":{"review_id":"r1","product_id":"s1","rating":5,"review_body":"很好"}}"#,
+    r#"{"type":"page","messageId":"m11","anonymousId":"w2","timestamp":"2025-11-08T01:00:00Z",
+        "context":{"userAgent":"Mozilla/5.0 (compatible; Googlebot/2.1)"}}"#,
+    r#"{"type":"page","messageId":"m12","anonymousId":"w3","timestamp":"2025-11-08T01:00:00Z",
+        "properties":{"url":"https://x.cn/?email=a@b.cn"}}"#,
+];
+
+async fn send(cx: &Cx, source: i64, messages: &[&str]) {
+    let body = format!("{{\"batch\":[{}]}}", messages.join(","));
+    let envelope = Envelope { source, kind: None, received: NOW, agent: "", prefetch: false };
+    let received = wire::read(body.as_bytes(), &envelope).unwrap();
+    assert!(received.refused.is_empty(), "{:?}", received.refused);
+    let facts: Vec<_> = received.messages.iter().map(|message| message.fact().unwrap()).collect();
+    let mut tx = cx.write().await.unwrap();
+    log::append(&mut tx, cx, topic::EVENT, &facts).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn settle(cx: &Cx, home: &Home) -> usize {
+    let dead = Fold::default().drain(cx).await.unwrap();
+    relay::flush(cx, &home.lake).await.unwrap();
+    dead
+}
+
+async fn rows(cx: &Cx, home: &Home, sql: &str) -> Vec<String> {
+    let text = ask(cx, &home.lake, sql).await.unwrap();
+    text.lines().skip(1).map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_become_orders_people_and_history() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let source = source::create(&cx, "site").await.unwrap();
+        send(&cx, source.number, STORY).await;
+        assert_eq!(settle(&cx, &home).await, 0, "{}", home.kind);
+        for (sql, answer) in [
+            (
+                "select external_id, orders, paid_orders, paid_minor, refunded_minor, net_minor,
+                    province, city, gender, has_phone, has_email, last_visit_at from customers",
+                &["ann,2,2,66000,17050,48950,广东,广州,female,true,true,2025-11-07T01:00:00Z"][..],
+            ),
+            (
+                "select external_id, kind, status, paid_minor, refunded_minor from orders
+                    order by external_id",
+                &[
+                    "A,order,paid,61000,0",
+                    "A#m6,refund,paid,0,10050",
+                    "A#m7,refund,paid,0,2000",
+                    "B,order,closed,5000,5000",
+                ],
+            ),
+            (
+                "select sku, title, category, brand from products order by sku",
+                &["s1,Silk,女装,云", "s2,,,"],
+            ),
+            ("select count(*), sum(quantity), sum(amount_minor) from order_lines", &["2,3,65000"]),
+            (
+                "select c.external_id, count(*) from events e
+                    left join customers c on c.customer_id = e.customer_id
+                    where e.channel is null or e.channel <> 'bot' group by 1 order by 1",
+                &["ann,10", ",1"],
+            ),
+            ("select count(*) from events where channel = 'bot' and customer_id is null", &["1"]),
+            (
+                "select event, category, value_minor, message_id from events
+                    where event = 'Product Viewed'",
+                &["Product Viewed,女装,30000,m2"],
+            ),
+            (
+                "select properties from events where message_id = 'm12'",
+                &[r#""{""url"":""https://x.cn/""}""#],
+            ),
+        ] {
+            assert_eq!(rows(&cx, &home, sql).await, answer, "{}: {sql}", home.kind);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_order_of_arrival_and_no_repetition_changes_the_state() {
+    for home in Home::each().await {
+        let mut states = Vec::new();
+        for (name, turn, part) in [("straight", 0, 12), ("turned", 5, 1), ("twice", 7, 3)] {
+            let (cx, _) = home.shop(name, "CNY", "Asia/Shanghai").await;
+            let source = source::create(&cx, "site").await.unwrap();
+            let mut story = STORY.to_vec();
+            story.rotate_left(turn);
+            if name == "twice" {
+                story.reverse();
+                story.extend_from_slice(STORY);
+            }
+            for messages in story.chunks(part) {
+                send(&cx, source.number, messages).await;
+                settle(&cx, &home).await;
+            }
+            states.push(state(&cx, &home.lake).await.unwrap());
+        }
+        same(&states, home.kind);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poisoned_event_is_set_aside_and_the_others_go_on() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let source = source::create(&cx, "site").await.unwrap();
+        let poison = r#"{"type":"track","messageId":"p","userId":"bob","event":"Order Completed",
+            "properties":{"order_id":"P","total":"many","currency":"CNY"}}"#;
+        let dollars = r#"{"type":"track","messageId":"d","userId":"bob","event":"Order Completed",
+            "properties":{"order_id":"D","total":5,"currency":"USD"}}"#;
+        send(&cx, source.number, &[STORY[0], poison, dollars, STORY[4]]).await;
+        settle(&cx, &home).await;
+        let dead = log::dead(&cx, 10).await.unwrap();
+        let mut reasons: Vec<&str> = dead.iter().map(|fact| fact.reason.as_str()).collect();
+        reasons.sort_unstable();
+        assert_eq!(reasons.len(), 2, "{reasons:?}");
+        assert!(
+            reasons[0].starts_with("currency") && reasons[1].starts_with("total"),
+            "{reasons:?}"
+        );
+        assert_eq!(rows(&cx, &home, "select sum(paid_minor) from orders").await, ["61000"]);
+        // Put back, it is still no amount; nothing is counted twice.
+        for fact in &dead {
+            assert!(log::replay(&cx, &fact.id).await.unwrap());
+        }
+        settle(&cx, &home).await;
+        assert_eq!(log::dead(&cx, 10).await.unwrap().len(), 2);
+        assert_eq!(rows(&cx, &home, "select sum(paid_minor) from orders").await, ["61000"]);
+    }
+}
+
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(home: &Home) -> Self {
+        let mut child = shuke_tests::shuke()
+            .env("SHUKE_MASTER_KEY", "42".repeat(32))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(home.dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let told: Vec<String> = lines.take(2).map(Result::unwrap).collect();
+        let address = told[1].strip_prefix("http://").unwrap().to_owned();
+        Self { child, address }
+    }
+
+    /// Status and body of a request's answer.
+    fn ask(&self, head: &str, body: &[u8]) -> (u16, String) {
+        let mut line = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        write!(line, "{head}\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n")
+            .unwrap();
+        line.write_all(body).unwrap();
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").arg(&pid).status();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_write_over_http_with_a_write_key() {
+    let home = Home::sqlite().await;
+    let keys = json(&run(home.dir.path(), &["key", "--shop", "s", "--json"]));
+    let key = keys[0]["write_key"].as_str().unwrap();
+    let server = Server::start(&home);
+    assert_eq!(server.ask("GET /readyz HTTP/1.1", b"").0, 200);
+    let keyed = |text: &str| text.replacen('{', &format!("{{\"writeKey\":\"{key}\","), 1);
+    let post = "POST /v1/track HTTP/1.1\r\nContent-Type: text/plain";
+    assert_eq!(server.ask(post, STORY[1].as_bytes()).0, 401, "no key");
+    assert_eq!(server.ask(post, b"{\"writeKey\":\"wk_9_00\"}").0, 401, "another's key");
+    let (status, body) = server.ask(post, keyed(STORY[1]).as_bytes());
+    assert_eq!((status, body.contains("\"success\":true")), (200, true), "{body}");
+    let (status, body) = server.ask(post, keyed(r#"{"messageId":"x","userId":"u"}"#).as_bytes());
+    assert_eq!((status, body.contains("\"field\":\"event\"")), (400, true), "{body}");
+    assert_eq!(server.ask(post, keyed("{]").as_bytes()).0, 401);
+    assert_eq!(server.ask("POST /v1/frobnicate HTTP/1.1", b"{}").0, 404);
+
+    let batch = keyed(&format!("{{\"batch\":[{}]}}", STORY[3..6].join(",")));
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(batch.as_bytes()).unwrap();
+    let head = "POST /v1/batch HTTP/1.1\r\nContent-Encoding: gzip";
+    assert_eq!(server.ask(head, &packed.finish().unwrap()).0, 200);
+    let shy = "POST /v1/t HTTP/1.1\r\nSec-GPC: 1";
+    let unseen = STORY[1].replace("m2", "unseen");
+    assert_eq!(server.ask(shy, keyed(&unseen).as_bytes()).0, 200);
+    let huge = vec![b' '; (4 << 20) + 1];
+    assert_eq!(server.ask(post, &huge).0, 413);
+    let settings = server.ask(&format!("GET /v1/projects/{key}/settings HTTP/1.1"), b"");
+    assert!(settings.0 == 200 && settings.1.contains(key), "{settings:?}");
+    let pre = server.ask("OPTIONS /v1/t HTTP/1.1\r\nOrigin: https://shop.cn", b"");
+    assert_eq!(pre.0, 204);
+
+    let sql = "select count(*) as n from events";
+    let deadline = 200;
+    for _ in 0..deadline {
+        let answer = json(&run(home.dir.path(), &["query", "--shop", "s", "--json", sql]));
+        if answer[0]["n"] == 4 {
+            let sql = "select external_id, net_minor from customers";
+            let answer = json(&run(home.dir.path(), &["query", "--shop", "s", "--json", sql]));
+            assert_eq!(answer[0]["net_minor"], 50_950, "{answer}");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("four events are not in history after ten seconds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_is_listened_to() {
+    let home = Home::sqlite().await;
+    for (address, word) in [("0.0.0.0:0", "only this machine"), ("here", "no address")] {
+        let output = run(home.dir.path(), &["serve", "--listen", address]);
+        let (code, _, err) = shuke_tests::text(&output);
+        assert_eq!((code, err.contains(word)), (Some(2), true), "{err}");
+    }
+}
