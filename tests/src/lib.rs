@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use base::{Entropy, Result, ShopId, Time};
-use lake::{Lake, LakeOptions, Query, TableSource};
+use lake::{Lake, LakeOptions, Query};
 use sqlx::AssertSqlSafe;
 use store::shop::{self, NewShop, Shop};
 use store::{Cx, Db, KeyRing, MasterKey, Place};
@@ -178,7 +178,6 @@ fn master() -> MasterKey {
 /// # Errors
 /// What the query reports.
 pub async fn ask(cx: &Cx, lake: &Lake, sql: &str) -> Result<String> {
-    use perceive::table::{Orders, Products};
     use stratify::mirror::{Customers, Mirror};
     let shop = shop::get(cx).await?;
     let mut mirror = Mirror::empty(cx.shop);
@@ -186,11 +185,11 @@ pub async fn ask(cx: &Cx, lake: &Lake, sql: &str) -> Result<String> {
     let scores = stratify::rfm::scores(cx, &mirror, &shop.zone).await?;
     let limits = lake::Limits { rows: 5_000_000, seconds: 120, memory_bytes: 512 << 20 };
     let customers = Arc::new(Customers::new(mirror, scores));
-    let answer = perceive::relay::pinned(cx, |lines, events| {
-        let orders = Arc::new(Orders::new(cx, &lines.redirect));
-        let products = Arc::new(Products::new(cx));
-        let sources: Vec<Arc<dyn TableSource>> = vec![customers.clone(), orders, products];
-        lake.query(Query { shop: cx.shop, sql, limits, sources, lines, events })
+    let answer = perceive::relay::pinned(cx, |moment| {
+        let mut sources = perceive::table::sources(cx, &moment.lines.redirect);
+        sources.push(customers.clone());
+        let views = &[perceive::session::SESSIONS];
+        lake.query(Query { shop: cx.shop, sql, limits, sources, views, moment })
     });
     let mut text = Vec::new();
     answer.await?.write_csv(&mut text)?;

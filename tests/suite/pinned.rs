@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use base::Result;
-use lake::{Answer, EVENTS, Fresh, Lake, Limits, Query};
+use lake::{Answer, EVENTS, Lake, Limits, Moment, Query};
 use perceive::history::{self, Lines};
 use perceive::interaction::Interaction;
 use perceive::record::InteractionKind;
@@ -59,14 +59,14 @@ pub(crate) async fn tell(cx: &Cx, from: i64, to: i64) -> Result<()> {
 /// the first time. Also how many tails it took.
 async fn counted(cx: &Cx, lake: &Lake, between: impl AsyncFn()) -> (Vec<i64>, u32) {
     let (mut tails, between) = (0, &between);
-    let counted = relay::pinned(cx, |lines, events| {
+    let counted = relay::pinned(cx, |moment| {
         tails += 1;
         let first = tails == 1;
         async move {
             if first {
                 between().await;
             }
-            lake.query(question(cx, lines, events)).await
+            lake.query(question(cx, moment)).await
         }
     });
     let rows = numbers(&counted.await.unwrap());
@@ -75,13 +75,13 @@ async fn counted(cx: &Cx, lake: &Lake, between: impl AsyncFn()) -> (Vec<i64>, u3
 
 /// Rows of both tables.
 async fn counts(cx: &Cx, lake: &Lake) -> Vec<i64> {
-    let answer = relay::pinned(cx, |lines, events| lake.query(question(cx, lines, events)));
+    let answer = relay::pinned(cx, |moment| lake.query(question(cx, moment)));
     numbers(&answer.await.unwrap())
 }
 
-fn question(cx: &Cx, lines: Fresh, events: Fresh) -> Query<'static> {
+fn question(cx: &Cx, moment: Moment) -> Query<'static> {
     let limits = Limits { rows: 10, seconds: 60, memory_bytes: 256 << 20 };
-    Query { shop: cx.shop, sql: COUNTS, limits, sources: Vec::new(), lines, events }
+    Query { shop: cx.shop, sql: COUNTS, limits, sources: Vec::new(), views: &[], moment }
 }
 
 fn numbers(answer: &Answer) -> Vec<i64> {

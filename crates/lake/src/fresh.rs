@@ -22,7 +22,7 @@ use crate::columns::{Column, Columns};
 use crate::delta::DataFile;
 use crate::error::Context;
 use crate::provider::LakeTable;
-use crate::table::Table;
+use crate::table::{BOT_EVENTS, EVENTS, ORDER_LINES, Table};
 
 /// The state of a shop's table beyond its files. The default is: nothing.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +42,24 @@ pub struct Fresh {
     pub superseded: Vec<(i64, i32)>,
     /// Whether numbers below zero occur: visitors, whom queries do not see as customers.
     pub visitors: bool,
+}
+
+/// What every table of a shop has beyond its files, all of one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Moment {
+    /// Of `order_lines`.
+    pub lines: Fresh,
+    /// Of `events`.
+    pub events: Fresh,
+    /// Of `bot_events`.
+    pub bots: Fresh,
+}
+
+impl Moment {
+    /// Each table with its own.
+    pub(crate) fn tables(self) -> [(&'static Table, Fresh); 3] {
+        [(&ORDER_LINES, self.lines), (&EVENTS, self.events), (&BOT_EVENTS, self.bots)]
+    }
 }
 
 /// A moment at which a tail was taken, so that the lake can tell whether a snapshot goes with it.
@@ -191,6 +209,7 @@ impl Lake {
             frame = joined(context, frame, buyers, ("buyer", "order_no"))?;
             coalesce(vec![customer, ident("buyer_to")])
         };
+        let visitor = customer.clone();
         let customer = if visitors {
             let known = when(customer.clone().gt(lit(0_i64)), customer).end();
             known.context("visitors cannot be told from customers")?
@@ -198,6 +217,9 @@ impl Lake {
             customer
         };
         let shown = table.shown().filter_map(|(name, _)| {
+            if table.visitor == Some(name) {
+                return Some(visitor.clone().alias(name));
+            }
             let field = table.field_shown_as(name)?;
             let column = match field.name {
                 "customer_no" => customer.clone(),

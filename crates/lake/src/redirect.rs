@@ -7,7 +7,7 @@ use base::{Result, ShopId};
 
 use crate::checkpoint::{Checkpoint, write_checkpoint};
 use crate::columns::{Column, Columns, Words};
-use crate::fresh::Fresh;
+use crate::fresh::{Fresh, Moment};
 use crate::{EVENTS, Lake, ORDER_LINES};
 
 /// Folder of the redirect tables, within the lake.
@@ -37,7 +37,8 @@ impl Lake {
     ///
     /// # Errors
     /// [`base::Code::DiskFull`] when there is no space; then the one before is still there.
-    pub fn publish(&self, shop: ShopId, lines: &Fresh, events: &Fresh) -> Result<()> {
+    pub fn publish(&self, shop: ShopId, moment: &Moment) -> Result<()> {
+        let Moment { lines, events, .. } = moment;
         let epochs = |fresh: &Fresh| {
             let mut epochs: Vec<(i64, i64)> =
                 fresh.epochs().into_iter().map(|(key, epoch)| (key, i64::from(epoch))).collect();

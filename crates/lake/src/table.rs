@@ -84,7 +84,7 @@ pub struct Field {
     pub shown: Option<&'static str>,
 }
 
-/// A table of the lake. There are two: [`ORDER_LINES`] and [`EVENTS`].
+/// A table of the lake: [`ORDER_LINES`], [`EVENTS`] or [`BOT_EVENTS`].
 #[derive(Debug)]
 pub struct Table {
     /// Its name and folder.
@@ -98,6 +98,9 @@ pub struct Table {
     /// The column that `Fresh::superseded` is about, an order or a source, and the column of a
     /// row's epoch of it; none when rows are never superseded.
     pub epoch: Option<(&'static str, &'static str)>,
+    /// The name under which queries see who a row is of when visitors count as somebody: as
+    /// `customer_id`, with numbers below zero for those who are known to nobody.
+    pub visitor: Option<&'static str>,
 }
 
 const fn field(name: &'static str, kind: Kind) -> Field {
@@ -143,10 +146,10 @@ pub static ORDER_LINES: Table = Table {
     time: "placed_at",
     order: &["shop_id", "customer_no", "order_no", "line_no"],
     epoch: Some(("order_no", "epoch")),
+    visitor: None,
 };
 
-/// One row for each event.
-pub static EVENTS: Table = Table {
+const EVENT_COLUMNS: Table = Table {
     name: "events",
     fields: &[
         field("shop_id", Kind::I64).few(),
@@ -164,15 +167,26 @@ pub static EVENTS: Table = Table {
         field("value_minor", Kind::I64).null().shown(),
         field("order_no", Kind::I64).null().shown_as("order_id"),
         field("channel", Kind::Text).null().few().shown(),
+        field("utm_source", Kind::Text).null().few().shown(),
+        field("utm_medium", Kind::Text).null().few().shown(),
+        field("utm_campaign", Kind::Text).null().few().shown(),
+        field("referrer", Kind::Text).null().few().shown(),
         field("properties", Kind::Text).null().shown(),
     ],
     time: "event_time",
     order: &["shop_id", "customer_no", "event_time"],
     epoch: Some(("source_no", "epoch")),
+    visitor: Some("visitor_id"),
 };
 
+/// One row for each event.
+pub static EVENTS: Table = EVENT_COLUMNS;
+
+/// One row for each event of a program that pretends to be nobody: a crawler, a preview.
+pub static BOT_EVENTS: Table = Table { name: "bot_events", visitor: None, ..EVENT_COLUMNS };
+
 /// Every table, in the order in which they are listed.
-pub static TABLES: [&Table; 2] = [&ORDER_LINES, &EVENTS];
+pub static TABLES: [&Table; 3] = [&ORDER_LINES, &EVENTS, &BOT_EVENTS];
 
 impl Table {
     /// The columns of its files as an Arrow schema.
@@ -200,6 +214,9 @@ impl Table {
         {
             let order = shown.remove(order);
             shown.insert(0, order);
+        }
+        if let Some(visitor) = self.visitor {
+            shown.insert(1, (visitor, Kind::I64));
         }
         shown.into_iter()
     }
@@ -312,8 +329,9 @@ mod tests {
         );
         assert_eq!(
             names(&EVENTS),
-            "customer_id, event, event_time, received_time, message_id, product_id, category, \
-             brand, quantity, value_minor, order_id, channel, properties"
+            "customer_id, visitor_id, event, event_time, received_time, message_id, product_id, category, \
+             brand, quantity, value_minor, order_id, channel, utm_source, utm_medium, \
+             utm_campaign, referrer, properties"
         );
     }
 }

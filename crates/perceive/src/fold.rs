@@ -17,6 +17,7 @@ use crate::identity::{self, Claim, Resolved};
 use crate::import::Counted;
 use crate::import::batch::{self, Batch, BatchLine, Group};
 use crate::order::{self, Change, Line, NewPart, Part, PartRow, Said};
+use crate::plan::Plan;
 use crate::print::print;
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
@@ -32,6 +33,7 @@ pub const TOPICS: i64 = topic::IMPORT | topic::EVENT;
 #[derive(Debug, Default)]
 pub struct Fold {
     catalog: HashMap<i64, catalog::Cache>,
+    plans: HashMap<i64, Plan>,
 }
 
 impl Fold {
@@ -69,8 +71,10 @@ impl Fold {
     async fn take(&mut self, tx: &mut Tx, cx: &Cx, entry: &Entry, facts: &[Fact]) -> Result<()> {
         if entry.topic == topic::EVENT {
             let cache = self.catalog.entry(entry.shop.0).or_default();
+            let plan = self.plans.entry(entry.shop.0).or_default();
+            plan.refresh(tx).await?;
             let cx = cx.at(entry.received_at);
-            return collect::take::take(tx, &cx, cache, (READER, entry, facts)).await;
+            return collect::take::take(tx, &cx, (cache, plan), (READER, entry, facts)).await;
         }
         for fact in facts {
             if fact.kind == batch::KIND {

@@ -17,6 +17,8 @@ use crate::order::{Change, rule};
 pub const LINES: &str = "order.lines";
 /// The kind of facts that carry [`Events`].
 pub const EVENTS: &str = "event.rows";
+/// The kind of facts that carry [`Events`] of bots.
+pub const BOT_EVENTS: &str = "event.bots";
 
 /// Order lines, a column a field; see the lake's table `order_lines`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -112,7 +114,72 @@ pub struct Events {
     pub value_minor: Vec<Option<i64>>,
     pub order_no: Vec<Option<i64>>,
     pub channel: Vec<Option<String>>,
+    pub utm_source: Vec<Option<String>>,
+    pub utm_medium: Vec<Option<String>>,
+    pub utm_campaign: Vec<Option<String>>,
+    pub referrer: Vec<Option<String>>,
     pub properties: Vec<Option<String>>,
+}
+
+impl Events {
+    /// Rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.event.len()
+    }
+
+    fn append(&mut self, mut more: Self) {
+        self.customer_no.append(&mut more.customer_no);
+        self.source_no.append(&mut more.source_no);
+        self.event.append(&mut more.event);
+        self.event_time.append(&mut more.event_time);
+        self.received_time.append(&mut more.received_time);
+        self.message_id.append(&mut more.message_id);
+        self.product_no.append(&mut more.product_no);
+        self.category.append(&mut more.category);
+        self.brand.append(&mut more.brand);
+        self.quantity.append(&mut more.quantity);
+        self.value_minor.append(&mut more.value_minor);
+        self.order_no.append(&mut more.order_no);
+        self.channel.append(&mut more.channel);
+        self.utm_source.append(&mut more.utm_source);
+        self.utm_medium.append(&mut more.utm_medium);
+        self.utm_campaign.append(&mut more.utm_campaign);
+        self.referrer.append(&mut more.referrer);
+        self.properties.append(&mut more.properties);
+    }
+
+    /// The rows as the lake takes them.
+    fn into_columns(self, shop: i64) -> Result<Columns> {
+        let count = self.rows();
+        let words =
+            |values: &[Option<String>]| -> Words { values.iter().map(Option::as_deref).collect() };
+        let text = |values: &[String]| values.iter().map(|value| Some(value.as_str())).collect();
+        let properties: Text = self.properties.iter().map(Option::as_deref).collect();
+        let message_id: Text = text(&self.message_id);
+        let event: Words = self.event.iter().map(|event| Some(event.as_str())).collect();
+        Columns::new()
+            .with("shop_id", Column::I64(vec![shop; count]))?
+            .with("customer_no", optional(self.customer_no))?
+            .with("source_no", Column::I64(self.source_no))?
+            .with("epoch", Column::I32(vec![0; count]))?
+            .with("event", Column::Words(event))?
+            .with("event_time", Column::Time(self.event_time))?
+            .with("received_time", Column::Time(self.received_time))?
+            .with("message_id", Column::Text(message_id))?
+            .with("product_no", optional(self.product_no))?
+            .with("category", Column::Words(words(&self.category)))?
+            .with("brand", Column::Words(words(&self.brand)))?
+            .with("quantity", optional(self.quantity))?
+            .with("value_minor", optional(self.value_minor))?
+            .with("order_no", optional(self.order_no))?
+            .with("channel", Column::Words(words(&self.channel)))?
+            .with("utm_source", Column::Words(words(&self.utm_source)))?
+            .with("utm_medium", Column::Words(words(&self.utm_medium)))?
+            .with("utm_campaign", Column::Words(words(&self.utm_campaign)))?
+            .with("referrer", Column::Words(words(&self.referrer)))?
+            .with("properties", Column::Text(properties))
+    }
 }
 
 /// The fact that carries `lines`; none when there are none.
@@ -147,20 +214,43 @@ pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
         events.value_minor.push(None);
         events.order_no.push(one.order);
         events.channel.push(None);
+        events.utm_source.push(None);
+        events.utm_medium.push(None);
+        events.utm_campaign.push(None);
+        events.referrer.push(None);
         events.properties.push(Some(told.to_string()));
     }
-    event_fact(&events, now)
+    event_fact(EVENTS, &events, now)
 }
 
-/// The fact that carries `events`; none when there are none.
+/// The fact of this kind that carries `events`; none when there are none.
 ///
 /// # Errors
 /// `internal` when they cannot be written.
-pub fn event_fact(events: &Events, now: Time) -> Result<Option<Fact>> {
+pub fn event_fact(kind: &str, events: &Events, now: Time) -> Result<Option<Fact>> {
     if events.event.is_empty() {
         return Ok(None);
     }
-    Ok(Some(Fact { kind: EVENTS.to_owned(), at: now, body: crate::codec::write(events)? }))
+    Ok(Some(Fact { kind: kind.to_owned(), at: now, body: crate::codec::write(events)? }))
+}
+
+/// One of a kind for each table of the lake.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told<T> {
+    /// Of `order_lines`.
+    pub lines: T,
+    /// Of `events`.
+    pub events: T,
+    /// Of `bot_events`.
+    pub bots: T,
+}
+
+impl Told<usize> {
+    /// Rows of all tables.
+    #[must_use]
+    pub fn sum(self) -> usize {
+        self.lines + self.events + self.bots
+    }
 }
 
 /// Rows of one shop on their way to the lake.
@@ -172,6 +262,7 @@ pub struct Pending {
     rows: usize,
     words: Words,
     events: Events,
+    bots: Events,
 }
 
 impl Pending {
@@ -181,10 +272,10 @@ impl Pending {
         Self { shop, ..Self::default() }
     }
 
-    /// Rows so far, of `order_lines` and of `events`.
+    /// Rows so far.
     #[must_use]
-    pub fn rows(&self) -> (usize, usize) {
-        (self.rows, self.events.event.len())
+    pub fn rows(&self) -> Told<usize> {
+        Told { lines: self.rows, events: self.events.rows(), bots: self.bots.rows() }
     }
 
     /// Adds what a fact carries; facts of other kinds are passed over.
@@ -193,13 +284,12 @@ impl Pending {
     /// `damaged` when the fact is not as it was written.
     pub fn add(&mut self, fact: &Fact) -> Result<()> {
         match fact.kind.as_str() {
-            LINES => self.add_lines(crate::codec::read(&fact.body)?),
-            EVENTS => {
-                self.add_events(crate::codec::read(&fact.body)?);
-                Ok(())
-            }
-            _ => Ok(()),
+            LINES => self.add_lines(crate::codec::read(&fact.body)?)?,
+            EVENTS => self.events.append(crate::codec::read(&fact.body)?),
+            BOT_EVENTS => self.bots.append(crate::codec::read(&fact.body)?),
+            _ => {}
         }
+        Ok(())
     }
 
     fn add_lines(&mut self, mut more: Lines) -> Result<()> {
@@ -213,36 +303,17 @@ impl Pending {
         Ok(())
     }
 
-    fn add_events(&mut self, mut more: Events) {
-        let own = &mut self.events;
-        own.customer_no.append(&mut more.customer_no);
-        own.source_no.append(&mut more.source_no);
-        own.event.append(&mut more.event);
-        own.event_time.append(&mut more.event_time);
-        own.received_time.append(&mut more.received_time);
-        own.message_id.append(&mut more.message_id);
-        own.product_no.append(&mut more.product_no);
-        own.category.append(&mut more.category);
-        own.brand.append(&mut more.brand);
-        own.quantity.append(&mut more.quantity);
-        own.value_minor.append(&mut more.value_minor);
-        own.order_no.append(&mut more.order_no);
-        own.channel.append(&mut more.channel);
-        own.properties.append(&mut more.properties);
-    }
-
-    /// The rows as the lake takes them: `order_lines` and `events`.
+    /// The rows as the lake takes them.
     ///
     /// # Errors
     /// `internal` when columns differ in length.
-    pub fn into_columns(self) -> Result<(Columns, Columns)> {
-        let Self { shop, mut lines, rows, mut words, events } = self;
-        let count = events.event.len();
+    pub fn into_columns(self) -> Result<Told<Columns>> {
+        let Self { shop, mut lines, rows, mut words, events, bots } = self;
         let lines = lines.as_mut_slice();
         for code in joined(lines, rows, |lines| &mut lines.sku) {
             words.push_code(i32::try_from(code).ok());
         }
-        let order_lines = Columns::new()
+        let lines = Columns::new()
             .with("shop_id", Column::I64(vec![shop; rows]))?
             .with("customer_no", optional(joined(lines, rows, |lines| &mut lines.customer_no)))?
             .with("order_no", Column::I64(joined(lines, rows, |lines| &mut lines.order_no)))?
@@ -261,30 +332,8 @@ impl Pending {
                 Column::I64(joined(lines, rows, |lines| &mut lines.amount_minor)),
             )?
             .with("placed_at", Column::Time(joined(lines, rows, |lines| &mut lines.placed_at)))?;
-        let words =
-            |values: &[Option<String>]| -> Words { values.iter().map(Option::as_deref).collect() };
-        let text = |values: &[String]| values.iter().map(|value| Some(value.as_str())).collect();
-        let properties: Text = events.properties.iter().map(Option::as_deref).collect();
-        let message_id: Text = text(&events.message_id);
-        let event: Words = events.event.iter().map(|event| Some(event.as_str())).collect();
-        let events = Columns::new()
-            .with("shop_id", Column::I64(vec![shop; count]))?
-            .with("customer_no", optional(events.customer_no))?
-            .with("source_no", Column::I64(events.source_no))?
-            .with("epoch", Column::I32(vec![0; count]))?
-            .with("event", Column::Words(event))?
-            .with("event_time", Column::Time(events.event_time))?
-            .with("received_time", Column::Time(events.received_time))?
-            .with("message_id", Column::Text(message_id))?
-            .with("product_no", optional(events.product_no))?
-            .with("category", Column::Words(words(&events.category)))?
-            .with("brand", Column::Words(words(&events.brand)))?
-            .with("quantity", optional(events.quantity))?
-            .with("value_minor", optional(events.value_minor))?
-            .with("order_no", optional(events.order_no))?
-            .with("channel", Column::Words(words(&events.channel)))?
-            .with("properties", Column::Text(properties))?;
-        Ok((order_lines, events))
+        let (events, bots) = (events.into_columns(shop)?, bots.into_columns(shop)?);
+        Ok(Told { lines, events, bots })
     }
 }
 

@@ -8,6 +8,7 @@
 //! Invariant: state is a function of the *set* of what was said. Nothing depends on the order in
 //! which it came, or on how often.
 
+pub mod cart;
 pub mod catalog;
 pub mod clean;
 mod codec;
@@ -19,10 +20,12 @@ pub mod import;
 pub mod interaction;
 mod lookup;
 pub mod order;
+pub mod plan;
 mod print;
 pub mod profile;
 pub mod record;
 pub mod relay;
+pub mod session;
 pub mod source;
 pub mod table;
 pub mod upkeep;

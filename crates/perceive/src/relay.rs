@@ -11,11 +11,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use base::{Result, ShopId};
-use lake::{Cursor as LakeCursor, EVENTS, Fresh, Lake, ORDER_LINES, Since, Table};
+use lake::{
+    BOT_EVENTS, Cursor as LakeCursor, EVENTS, Fresh, Lake, Moment, ORDER_LINES, Since, Table,
+};
 use store::log::{self, Cursor, Entry, Position, topic};
 use store::{Cx, Tx, counter, sys};
 
-use crate::history::Pending;
+use crate::history::{Pending, Told};
 use crate::{identity, import, interaction, order};
 
 /// The reader's name, here and in the lake.
@@ -58,7 +60,7 @@ pub async fn step(cx: &Cx, lake: &Lake) -> Result<usize> {
     } else {
         (collect(cx, cursor.position, Some(cursor.intent)).await?.0, cursor)
     };
-    let rows = shops.values().map(Pending::rows).map(|(lines, events)| lines + events).sum();
+    let rows = shops.values().map(|pending| pending.rows().sum()).sum();
     write(lake, shops, cursor).await?;
     let mut tx = sys::write(cx).await?;
     log::settle(&mut tx, READER, cursor).await?;
@@ -95,43 +97,39 @@ async fn collect(
 
 fn add(shops: &mut BTreeMap<i64, Pending>, entry: &Entry) -> Result<usize> {
     let pending = shops.entry(entry.shop.0).or_insert_with(|| Pending::new(entry.shop.0));
-    let before = pending.rows();
+    let before = pending.rows().sum();
     for fact in &entry.facts {
         pending.add(fact)?;
     }
-    let (lines, events) = pending.rows();
-    Ok(lines - before.0 + events - before.1)
+    Ok(pending.rows().sum() - before)
 }
 
 async fn write(lake: &Lake, shops: BTreeMap<i64, Pending>, cursor: Cursor) -> Result<()> {
     for (shop, pending) in shops {
         let app = app(ShopId(shop));
         let at = LakeCursor { app: &app, version: cursor.batch + 1 };
-        let (lines, events) = pending.into_columns()?;
-        if lines.rows() > 0 {
-            lake.append(&ORDER_LINES, lines, at).await?;
-        }
-        if events.rows() > 0 {
-            lake.append(&EVENTS, events, at).await?;
+        let Told { lines, events, bots } = pending.into_columns()?;
+        for (table, rows) in [(&ORDER_LINES, lines), (&EVENTS, events), (&BOT_EVENTS, bots)] {
+            if rows.rows() > 0 {
+                lake.append(table, rows, at).await?;
+            }
         }
     }
     Ok(())
 }
 
-/// Gives `work` what is newer than the lake's files, of `order_lines` and of `events`; and again,
-/// newer still, when the relay moved on before `work` had pinned the lake. The only way to read
+/// Gives `work` what is newer than the lake's files; and again, newer still, when the relay moved on before `work` had pinned the lake. The only way to read
 /// the lake of a shop: every row is seen once, whatever is moved meanwhile.
 ///
 /// # Errors
 /// What `work` or the store reports; `busy` when rows move faster than they can be read.
-pub async fn pinned<T, W>(cx: &Cx, mut work: impl FnMut(Fresh, Fresh) -> W) -> Result<T>
+pub async fn pinned<T, W>(cx: &Cx, mut work: impl FnMut(Moment) -> W) -> Result<T>
 where
     W: Future<Output = Result<T>>,
 {
     let mut tails = 1;
     loop {
-        let (lines, events) = fresh(cx).await?;
-        match work(lines, events).await {
+        match work(moment(cx).await?).await {
             Err(error) if lake::is_stale(&error) && tails < TAILS_MAX => tails += 1,
             done => return done,
         }
@@ -143,12 +141,11 @@ where
 /// # Errors
 /// What the store or the file system reports.
 pub async fn publish(cx: &Cx, lake: &Lake) -> Result<()> {
-    let (lines, events) = fresh(cx).await?;
-    lake.publish(cx.shop, &lines, &events)
+    lake.publish(cx.shop, &moment(cx).await?)
 }
 
 /// What the store knows beside the lake's files, of one moment.
-async fn fresh(cx: &Cx) -> Result<(Fresh, Fresh)> {
+async fn moment(cx: &Cx) -> Result<Moment> {
     let mut tx = cx.read().await?;
     let cursor = log::cursor(&mut tx, READER).await?;
     let mut tail = Pending::new(cx.shop.0);
@@ -180,17 +177,19 @@ async fn fresh(cx: &Cx) -> Result<(Fresh, Fresh)> {
     let moved: HashMap<i64, i64> = redirect.iter().copied().collect();
     let person = |(order, label)| (order, moved.get(&label).copied().unwrap_or(label));
     let buyers = interaction::buyers(&mut tx).await?.into_iter().map(person).collect();
-    let (lines, events) = tail.into_columns()?;
-    let fresh = |tail, next, redirect, superseded| Fresh {
+    let Told { lines, events, bots } = tail.into_columns()?;
+    let fresh = |tail, next| Fresh {
         tail,
         since: since(next),
-        redirect,
-        buyers: Vec::new(),
-        superseded,
+        redirect: redirect.clone(),
         visitors,
+        ..Fresh::default()
     };
-    let lines = fresh(lines, next.0, redirect.clone(), gone);
-    Ok((lines, Fresh { buyers, ..fresh(events, next.1, redirect, forgotten) }))
+    Ok(Moment {
+        lines: Fresh { superseded: gone, ..fresh(lines, next.lines) },
+        events: Fresh { superseded: forgotten, buyers, ..fresh(events, next.events) },
+        bots: Fresh { redirect: Vec::new(), ..fresh(bots, next.bots) },
+    })
 }
 
 /// The relay's name for a shop's rows in the lake.
@@ -206,6 +205,9 @@ pub(crate) async fn state(tx: &mut Tx) -> Result<i64> {
 /// What a table's epochs are of, and the least epoch of which rows still exist: orders whose lines
 /// were told anew, and sources that were undone.
 pub(crate) async fn superseded(tx: &mut Tx, table: &Table) -> Result<Vec<(i64, i32)>> {
+    if table.name == BOT_EVENTS.name {
+        return Ok(Vec::new());
+    }
     if table.name == EVENTS.name {
         let sources = import::forgotten(tx).await?;
         return Ok(sources.into_iter().map(|source| (source, 1)).collect());

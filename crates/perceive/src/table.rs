@@ -1,5 +1,8 @@
-//! The SQL tables `orders` and `products`, read from the store as a query asks for them.
+//! The SQL tables `orders`, `products`, `cart_lines` and `visits`, read from the store as a query
+//! asks for them.
 
+use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use base::Result;
@@ -8,8 +11,11 @@ use futures::stream::{self, BoxStream};
 use lake::{Column, Columns, Kind, Nullable, Rows, SourceField, TableSource, Text, Words};
 use store::Cx;
 
+use crate::cart;
 use crate::catalog::{self, Product};
+use crate::collect::Touch;
 use crate::order::{self, Row};
+use crate::visit::{self, Visits};
 
 /// Rows that one read of the store takes.
 const PAGE_ROWS: i64 = 20_000;
@@ -67,6 +73,40 @@ const PRODUCTS: &[Shown<Product>] = &[
     ("on_sale_at", Read::Time(|product| product.row.on_sale_at.map(base::Time::micros))),
 ];
 
+const CART_LINES: &[Shown<cart::Line>] = &[
+    ("visitor_id", Read::Number(|line| Some(line.customer_no))),
+    ("customer_id", Read::Number(|line| customer(line.customer_no))),
+    ("product_id", Read::Number(|line| Some(line.product_no))),
+    ("quantity", Read::Number(|line| Some(line.quantity))),
+    ("unit_price_minor", Read::Number(|line| line.price_minor)),
+    ("added_at", Read::Time(|line| Some(line.added_at))),
+    ("touched_at", Read::Time(|line| Some(line.touched_at))),
+];
+
+/// An account or browser of somebody who was there.
+struct Visitor {
+    person: i64,
+    visits: Visits,
+    first: Touch,
+    last: Touch,
+}
+
+const VISITS: &[Shown<Visitor>] = &[
+    ("visitor_id", Read::Number(|row| Some(row.person))),
+    ("customer_id", Read::Number(|row| customer(row.person))),
+    ("first_at", Read::Time(|row| Some(row.visits.first_at.micros()))),
+    ("last_at", Read::Time(|row| Some(row.visits.last_at.micros()))),
+    ("events", Read::Number(|row| Some(row.visits.events))),
+    ("first_utm_source", Read::Word(|row| row.first.source.as_deref())),
+    ("first_utm_medium", Read::Word(|row| row.first.medium.as_deref())),
+    ("first_utm_campaign", Read::Word(|row| row.first.campaign.as_deref())),
+    ("first_referrer", Read::Word(|row| row.first.referrer.as_deref())),
+    ("last_utm_source", Read::Word(|row| row.last.source.as_deref())),
+    ("last_utm_medium", Read::Word(|row| row.last.medium.as_deref())),
+    ("last_utm_campaign", Read::Word(|row| row.last.campaign.as_deref())),
+    ("last_referrer", Read::Word(|row| row.last.referrer.as_deref())),
+];
+
 /// The word of an order's kind.
 fn kind(code: i64) -> &'static str {
     match code {
@@ -113,87 +153,162 @@ fn fields<T>(shown: &[Shown<T>]) -> Vec<SourceField> {
     shown.iter().map(field).collect()
 }
 
-/// A shop's orders.
-pub struct Orders {
-    cx: Cx,
-    moved: Arc<std::collections::HashMap<i64, i64>>,
+/// Customer numbers that lead to another one, as [`crate::identity::redirect`] gives them.
+type Moved = HashMap<i64, i64>;
+
+fn person(moved: &Moved, label: i64) -> i64 {
+    moved.get(&label).copied().unwrap_or(label)
 }
 
-impl Orders {
-    /// The orders of the context's shop; `redirect` as [`crate::identity::redirect`] gives it.
-    #[must_use]
-    pub fn new(cx: &Cx, redirect: &[(i64, i64)]) -> Self {
-        Self { cx: cx.clone(), moved: Arc::new(redirect.iter().copied().collect()) }
+/// A visitor, whose number is below zero, is no customer.
+fn customer(person: i64) -> Option<i64> {
+    Some(person).filter(|number| *number > 0)
+}
+
+/// A table of the store that is read page by page.
+trait Paged: 'static {
+    type Row: Send;
+    /// Where a page ends.
+    type Place: Default + Send;
+    const NAME: &'static str;
+    const SHOWN: &'static [Shown<Self::Row>];
+
+    /// The rows after a place, and where they end; none when there are none.
+    fn page(
+        cx: &Cx,
+        moved: &Moved,
+        after: Self::Place,
+    ) -> impl Future<Output = Result<Option<(Vec<Self::Row>, Self::Place)>>> + Send;
+}
+
+/// A [`Paged`] table as queries read it.
+struct Source<P> {
+    cx: Cx,
+    moved: Arc<Moved>,
+    of: PhantomData<fn() -> P>,
+}
+
+impl<P: Paged> Source<P> {
+    fn boxed(cx: &Cx, moved: &Arc<Moved>) -> Arc<dyn TableSource> {
+        Arc::new(Self { cx: cx.clone(), moved: Arc::clone(moved), of: PhantomData })
     }
 }
 
-impl TableSource for Orders {
+impl<P: Paged> TableSource for Source<P> {
     fn name(&self) -> &'static str {
-        "orders"
+        P::NAME
     }
 
     fn fields(&self) -> Vec<SourceField> {
-        fields(ORDERS)
+        fields(P::SHOWN)
     }
 
     fn read(&self, projection: &[usize], _: Option<usize>) -> BoxStream<'static, Result<Rows>> {
         let (cx, moved, projection) =
             (self.cx.clone(), Arc::clone(&self.moved), projection.to_vec());
-        let pages = stream::try_unfold(0, move |after| {
+        let pages = stream::try_unfold(P::Place::default(), move |after| {
             let (cx, moved, projection) = (cx.clone(), Arc::clone(&moved), projection.clone());
             async move {
-                let mut tx = cx.read().await?;
-                let page = order::list(&mut tx, after, PAGE_ROWS).await?;
-                let Some(last) = page.last().map(|row| row.order_no) else { return Ok(None) };
-                // A visitor, whose number is below zero, is no customer.
-                let person = |row: &Row| {
-                    let label = row.customer_no?;
-                    Some(moved.get(&label).copied().unwrap_or(label)).filter(|no| *no > 0)
-                };
-                let rows: Vec<_> = page.into_iter().map(|row| (person(&row), row)).collect();
-                let rows: Vec<_> = rows.into_iter().map(|(person, row)| (row, person)).collect();
-                Ok(Some((Rows::Plain(columns(ORDERS, &projection, &rows)?), last)))
-            }
-        });
-        pages.boxed()
-    }
-}
-
-/// A shop's products.
-pub struct Products {
-    cx: Cx,
-}
-
-impl Products {
-    /// The products of the context's shop.
-    #[must_use]
-    pub fn new(cx: &Cx) -> Self {
-        Self { cx: cx.clone() }
-    }
-}
-
-impl TableSource for Products {
-    fn name(&self) -> &'static str {
-        "products"
-    }
-
-    fn fields(&self) -> Vec<SourceField> {
-        fields(PRODUCTS)
-    }
-
-    fn read(&self, projection: &[usize], _: Option<usize>) -> BoxStream<'static, Result<Rows>> {
-        let (cx, projection) = (self.cx.clone(), projection.to_vec());
-        let pages = stream::try_unfold(0, move |after| {
-            let (cx, projection) = (cx.clone(), projection.clone());
-            async move {
-                let page = catalog::list(&cx, after, PAGE_ROWS).await?;
-                let Some(last) = page.last().map(|product| product.number) else {
+                let Some((rows, last)) = P::page(&cx, &moved, after).await? else {
                     return Ok(None);
                 };
-                let rows: Vec<Product> = page.into_iter().filter(|one| one.known).collect();
-                Ok(Some((Rows::Plain(columns(PRODUCTS, &projection, &rows)?), last)))
+                Ok(Some((Rows::Plain(columns(P::SHOWN, &projection, &rows)?), last)))
             }
         });
         pages.boxed()
     }
+}
+
+struct Orders;
+
+impl Paged for Orders {
+    type Row = (Row, Option<i64>);
+    type Place = i64;
+    const NAME: &'static str = "orders";
+    const SHOWN: &'static [Shown<Self::Row>] = ORDERS;
+
+    async fn page(cx: &Cx, moved: &Moved, after: i64) -> Result<Option<(Vec<Self::Row>, i64)>> {
+        let page = order::list(&mut cx.read().await?, after, PAGE_ROWS).await?;
+        let Some(last) = page.last().map(|row| row.order_no) else { return Ok(None) };
+        let buyer = |row: &Row| customer(person(moved, row.customer_no?));
+        let rows = page.into_iter().map(|row| (buyer(&row), row));
+        Ok(Some((rows.map(|(buyer, row)| (row, buyer)).collect(), last)))
+    }
+}
+
+struct Products;
+
+impl Paged for Products {
+    type Row = Product;
+    type Place = i64;
+    const NAME: &'static str = "products";
+    const SHOWN: &'static [Shown<Product>] = PRODUCTS;
+
+    async fn page(cx: &Cx, _: &Moved, after: i64) -> Result<Option<(Vec<Product>, i64)>> {
+        let page = catalog::list(cx, after, PAGE_ROWS).await?;
+        let Some(last) = page.last().map(|product| product.number) else { return Ok(None) };
+        Ok(Some((page.into_iter().filter(|one| one.known).collect(), last)))
+    }
+}
+
+struct CartLines;
+
+impl Paged for CartLines {
+    type Row = cart::Line;
+    type Place = Option<(i64, i64)>;
+    const NAME: &'static str = "cart_lines";
+    const SHOWN: &'static [Shown<cart::Line>] = CART_LINES;
+
+    async fn page(
+        cx: &Cx,
+        _: &Moved,
+        after: Self::Place,
+    ) -> Result<Option<(Vec<cart::Line>, Self::Place)>> {
+        let after = after.unwrap_or((i64::MIN, 0));
+        let page = cart::lines(&mut cx.read().await?, after, PAGE_ROWS).await?;
+        let Some(last) = page.last().map(|line| (line.customer_no, line.product_no)) else {
+            return Ok(None);
+        };
+        Ok(Some((page, Some(last))))
+    }
+}
+
+struct VisitsTable;
+
+impl Paged for VisitsTable {
+    type Row = Visitor;
+    type Place = Option<i64>;
+    const NAME: &'static str = "visits";
+    const SHOWN: &'static [Shown<Visitor>] = VISITS;
+
+    async fn page(
+        cx: &Cx,
+        moved: &Moved,
+        after: Self::Place,
+    ) -> Result<Option<(Vec<Visitor>, Self::Place)>> {
+        let page = visit::list(&mut cx.read().await?, after.unwrap_or(i64::MIN), PAGE_ROWS).await?;
+        let Some(last) = page.last().map(|(label, _)| *label) else { return Ok(None) };
+        let mut rows = Vec::with_capacity(page.len());
+        for (label, visits) in page {
+            let [first, last] = [&visits.first_touch, &visits.last_touch].map(|touch| {
+                touch.as_ref().map_or_else(|| Ok(Touch::default()), |(_, text)| visit::touch(text))
+            });
+            let person = person(moved, label);
+            rows.push(Visitor { person, visits, first: first?, last: last? });
+        }
+        Ok(Some((rows, Some(last))))
+    }
+}
+
+/// The tables of the context's shop that its store offers to queries; `redirect` as
+/// [`crate::identity::redirect`] gives it.
+#[must_use]
+pub fn sources(cx: &Cx, redirect: &[(i64, i64)]) -> Vec<Arc<dyn TableSource>> {
+    let moved = Arc::new(redirect.iter().copied().collect());
+    vec![
+        Source::<Orders>::boxed(cx, &moved),
+        Source::<Products>::boxed(cx, &moved),
+        Source::<CartLines>::boxed(cx, &moved),
+        Source::<VisitsTable>::boxed(cx, &moved),
+    ]
 }

@@ -7,11 +7,11 @@
 use std::path::Path;
 
 use base::{Error, Result};
-use lake::{EVENTS, Lake, ORDER_LINES, Superseded, Table};
+use lake::{Lake, Superseded, TABLES, Table};
 use store::job::{self, Job};
 use store::{Cx, log, shop, sys};
 
-use crate::{collect, fold, import, relay};
+use crate::{cart, collect, fold, import, relay};
 
 /// The kind of jobs that compact a table.
 pub const COMPACT: &str = "lake.compact";
@@ -20,8 +20,6 @@ pub const VACUUM: &str = "lake.vacuum";
 
 /// Files that were replaced are kept this long for those who still read them, in seconds.
 const VACUUM_AFTER_SECONDS: u32 = 3_600;
-
-const TABLES: [&Table; 2] = [&ORDER_LINES, &EVENTS];
 
 /// Asks for everything that is to be done once a day.
 ///
@@ -56,7 +54,7 @@ pub async fn ask_where_crowded(cx: &Cx, lake: &Lake) -> Result<()> {
 }
 
 /// Removes what is kept for a time only and has had its time: rows of the log with their keys,
-/// ended jobs, answers to repeated requests, and files of rejects in `rejects`.
+/// ended jobs, old carts, answers to repeated requests, and files of rejects in `rejects`.
 ///
 /// # Errors
 /// What the database and the file system report.
@@ -64,6 +62,7 @@ pub async fn expire(cx: &Cx, rejects: &Path) -> Result<()> {
     job::prune(cx).await?;
     log::prune(cx, &[fold::READER, relay::READER]).await?;
     collect::forget(cx).await?;
+    cart::expire(cx).await?;
     sys::forget_answers(cx).await?;
     import::expire_rejects(rejects, cx.now)
 }

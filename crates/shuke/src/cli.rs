@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Query(Query),
     /// Show a shop's write keys, for the clients that send its events
     Key(Key),
+    /// Show or change what a shop expects of its events
+    Plan(Plan),
     /// Take events in, keep figures up to date, and do what other commands ask for
     Serve(Serve),
     /// Upgrade the data to this version of Shuke
@@ -230,6 +232,29 @@ pub(crate) struct Key {
     /// Print an array of JSON objects
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `shuke plan`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Plan {
+    /// Which shop.
+    #[command(flatten)]
+    pub(crate) of: OfShop,
+    /// The event that --schema or --remove is about
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) event: Option<String>,
+    /// A JSON Schema that the event's properties must fit; events that do not are set aside
+    #[arg(long, value_name = "FILE", requires = "event")]
+    pub(crate) schema: Option<PathBuf>,
+    /// Expect nothing of the event any more
+    #[arg(long, requires = "event", conflicts_with = "schema")]
+    pub(crate) remove: bool,
+    /// Print an array of JSON objects
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// What the file says.
+    #[arg(skip)]
+    pub(crate) text: Option<String>,
 }
 
 /// `shuke serve`

@@ -28,9 +28,10 @@ pub use person::too_much_memory;
 use crate::Lake;
 use crate::columns::{Column, Columns, Text};
 use crate::error::Context;
-use crate::fresh::Fresh;
+use crate::fresh::Moment;
+use crate::plan::{DataFrame, Planned};
 use crate::source::{SourceTable, TableSource};
-use crate::table::{EVENTS, ORDER_LINES, TABLES};
+use crate::table::{Kind, TABLES, Table};
 use check::Asked;
 
 /// Bytes that one query may write to disk when it does not fit into memory.
@@ -79,10 +80,23 @@ pub struct Query<'a> {
     pub limits: Limits,
     /// Tables beside the lake's own, already of this shop.
     pub sources: Vec<Arc<dyn TableSource>>,
-    /// What is newer than the files of `order_lines`.
-    pub lines: Fresh,
-    /// What is newer than the files of `events`.
-    pub events: Fresh,
+    /// Tables that are worked out of the lake's own.
+    pub views: &'a [View],
+    /// What is newer than the lake's files.
+    pub moment: Moment,
+}
+
+/// A table that is worked out of one of the lake's as a query asks for it.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns, in their order.
+    pub fields: &'static [(&'static str, Kind)],
+    /// The table that it is worked out of, as queries see that.
+    pub of: &'static Table,
+    /// How.
+    pub plan: fn(DataFrame) -> Planned<DataFrame>,
 }
 
 impl Lake {
@@ -91,7 +105,7 @@ impl Lake {
     /// # Errors
     /// [`Code::BadInput`] and [`Code::Forbidden`] for a text that is no query, with what is wrong
     /// in one line; [`Code::Timeout`] and [`Code::TooLarge`] when a limit is reached; one that
-    /// [`is_stale`](crate::is_stale) when `lines` or `events` are too old.
+    /// [`is_stale`](crate::is_stale) when the query's moment is too old.
     pub async fn query(&self, query: Query<'_>) -> Result<Answer> {
         let statement = match check::read(query.sql)? {
             Asked::Query(statement) => statement,
@@ -104,10 +118,16 @@ impl Lake {
         };
         let context = self.session(limits.memory_bytes)?;
         let tables = table_names(&query);
-        let Query { shop, sources, lines, events, .. } = query;
-        for (table, fresh) in [(&ORDER_LINES, lines), (&EVENTS, events)] {
-            let view = self.scoped(&context, shop, table, fresh).await?.into_view();
-            context.register_table(table.name, view).context("a table cannot be offered")?;
+        let Query { shop, sources, views, moment, .. } = query;
+        for (table, fresh) in moment.tables() {
+            let rows = self.scoped(&context, shop, table, fresh).await?;
+            for view in views.iter().filter(|view| view.of.name == table.name) {
+                let plan = (view.plan)(rows.clone()).context("a table cannot be planned")?;
+                let offered = context.register_table(view.name, plan.into_view());
+                offered.context("a table cannot be offered")?;
+            }
+            let offered = context.register_table(table.name, rows.into_view());
+            offered.context("a table cannot be offered")?;
         }
         for source in sources {
             let name = source.name().to_owned();
@@ -217,9 +237,10 @@ async fn run(
 }
 
 fn table_names(query: &Query<'_>) -> Vec<String> {
-    let own = TABLES.iter().map(|table| table.name.to_owned());
-    let mut names: Vec<String> =
-        own.chain(query.sources.iter().map(|source| source.name().to_owned())).collect();
+    let own = TABLES.iter().map(|table| table.name);
+    let views = query.views.iter().map(|view| view.name);
+    let others = query.sources.iter().map(|source| source.name());
+    let mut names: Vec<String> = own.chain(views).chain(others).map(str::to_owned).collect();
     names.sort_unstable();
     names
 }
@@ -232,14 +253,20 @@ fn list_tables(query: &Query<'_>) -> Result<Answer> {
 
 fn list_columns(query: &Query<'_>, table: &str) -> Result<Answer> {
     let own = TABLES.iter().find(|known| known.name == table);
+    let view = query.views.iter().find(|view| view.name == table);
     let source = query.sources.iter().find(|source| source.name() == table);
-    let columns: Vec<(String, &str)> = match (own, source) {
-        (Some(own), _) => own.shown().map(|(name, kind)| (name.to_owned(), kind.name())).collect(),
-        (None, Some(source)) => {
-            source.fields().into_iter().map(|field| (field.name, field.kind.name())).collect()
+    let fields: Vec<(String, Kind)> = match (own, view, source) {
+        (Some(own), ..) => own.shown().map(|(name, kind)| (name.to_owned(), kind)).collect(),
+        (_, Some(view), _) => {
+            view.fields.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect()
         }
-        (None, None) => return Err(person::no_table(table, &table_names(query))),
+        (.., Some(source)) => {
+            source.fields().into_iter().map(|field| (field.name, field.kind)).collect()
+        }
+        (None, None, None) => return Err(person::no_table(table, &table_names(query))),
     };
+    let columns: Vec<(String, &str)> =
+        fields.into_iter().map(|(name, kind)| (name, kind.name())).collect();
     let names: Text = columns.iter().map(|(name, _)| Some(name.as_str())).collect();
     let kinds: Text = columns.iter().map(|(_, kind)| Some(*kind)).collect();
     Answer::of(

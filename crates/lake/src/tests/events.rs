@@ -3,7 +3,9 @@
 use base::ShopId;
 
 use super::support::{DAY, Line, append, columns, ground, line, query, rows, rows_of};
-use crate::{Column, Columns, Cursor, EVENTS, Fresh, Lake, Nullable, ORDER_LINES, Text, Words};
+use crate::{
+    Column, Columns, Cursor, EVENTS, Fresh, Lake, Moment, Nullable, ORDER_LINES, Text, Words,
+};
 
 fn events(shop: i64, from: i64, count: i64) -> Columns {
     let n = || from..from + count;
@@ -30,6 +32,10 @@ fn events(shop: i64, from: i64, count: i64) -> Columns {
         ("value_minor", Column::OptI64(values)),
         ("order_no", Column::OptI64(n().map(|n| (n % 10 == 0).then_some(n)).collect())),
         ("channel", Column::Words(text(&|_| Some("web")))),
+        ("utm_source", Column::Words(text(&|n| (n % 6 == 0).then_some("wechat")))),
+        ("utm_medium", Column::Words(text(&|_| None))),
+        ("utm_campaign", Column::Words(text(&|_| None))),
+        ("referrer", Column::Words(text(&|_| None))),
         ("properties", Column::Text(properties)),
     ]
     .into_iter()
@@ -54,7 +60,10 @@ async fn events_are_seen_from_files_and_tail() {
         "Product Viewed,146,0,,36,0,146,1970-01-01T12:00:00Z,73",
     ];
     let events = Fresh { tail: events(7, 200, 20), ..Fresh::default() };
-    let asked = crate::Query { events, ..query(7, sql, Fresh::default()) };
+    let asked = crate::Query {
+        moment: Moment { events, ..Moment::default() },
+        ..query(7, sql, Fresh::default())
+    };
     assert_eq!(rows_of(&ground.lake.query(asked).await.unwrap()), expected);
     let joined = "select count(*) from events e join order_lines l using (customer_id)";
     append(&ground.lake, &[line(7, Some(1), 1), line(71, Some(1), 2)], 1).await;
@@ -65,7 +74,10 @@ async fn events_are_seen_from_files_and_tail() {
         order by 1";
     let buyers = vec![(10, 4), (15, 4)];
     let events = Fresh { buyers, redirect: vec![(1, 9)], ..Fresh::default() };
-    let asked = crate::Query { events, ..query(7, sql, Fresh::default()) };
+    let asked = crate::Query {
+        moment: Moment { events, ..Moment::default() },
+        ..query(7, sql, Fresh::default())
+    };
     let answer = ground.lake.query(asked).await.unwrap();
     assert_eq!(rows_of(&answer), ["10,4", "20,"], "15 is named by nobody, 20 by no order");
     let sql = "select count(*) from events

@@ -4,8 +4,8 @@ use base::{Result, ShopId};
 use tempfile::TempDir;
 
 use crate::{
-    Answer, Column, Columns, Cursor, Fresh, Lake, LakeOptions, Limits, Nullable, ORDER_LINES,
-    Query, Table, Words,
+    Answer, Column, Columns, Cursor, Fresh, Lake, LakeOptions, Limits, Moment, Nullable,
+    ORDER_LINES, Query, Table, Words,
 };
 
 pub(super) const LIMITS: Limits = Limits { rows: 10_000, seconds: 30, memory_bytes: 256 << 20 };
@@ -77,7 +77,8 @@ pub(super) async fn append(lake: &Lake, lines: &[Line], version: i64) {
 
 pub(super) fn query<'a>(shop: i64, sql: &'a str, lines: Fresh) -> Query<'a> {
     let shop = ShopId(shop);
-    Query { shop, sql, limits: LIMITS, sources: Vec::new(), lines, events: Fresh::default() }
+    let moment = Moment { lines, ..Moment::default() };
+    Query { shop, sql, limits: LIMITS, sources: Vec::new(), views: &[], moment }
 }
 
 pub(super) async fn ask(lake: &Lake, shop: i64, sql: &str) -> Result<Answer> {

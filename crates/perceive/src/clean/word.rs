@@ -5,6 +5,8 @@ use base::Date;
 use super::{Reason, number, text};
 use crate::record::Status;
 
+/// The speaker who is the shop.
+pub const AGENT: &str = "agent";
 /// Age bands that an age falls into: first age of each, and its name.
 const BANDS: [(i64, &str); 7] = [
     (0, "0-17"),
@@ -179,7 +181,7 @@ pub fn speaker(raw: &str) -> Result<&'static str, Reason> {
         "买家" | "客户" | "顾客" | "用户" | "会员" | "buyer" | "customer" | "user" | "client"
         | "visitor" | "in" | "inbound" => Ok("buyer"),
         "客服" | "卖家" | "商家" | "店铺" | "agent" | "seller" | "staff" | "operator" | "bot"
-        | "机器人" | "support" | "out" | "outbound" => Ok("agent"),
+        | "机器人" | "support" | "out" | "outbound" => Ok(AGENT),
         _ => Err("is neither the buyer nor the shop's agent".into()),
     }
 }

@@ -11,6 +11,7 @@ use base::time::DAY_MICROS;
 use base::{Currency, Decimal, Error, Result, Time};
 use serde_json::{Map, Value};
 
+use super::basket::{self, Basket};
 use super::{Kind, Message};
 use crate::clean::{self, number, word};
 use crate::record::{
@@ -18,6 +19,20 @@ use crate::record::{
     OrderRow, ProductRow, Record, Region, Statement, Status,
 };
 
+/// Events that are words of the shop's own systems, or of who somebody is: nobody was there.
+pub const NO_VISITS: [&str; 11] = [
+    "Order Shipped",
+    "Order Fulfilled",
+    "Order Received",
+    "Order Delivered",
+    "Order Cancelled",
+    "Order Canceled",
+    "Order Refunded",
+    "Order Updated",
+    "customer.identified",
+    "customer.grouped",
+    "customer.aliased",
+];
 /// Lines of an order that one message states at the most.
 pub const LINES_MAX: usize = 1_000;
 
@@ -38,6 +53,10 @@ pub struct Said {
     pub value_minor: Option<i64>,
     /// The order that it is about.
     pub order: Option<String>,
+    /// What it says about a cart.
+    pub basket: Option<Basket>,
+    /// Whether somebody was there.
+    pub visit: bool,
     /// Whether history learns of it from one of its records.
     pub told: bool,
 }
@@ -73,7 +92,8 @@ pub fn person(message: &Message) -> Vec<Identifier> {
 pub fn read(message: &Message, setting: &Setting<'_>) -> Result<Said> {
     let object = message.object()?;
     let buyer = person(message);
-    let mut said = Said::default();
+    let visit = !NO_VISITS.contains(&message.event.as_str());
+    let mut said = Said { visit, ..Said::default() };
     match message.kind {
         Kind::Identify => {
             let row = customer(&object, buyer, message.at, setting);
@@ -96,6 +116,7 @@ fn track(
     currency(object, setting)?;
     let items = lines(object, setting)?;
     said.order = id(object, &["order_id", "orderId"]);
+    said.basket = basket::read(&message.event, &items);
     if let [only] = items.as_slice() {
         said.sku = Some(only.line.sku.clone());
         said.category.clone_from(&only.category);
@@ -114,6 +135,7 @@ fn track(
         said.records.push(Record::Order(Box::new(row)));
     } else if let Some(kind) = interaction_kind(&message.event) {
         let row = interaction(kind, message, object, (buyer, said))?;
+        said.visit = row.speaker.as_deref() != Some(word::AGENT);
         said.records.push(Record::Interaction(Box::new(row)));
     }
     Ok(())
@@ -238,8 +260,13 @@ fn channel(message: &Message, object: &Object) -> Option<String> {
 
 /// An article as a message names it.
 #[derive(Debug, Clone)]
-struct Item {
-    line: OrderLine,
+pub(super) struct Item {
+    /// As a line of an order: one piece at no price where nothing is said of them.
+    pub(super) line: OrderLine,
+    /// Pieces, as they are said.
+    pub(super) quantity: Option<i64>,
+    /// Price of a piece in minor units, as it is said.
+    pub(super) price_minor: Option<i64>,
     category: Option<String>,
     brand: Option<String>,
 }
@@ -265,12 +292,12 @@ fn lines(object: &Object, setting: &Setting<'_>) -> Result<Vec<Item>> {
 
 fn item(object: &Object, setting: &Setting<'_>) -> Result<Option<Item>> {
     let Some(sku) = id(object, &["sku", "product_id", "productId"]) else { return Ok(None) };
-    let quantity = match object.get("quantity") {
-        None | Some(Value::Null) => 1,
-        Some(value) => number::whole(&plain(value), false)
-            .map_err(|reason| Error::bad(reason.into_owned()).field("quantity"))?,
-    };
-    let price = money(object, &["price"], setting)?.unwrap_or(0);
+    let said = object.get("quantity").filter(|value| !value.is_null());
+    let said = said.map(|value| number::whole(&plain(value), false)).transpose();
+    let said = said.map_err(|reason| Error::bad(reason.into_owned()).field("quantity"))?;
+    let quantity = said.unwrap_or(1);
+    let price_minor = money(object, &["price"], setting)?;
+    let price = price_minor.unwrap_or(0);
     let amount = price.checked_mul(quantity);
     let amount_minor =
         amount.ok_or_else(|| Error::bad("the amount is too large").field("price"))?;
@@ -283,7 +310,7 @@ fn item(object: &Object, setting: &Setting<'_>) -> Result<Option<Item>> {
         ..OrderLine::default()
     };
     let (category, brand) = (id(object, &["category"]), id(object, &["brand"]));
-    Ok(Some(Item { line, category, brand }))
+    Ok(Some(Item { line, quantity: said, price_minor, category, brand }))
 }
 
 /// What is said of a product, as of its month: what a page repeats all day is told once.

@@ -5,6 +5,7 @@
 //! up the others of its body. What a message says about orders, products and people becomes the
 //! same records as an import's ([`commerce`]).
 
+pub mod basket;
 pub mod bot;
 pub mod commerce;
 pub mod intake;
@@ -71,12 +72,6 @@ impl Kind {
             Self::Group => "customer.grouped",
             Self::Alias => "customer.aliased",
         }
-    }
-
-    /// Whether somebody was there: a visit, not a word of the shop's own systems.
-    #[must_use]
-    pub fn is_visit(self) -> bool {
-        matches!(self, Self::Track | Self::Page | Self::Screen)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Taking messages in: what they say about orders, products and people goes the way of an import's
 //! rows, and each becomes an event of history.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use store::key::Sealer;
@@ -9,19 +9,18 @@ use store::log::{self, Entry, Fact, topic};
 use store::{Cx, Tx, shop};
 
 use super::commerce::{self, Said, Setting};
-use super::{Kind, Message, private, sql};
+use super::{Kind, Message, basket, private, sql};
+use crate::cart::{self, Done, rule::CartEvent};
 use crate::catalog::{self, Article};
 use crate::fold::{self, Effects};
 use crate::history::{self, Events};
 use crate::identity::{self, Claim};
 use crate::import::batch::Builder;
 use crate::order;
+use crate::plan::Plan;
 use crate::profile;
 use crate::record::Record;
 use crate::visit::{self, Seen};
-
-/// The name under which a bot's events stand in history.
-const BOT: &str = "bot";
 
 /// A message with what it says.
 struct Read {
@@ -35,7 +34,7 @@ struct Read {
 pub(crate) async fn take(
     tx: &mut Tx,
     cx: &Cx,
-    cache: &mut catalog::Cache,
+    (cache, plan): (&mut catalog::Cache, &Plan),
     (reader, entry, facts): (&str, &Entry, &[Fact]),
 ) -> Result<()> {
     let lookup = Sealer::open(tx, cx, &[], false).await?;
@@ -52,7 +51,7 @@ pub(crate) async fn take(
         let said = if message.bot.is_some() {
             Ok(Said::default())
         } else {
-            commerce::read(&message, &setting)
+            plan.judge(&message).and_then(|()| commerce::read(&message, &setting))
         };
         match said {
             Ok(said) => {
@@ -103,8 +102,12 @@ async fn of_source(
     let claims: Vec<Claim> = reads.iter().map(claim).collect();
     let resolved = identity::resolve(tx, cx, lookup, source, &claims).await?;
     visits(tx, &reads, &resolved, effects).await?;
-    let events = events(tx, cx, cache, (source, &reads, &resolved.labels)).await?;
-    effects.history.extend(history::event_fact(&events, cx.now)?);
+    let products = products(tx, cache, source, &reads).await?;
+    carts(tx, (&reads, &products), &resolved, effects)?;
+    let rows = (source, reads.as_slice(), resolved.labels.as_slice());
+    let (events, bots) = events(tx, cx, &products, rows).await?;
+    effects.history.extend(history::event_fact(history::EVENTS, &events, cx.now)?);
+    effects.history.extend(history::event_fact(history::BOT_EVENTS, &bots, cx.now)?);
     effects.touched.fresh.extend(resolved.fresh);
     effects.touched.rebuild.extend(resolved.changed);
     Ok(())
@@ -112,9 +115,12 @@ async fn of_source(
 
 /// The number of a batch among its source's: of its first message, since no two batches share one.
 fn part(reads: &[Read]) -> i64 {
-    let first = reads.iter().map(|read| &read.hash).min();
-    let bytes = first.and_then(|hash| hash.first_chunk::<8>()).copied().unwrap_or_default();
-    i64::from_le_bytes(bytes)
+    reads.iter().map(|read| &read.hash).min().map_or(0, |hash| number(hash))
+}
+
+/// A number that two messages hardly share.
+fn number(hash: &[u8]) -> i64 {
+    i64::from_le_bytes(hash.first_chunk::<8>().copied().unwrap_or_default())
 }
 
 async fn visits(
@@ -124,8 +130,8 @@ async fn visits(
     effects: &mut Effects,
 ) -> Result<()> {
     let seen = reads.iter().zip(&resolved.labels).filter_map(|(read, label)| {
-        let Message { kind, at, touch, .. } = &read.message;
-        let label = label.filter(|_| kind.is_visit())?;
+        let Message { at, touch, .. } = &read.message;
+        let label = label.filter(|_| read.said.visit)?;
         Some(Seen { label, at: *at, touch: Some(touch.clone()) })
     });
     let seen: Vec<Seen> = seen.collect();
@@ -143,31 +149,67 @@ async fn visits(
     Ok(())
 }
 
-/// The messages as events. What people write and do to products has its own way there.
+/// The numbers of the articles that messages name, beside those of their records.
+async fn products(
+    tx: &mut Tx,
+    cache: &mut catalog::Cache,
+    source: i64,
+    reads: &[Read],
+) -> Result<HashMap<String, i64>> {
+    let mut named: BTreeMap<&str, Time> = BTreeMap::new();
+    for Read { message, said, .. } in reads {
+        let carried = said.basket.iter().flat_map(basket::Basket::skus);
+        for sku in said.sku.as_deref().into_iter().chain(carried) {
+            let at = named.entry(sku).or_insert(message.at);
+            *at = (*at).min(message.at);
+        }
+    }
+    let article = |(sku, at): (&str, Time)| Article { sku: sku.to_owned(), title: None, at };
+    let articles: Vec<Article> = named.into_iter().map(article).collect();
+    let numbers = catalog::resolve(tx, cache, source, &articles).await?;
+    Ok(articles.into_iter().map(|article| article.sku).zip(numbers).collect())
+}
+
+/// Keeps what is done to carts.
+fn carts(
+    tx: &mut Tx,
+    (reads, products): (&[Read], &HashMap<String, i64>),
+    resolved: &identity::Resolved,
+    effects: &mut Effects,
+) -> Result<()> {
+    let mut done = Vec::new();
+    for (read, label) in reads.iter().zip(&resolved.labels) {
+        let (Some(basket), Some(label)) = (&read.said.basket, *label) else { continue };
+        let (at, act) = (read.message.at, basket.act(products));
+        done.push(Done { label, event: CartEvent { at, tie: number(&read.hash), act } });
+        effects.touched.carts.extend(resolved.persons.get(&label));
+    }
+    cart::add(tx, done)
+}
+
+/// The messages as events, of people and of bots. What people write and do to products has its own
+/// way there.
 async fn events(
     tx: &mut Tx,
     cx: &Cx,
-    cache: &mut catalog::Cache,
+    products: &HashMap<String, i64>,
     (source, reads, labels): (i64, &[Read], &[Option<i64>]),
-) -> Result<Events> {
-    let named = reads.iter().filter_map(|read| {
-        let sku = read.said.sku.clone()?;
-        Some(Article { sku, title: None, at: read.message.at })
-    });
-    let named: Vec<Article> = named.collect();
-    let mut products = catalog::resolve(tx, cache, source, &named).await?.into_iter();
+) -> Result<(Events, Events)> {
     let orders: BTreeSet<&str> =
         reads.iter().filter_map(|read| read.said.order.as_deref()).collect();
     let orders =
         if orders.is_empty() { Default::default() } else { order::mention(tx, &orders).await? };
-    let mut events = Events::default();
+    let (mut people, mut bots) = (Events::default(), Events::default());
     for (read, label) in reads.iter().zip(labels) {
         let Read { message, said, .. } = read;
-        let product = said.sku.as_ref().and_then(|_| products.next());
         if said.told {
             continue;
         }
-        let channel = if message.bot.is_some() { BOT } else { message.channel.as_str() };
+        let events = if message.bot.is_some() { &mut bots } else { &mut people };
+        let product = said.sku.as_ref().and_then(|sku| products.get(sku)).copied();
+        // A bot's channel is its name.
+        let channel = message.bot.as_ref().unwrap_or(&message.channel);
+        let touch = &message.touch;
         events.customer_no.push(*label);
         events.source_no.push(source);
         events.event.push(message.event.clone());
@@ -180,10 +222,14 @@ async fn events(
         events.quantity.push(said.quantity);
         events.value_minor.push(said.value_minor);
         events.order_no.push(said.order.as_ref().and_then(|name| orders.get(name)).copied());
-        events.channel.push(Some(channel.to_owned()));
+        events.channel.push(Some(channel.clone()));
+        events.utm_source.push(touch.source.clone());
+        events.utm_medium.push(touch.medium.clone());
+        events.utm_campaign.push(touch.campaign.clone());
+        events.referrer.push(touch.referrer.clone());
         events.properties.push(properties(message)?);
     }
-    Ok(events)
+    Ok((people, bots))
 }
 
 /// What history may hold of a message's properties; of traits nothing, until they are declared.

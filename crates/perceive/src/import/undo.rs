@@ -11,7 +11,7 @@ use super::{FileRow, Import, State, sql};
 use crate::fold::{self, Fold};
 use crate::identity::Resolved;
 use crate::profile::{self, Touched};
-use crate::{catalog, history, identity, interaction, order, visit};
+use crate::{cart, catalog, history, identity, interaction, order, visit};
 
 /// Orders that one transaction takes back.
 const ORDERS_PER_STEP: i64 = 1_000;
@@ -169,6 +169,7 @@ async fn tidy_up(cx: &Cx, lake: &Lake) -> Result<()> {
     used.extend(profile::labels(&mut tx).await?);
     used.extend(interaction::labels(&mut tx).await?);
     used.extend(visit::labels(&mut tx).await?);
+    used.extend(cart::labels(&mut tx).await?);
     drop(tx);
     let mut after = None;
     loop {

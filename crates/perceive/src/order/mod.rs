@@ -338,6 +338,43 @@ pub async fn of_labels(tx: &mut Tx, labels: &[i64]) -> Result<Vec<Row>> {
     sql::of_labels(tx, labels).await
 }
 
+/// What was ordered, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sale {
+    /// Label of the buyer.
+    pub label: i64,
+    /// The order's number.
+    pub number: i64,
+    /// 拍下 time.
+    pub placed_at: Time,
+    /// Products with pieces, as its lines state them.
+    pub pieces: Vec<(i64, i64)>,
+}
+
+/// Every order of the buyers that `labels` stand for, with its products; neither refunds nor test
+/// orders.
+///
+/// # Errors
+/// What the database reports.
+pub async fn sales(tx: &mut Tx, labels: &[i64]) -> Result<Vec<Sale>> {
+    let mut rows = sql::of_labels(tx, labels).await?;
+    rows.retain(|row| row.kind == 0 && !row.test && row.placed_at.is_some());
+    let numbers: Vec<i64> = rows.iter().map(|row| row.order_no).collect();
+    let mut parts = sql::parts(tx, &numbers).await?;
+    let sale = |row: Row| {
+        let state = rule::state(&parts.remove(&row.order_no)?)?;
+        let pieces = state.lines.iter();
+        let pieces = pieces.map(|(line, count)| (line.product, line.quantity * i64::from(*count)));
+        Some(Sale {
+            label: row.customer_no?,
+            number: row.order_no,
+            placed_at: Time::from_micros(row.placed_at?),
+            pieces: pieces.collect(),
+        })
+    };
+    Ok(rows.into_iter().filter_map(sale).collect())
+}
+
 /// Everyone who is said to have bought something.
 ///
 /// # Errors

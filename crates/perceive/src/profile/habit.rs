@@ -103,7 +103,8 @@ async fn words(cx: &Cx) -> Result<Words> {
 async fn spent(cx: &Cx, lake: &Lake, words: &Words) -> Result<[Spent; 2]> {
     let columns = ["customer_no", "product_no", "amount_minor", "order_no"];
     let unsold: HashSet<i64> = order::unsold(&mut cx.read().await?).await?.into_iter().collect();
-    let pinned = relay::pinned(cx, |lines, _| async move {
+    let pinned = relay::pinned(cx, |moment| async move {
+        let lines = moment.lines;
         let moved: HashMap<i64, i64> = lines.redirect.iter().copied().collect();
         Ok((lake.scan(&ORDER_LINES, cx.shop, &columns, lines).await?, moved))
     });

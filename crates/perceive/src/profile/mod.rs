@@ -19,7 +19,7 @@ use store::{Cx, Tx, counter, log};
 
 use crate::print::print;
 use crate::record::{CustomerRow, Region};
-use crate::{identity, interaction, order, visit};
+use crate::{cart, identity, interaction, order, visit};
 pub use habit::refresh as refresh_habits;
 use rule::{Contribution, Totals};
 
@@ -75,6 +75,8 @@ pub struct Touched {
     pub orders: Vec<(i64, Option<Contribution>, Option<Contribution>)>,
     /// People who were there, when, and whether under a label that had not been there before.
     pub visits: Vec<(i64, Time, bool)>,
+    /// People to whose carts something happened.
+    pub carts: BTreeSet<i64>,
     /// New people.
     pub fresh: BTreeSet<i64>,
     /// People whose rows must be built anew from everything that is stored.
@@ -165,6 +167,9 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
     for (person, old, new) in touched.orders {
         moved.entry(person).or_default().push((old, new));
     }
+    // What is ordered is in no cart any more.
+    let mut carts = touched.carts;
+    carts.extend(moved.keys());
     let ids: BTreeSet<i64> = moved
         .keys()
         .chain(&touched.fresh)
@@ -196,6 +201,8 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
     profiles.retain(|person, _| !touched.rebuild.contains(person));
     let version = counter::take(tx, "version", 1).await?;
     sql::store(tx, version, profiles.into_values().collect());
+    carts.retain(|person| !touched.rebuild.contains(person));
+    cart::refresh(tx, &carts).await?;
     rebuild(tx, cx, &touched.rebuild).await
 }
 
@@ -237,6 +244,7 @@ pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()
         attributes(tx, cx, &numbers, &mut profiles).await?;
         let version = counter::take(tx, "version", 1).await?;
         sql::store(tx, version, profiles.into_values().collect());
+        cart::refresh(tx, &chunk).await?;
     }
     Ok(())
 }

@@ -109,6 +109,23 @@ pub async fn of_labels(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, Visits)>
     sql::load(tx, labels).await
 }
 
+/// Visits of labels after `after`, in the order of labels.
+///
+/// # Errors
+/// What the database reports.
+pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<(i64, Visits)>> {
+    sql::list(tx, after, limit).await
+}
+
+/// A touch as [`Visits`] keep it.
+///
+/// # Errors
+/// `damaged` when it is not as it was written.
+pub fn touch(text: &str) -> Result<Touch> {
+    serde_json::from_str(text)
+        .map_err(|cause| Error::damaged("a touch cannot be read").because(cause))
+}
+
 /// Everyone who was there.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{Result, Time};
-use store::{Tx, binds, list};
+use store::{Tx, binds, list as numbers_list};
 
 use super::Visits;
 
@@ -41,7 +41,7 @@ pub(super) async fn load(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, Visits
         let sql = "select customer_no, first_at, last_at, events, first_touch, first_touch_at,
                 last_touch, last_touch_at
             from visit where shop_id = $1 and customer_no in list($2)";
-        let values = binds![tx.shop(), list(chunk.iter().copied())];
+        let values = binds![tx.shop(), numbers_list(chunk.iter().copied())];
         let rows: Vec<Stored> = tx.all(sql, values).await?;
         found.extend(rows.into_iter().map(|row| (row.customer_no, Visits::from(row))));
     }
@@ -73,6 +73,14 @@ pub(super) fn store(tx: &mut Tx, visits: BTreeMap<i64, Visits>) {
         first_touch = excluded.first_touch, first_touch_at = excluded.first_touch_at,
         last_touch = excluded.last_touch, last_touch_at = excluded.last_touch_at";
     tx.insert(head, rows.collect(), tail);
+}
+
+pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<(i64, Visits)>> {
+    let sql = "select customer_no, first_at, last_at, events, first_touch, first_touch_at,
+            last_touch, last_touch_at
+        from visit where shop_id = $1 and customer_no > $2 order by customer_no limit $3";
+    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), after, limit]).await?;
+    Ok(rows.into_iter().map(|row| (row.customer_no, Visits::from(row))).collect())
 }
 
 pub(super) async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {

@@ -5,15 +5,19 @@ mod doctor;
 mod identity;
 mod import;
 mod key;
+mod plan;
 mod query;
 mod rfm;
 mod serve;
 
+use std::io::Read;
+
 use base::{Code, Error, Result};
+use perceive::plan::SCHEMA_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use store::{lock, socket};
 
-use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Key, Rfm};
+use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Rfm};
 use crate::console::{self, Console, Message};
 use crate::lang::Lang;
 use crate::place::{Place, Writer};
@@ -32,6 +36,8 @@ pub(crate) enum Asked {
     Doctor(Doctor),
     /// `shuke key`
     Key(Key),
+    /// `shuke plan`
+    Plan(Plan),
 }
 
 /// What is sent: the command, and the language that its answer is in.
@@ -84,6 +90,20 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             let place = Place::read(&query.of.data).await?;
             local(lang, |console| query::run(place, query, console)).await
         }
+        Command::Plan(mut plan) if plan.event.is_some() => {
+            if let Some(path) = &plan.schema {
+                plan.text = Some(schema(path)?);
+            } else if !plan.remove {
+                return Err(Error::new(Code::WrongUse, "says nothing of the event")
+                    .field("--event")
+                    .hint("add --schema FILE, or --remove"));
+            }
+            write(lang, plan.of.data.clone(), Asked::Plan(plan)).await
+        }
+        Command::Plan(plan) => {
+            let place = Place::read(&plan.of.data).await?;
+            local(lang, |console| plan::run(place, plan, console)).await
+        }
         Command::Key(key) => write(lang, key.of.data.clone(), Asked::Key(key)).await,
         Command::Serve(serve) => serve::run(&serve).await,
         Command::Migrate(migrate) => {
@@ -99,6 +119,20 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             local(lang, |console| doctor::run(place, doctor, console)).await
         }
     }
+}
+
+/// The text of a schema file.
+fn schema(path: &std::path::Path) -> Result<String> {
+    let limit = u64::try_from(SCHEMA_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let cannot = |cause| {
+        Error::missing(format!("{} cannot be read", path.display()))
+            .field("--schema")
+            .because(cause)
+    };
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    file.take(limit).read_to_string(&mut text).map_err(cannot)?;
+    Ok(text)
 }
 
 /// Paths mean the same in another process only when they are absolute.
@@ -159,5 +193,6 @@ async fn perform(place: Place, asked: Asked, console: Console) -> Result<()> {
         Asked::Identity(identity) => identity::run(place, identity, console).await,
         Asked::Doctor(doctor) => doctor::run(place, doctor, console).await,
         Asked::Key(key) => key::run(place, key, console).await,
+        Asked::Plan(plan) => plan::run(place, plan, console).await,
     }
 }

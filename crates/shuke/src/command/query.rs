@@ -1,9 +1,9 @@
 //! `shuke query`
 
 use base::{Error, Result};
-use lake::{Answer, Limits, TableSource};
-use perceive::relay;
-use perceive::table::{Orders, Products};
+use lake::{Answer, Limits};
+use perceive::session::SESSIONS;
+use perceive::{relay, table};
 use std::sync::Arc;
 use stratify::mirror::{Customers, Mirror};
 use stratify::rfm;
@@ -37,12 +37,11 @@ async fn ask(place: &Place, query: &Query) -> Result<Answer> {
     let scores = rfm::scores(&cx, &mirror, &shop.zone).await?;
     let limits = Limits { rows: query.rows, seconds: query.seconds, memory_bytes: QUERY_BYTES_MAX };
     let customers = Arc::new(Customers::new(mirror, scores));
-    let answer = relay::pinned(&cx, |lines, events| {
-        let orders = Arc::new(Orders::new(&cx, &lines.redirect));
-        let products = Arc::new(Products::new(&cx));
-        let sources: Vec<Arc<dyn TableSource>> = vec![customers.clone(), orders, products];
-        let (shop, sql) = (cx.shop, query.sql.as_str());
-        place.lake.query(lake::Query { shop, sql, limits, sources, lines, events })
+    let answer = relay::pinned(&cx, |moment| {
+        let mut sources = table::sources(&cx, &moment.lines.redirect);
+        sources.push(customers.clone());
+        let (shop, sql, views) = (cx.shop, query.sql.as_str(), &[SESSIONS]);
+        place.lake.query(lake::Query { shop, sql, limits, sources, views, moment })
     });
     answer.await
 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use base::{Code, Currency, Error, Money, ShopId, Time, Zone};
 use perceive::identity::Merge;
 use perceive::import::{Import, Progress, Report, State};
+use perceive::plan::Rule;
 use perceive::source::Source;
 use serde_json::{Value, json};
 use store::job::Job;
@@ -297,6 +298,22 @@ pub(crate) fn sources(lang: Lang, sources: &[Source]) -> String {
         format!("{}  {}{revoked}\n", source.write_key, source.name)
     };
     sources.iter().map(line).collect()
+}
+
+/// What is expected of an event.
+pub(crate) fn rule_json(rule: &Rule) -> Value {
+    let schema: Value = serde_json::from_str(&rule.schema).unwrap_or_default();
+    json!({ "event": rule.event, "schema": schema, "stated_at": rule.stated_at.to_string() })
+}
+
+/// A shop's tracking plan for people.
+pub(crate) fn plan(lang: Lang, rules: &[Rule]) -> String {
+    if rules.is_empty() {
+        let none = ("还没有埋点方案，所有事件照收\n", "no plan: every event is taken as it is\n");
+        return lang.pick(none.0, none.1).to_owned();
+    }
+    let line = |rule: &Rule| format!("{}  {}\n", rule.event, rule.schema.trim());
+    rules.iter().map(line).collect()
 }
 
 /// How many rows a query has answered, below its table.

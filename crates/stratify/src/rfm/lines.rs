@@ -70,7 +70,7 @@ pub async fn measures(
     assortment: &Assortment,
     threads: usize,
 ) -> Result<Measures> {
-    relay::pinned(cx, |lines, _| of(lake, (cx.shop, zone), lines, assortment, threads)).await
+    relay::pinned(cx, |moment| of(lake, (cx.shop, zone), moment.lines, assortment, threads)).await
 }
 
 /// The measures over the lake's files and `fresh`; see [`measures`].
