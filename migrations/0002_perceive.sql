@@ -123,7 +123,6 @@ create table customer (
   first_paid_at INTEGER,
   last_paid_at INTEGER,
   last_paid_order_at INTEGER,
-  last_visit_at INTEGER,
   order_documents INTEGER not null,
   documents INTEGER not null,
   favourite_category TEXT,

@@ -12,6 +12,7 @@ use store::log::{self, Entry, Fact, topic};
 use store::{Cx, Tx};
 
 use crate::catalog::{self, Article};
+use crate::collect::taken::Taken;
 use crate::history::{self, Lines};
 use crate::identity::{self, Claim, Resolved};
 use crate::import::Counted;
@@ -22,18 +23,43 @@ use crate::print::print;
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
 use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, Statement};
-use crate::{collect, import, interaction};
+use crate::{collect, import, interaction, visit};
 
 /// The reader's name.
 pub const READER: &str = "fold";
 /// The facts it takes.
 pub const TOPICS: i64 = topic::IMPORT | topic::EVENT;
 
+/// Shops of which a fold remembers something at the most.
+const SHOPS_MAX: usize = 1_000;
+
 /// What a fold remembers between batches; only numbers that are committed.
 #[derive(Debug, Default)]
 pub struct Fold {
-    catalog: HashMap<i64, catalog::Cache>,
-    plans: HashMap<i64, Plan>,
+    shops: HashMap<i64, Memory>,
+}
+
+/// What a fold remembers of a shop.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) catalog: catalog::Cache,
+    pub(crate) taken: Taken,
+    pub(crate) identity: identity::Cache,
+    pub(crate) visits: visit::Cache,
+    pub(crate) plan: Plan,
+}
+
+impl Memory {
+    /// Begins a batch: what was remembered of one that was undone is forgotten.
+    pub(crate) async fn begin(&mut self, tx: &mut Tx, cx: &Cx) -> Result<()> {
+        if self.taken.begin(tx, cx).await? {
+            self.catalog = catalog::Cache::default();
+            self.identity = identity::Cache::default();
+            self.visits = visit::Cache::default();
+        }
+        self.identity.begin(tx).await?;
+        self.plan.refresh(tx).await
+    }
 }
 
 impl Fold {
@@ -42,11 +68,13 @@ impl Fold {
     /// # Errors
     /// What the database reports when it is not the facts' fault.
     pub async fn step(&mut self, cx: &Cx, limit: i64) -> Result<log::Step> {
-        let taken = log::run(cx, READER, TOPICS, limit, async |tx, cx, entry, facts| {
-            let done = self.take(tx, cx, entry, facts).await;
+        let taken = log::run(cx, READER, TOPICS, limit, async |tx, cx, entries| {
+            let done = self.take(tx, cx, entries).await;
             if done.is_err() {
                 // Numbers of a transaction that does not commit must not be used again.
-                self.catalog.clear();
+                for memory in self.shops.values_mut() {
+                    memory.catalog = catalog::Cache::default();
+                }
             }
             done
         });
@@ -68,19 +96,21 @@ impl Fold {
         }
     }
 
-    async fn take(&mut self, tx: &mut Tx, cx: &Cx, entry: &Entry, facts: &[Fact]) -> Result<()> {
-        if entry.topic == topic::EVENT {
-            let cache = self.catalog.entry(entry.shop.0).or_default();
-            let plan = self.plans.entry(entry.shop.0).or_default();
-            plan.refresh(tx).await?;
-            let cx = cx.at(entry.received_at);
-            return collect::take::take(tx, &cx, (cache, plan), (READER, entry, facts)).await;
+    async fn take(&mut self, tx: &mut Tx, cx: &Cx, entries: &[Entry]) -> Result<()> {
+        let Some(first) = entries.first() else { return Ok(()) };
+        if self.shops.len() >= SHOPS_MAX && !self.shops.contains_key(&first.shop.0) {
+            self.shops.clear();
         }
-        for fact in facts {
-            if fact.kind == batch::KIND {
+        let memory = self.shops.entry(first.shop.0).or_default();
+        if first.topic == topic::EVENT {
+            let cx = cx.at(first.received_at);
+            memory.begin(tx, &cx).await?;
+            return collect::take::take(tx, &cx, memory, (READER, entries)).await;
+        }
+        for entry in entries {
+            for fact in entry.facts.iter().filter(|fact| fact.kind == batch::KIND) {
                 let batch: Batch = crate::codec::read(&fact.body)?;
-                let cache = self.catalog.entry(entry.shop.0).or_default();
-                rows(tx, &cx.at(entry.received_at), cache, batch).await?;
+                rows(tx, &cx.at(entry.received_at), &mut memory.catalog, batch).await?;
             }
         }
         Ok(())
@@ -329,8 +359,7 @@ pub(crate) async fn settle(
         }
         lines.add(change, &skus);
     }
-    touched.fresh.extend(resolved.fresh);
-    touched.rebuild.extend(resolved.changed);
+    touched.take(resolved);
     history.extend(history::fact(&lines, cx.now)?);
     Ok(())
 }
@@ -354,9 +383,9 @@ async fn customers(
     let labelled = resolved.labels.iter().zip(rows);
     let labelled: Vec<_> = labelled.filter_map(|(label, row)| Some(((*label)?, row))).collect();
     count.add(&profile::state(tx, cx, source, &labelled).await?);
-    touched.rebuild.extend(resolved.persons.into_values());
-    touched.rebuild.extend(resolved.fresh);
-    touched.rebuild.extend(resolved.changed);
+    touched.rebuild.extend(resolved.persons.values());
+    touched.rebuild.extend(&resolved.fresh);
+    touched.take(resolved);
     Ok(())
 }
 
@@ -391,8 +420,7 @@ async fn interactions(
     let done = interaction::add(tx, cx, source, &said).await?;
     count.add(&done.iter().map(|one| one.told).collect::<Vec<_>>());
     history.extend(history::events(&done, cx.now)?);
-    touched.rebuild.extend(resolved.persons.into_values());
-    touched.fresh.extend(resolved.fresh);
-    touched.rebuild.extend(resolved.changed);
+    touched.rebuild.extend(resolved.persons.values());
+    touched.take(resolved);
     Ok(())
 }

@@ -13,7 +13,6 @@ use store::Cx;
 
 use crate::cart;
 use crate::catalog::{self, Product};
-use crate::collect::Touch;
 use crate::order::{self, Row};
 use crate::visit::{self, Visits};
 
@@ -87,8 +86,6 @@ const CART_LINES: &[Shown<cart::Line>] = &[
 struct Visitor {
     person: i64,
     visits: Visits,
-    first: Touch,
-    last: Touch,
 }
 
 const VISITS: &[Shown<Visitor>] = &[
@@ -97,14 +94,14 @@ const VISITS: &[Shown<Visitor>] = &[
     ("first_at", Read::Time(|row| Some(row.visits.first_at.micros()))),
     ("last_at", Read::Time(|row| Some(row.visits.last_at.micros()))),
     ("events", Read::Number(|row| Some(row.visits.events))),
-    ("first_utm_source", Read::Word(|row| row.first.source.as_deref())),
-    ("first_utm_medium", Read::Word(|row| row.first.medium.as_deref())),
-    ("first_utm_campaign", Read::Word(|row| row.first.campaign.as_deref())),
-    ("first_referrer", Read::Word(|row| row.first.referrer.as_deref())),
-    ("last_utm_source", Read::Word(|row| row.last.source.as_deref())),
-    ("last_utm_medium", Read::Word(|row| row.last.medium.as_deref())),
-    ("last_utm_campaign", Read::Word(|row| row.last.campaign.as_deref())),
-    ("last_referrer", Read::Word(|row| row.last.referrer.as_deref())),
+    ("first_utm_source", Read::Word(|row| row.visits.first_touch.source.as_deref())),
+    ("first_utm_medium", Read::Word(|row| row.visits.first_touch.medium.as_deref())),
+    ("first_utm_campaign", Read::Word(|row| row.visits.first_touch.campaign.as_deref())),
+    ("first_referrer", Read::Word(|row| row.visits.first_touch.referrer.as_deref())),
+    ("last_utm_source", Read::Word(|row| row.visits.last_touch.source.as_deref())),
+    ("last_utm_medium", Read::Word(|row| row.visits.last_touch.medium.as_deref())),
+    ("last_utm_campaign", Read::Word(|row| row.visits.last_touch.campaign.as_deref())),
+    ("last_referrer", Read::Word(|row| row.visits.last_touch.referrer.as_deref())),
 ];
 
 /// The word of an order's kind.
@@ -286,17 +283,10 @@ impl Paged for VisitsTable {
         moved: &Moved,
         after: Self::Place,
     ) -> Result<Option<(Vec<Visitor>, Self::Place)>> {
-        let page = visit::list(&mut cx.read().await?, after.unwrap_or(i64::MIN), PAGE_ROWS).await?;
-        let Some(last) = page.last().map(|(label, _)| *label) else { return Ok(None) };
-        let mut rows = Vec::with_capacity(page.len());
-        for (label, visits) in page {
-            let [first, last] = [&visits.first_touch, &visits.last_touch].map(|touch| {
-                touch.as_ref().map_or_else(|| Ok(Touch::default()), |(_, text)| visit::touch(text))
-            });
-            let person = person(moved, label);
-            rows.push(Visitor { person, visits, first: first?, last: last? });
-        }
-        Ok(Some((rows, Some(last))))
+        let after = after.unwrap_or(i64::MIN);
+        let page = visit::list(&mut cx.read().await?, after, PAGE_ROWS).await?;
+        let visitor = |(label, visits)| Visitor { person: person(moved, label), visits };
+        Ok(page.map(|(rows, last)| (rows.into_iter().map(visitor).collect(), Some(last))))
     }
 }
 

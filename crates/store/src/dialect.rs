@@ -92,6 +92,29 @@ pub(crate) fn lists(dialect: Dialect, sql: SqlStr, values: &[V]) -> SqlStr {
     AssertSqlSafe(text).into_sql_str()
 }
 
+/// `delete` of the first rows of a table for which a condition holds, in the order of `keys`, which
+/// tell its rows of one shop apart; `limit` is the place of their number.
+///
+/// PostgreSQL finds them by where they stand: a plan that is made without statistics would compare
+/// each of them with all rows of the table.
+#[must_use]
+pub fn delete_first(
+    dialect: Dialect,
+    (table, keys): (&str, &str),
+    condition: &str,
+    limit: &str,
+) -> String {
+    let chosen = format!("from {table} where {condition} order by {keys} limit {limit}");
+    match dialect {
+        Dialect::Sqlite => format!(
+            "delete from {table} where {condition} and ({keys}) in (select {keys} {chosen})"
+        ),
+        Dialect::Postgres => {
+            format!("delete from {table} where ctid = any(array(select ctid {chosen}))")
+        }
+    }
+}
+
 /// A list as the text that SQLite's `json_each` reads; bytes as hexadecimal digits.
 pub(crate) fn json(list: &List) -> String {
     fn array<T>(list: &[Option<T>], value: impl Fn(&T) -> serde_json::Value) -> String {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
+use sqlx::AssertSqlSafe;
+use store::dialect::delete_first;
 use store::{Tx, binds, list as numbers_list, words};
 
 use super::Product;
@@ -128,17 +130,11 @@ pub(super) fn update(tx: &mut Tx, rows: Vec<(i64, Option<ProductRow>)>, version:
 /// Takes away the first `limit` titles and rows that a source states; of which products.
 pub(super) async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<BTreeSet<i64>> {
     let mut products = BTreeSet::new();
-    for sql in [
-        "delete from product_title where shop_id = $1 and source_no = $2
-                and (product_no, title) in (select product_no, title from product_title
-                    where shop_id = $1 and source_no = $2 order by product_no, title limit $3)
-            returning product_no",
-        "delete from product_part where shop_id = $1 and source_no = $2
-                and (product_no, hash) in (select product_no, hash from product_part
-                    where shop_id = $1 and source_no = $2 order by product_no, hash limit $3)
-            returning product_no",
-    ] {
-        let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), source, limit]).await?;
+    let of_source = "shop_id = $1 and source_no = $2";
+    for table in [("product_title", "product_no, title"), ("product_part", "product_no, hash")] {
+        let sql = delete_first(tx.dialect(), table, of_source, "$3") + " returning product_no";
+        let values = binds![tx.shop(), source, limit];
+        let rows: Vec<(i64,)> = tx.all(AssertSqlSafe(sql), values).await?;
         products.extend(rows.into_iter().map(|(number,)| number));
     }
     Ok(products)

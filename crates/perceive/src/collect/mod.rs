@@ -8,10 +8,12 @@
 pub mod basket;
 pub mod bot;
 pub mod commerce;
+mod index;
 pub mod intake;
 pub mod private;
 mod sql;
 pub(crate) mod take;
+pub(crate) mod taken;
 #[cfg(test)]
 mod tests;
 pub mod wire;

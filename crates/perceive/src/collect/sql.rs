@@ -1,23 +1,41 @@
-//! SQL for the table `message`: which messages were taken.
-
-use std::collections::HashSet;
+//! SQL for the table `message_run`: which messages were taken, a row for each batch of the fold.
 
 use base::Result;
+use sqlx::AssertSqlSafe;
+use store::dialect::delete_first;
 use store::{Tx, binds};
 
-/// Writes down that messages were taken; those that had not been before.
-pub(super) async fn take(tx: &mut Tx, hashes: Vec<Vec<u8>>, day: i32) -> Result<HashSet<Vec<u8>>> {
-    let shop = tx.shop();
-    let rows = hashes.into_iter().map(|hash| binds![shop, hash, day]).collect();
-    let head = "insert into message (shop_id, hash, day)";
-    let tail = " on conflict (shop_id, hash) do nothing returning hash";
-    let new: Vec<(Vec<u8>,)> = tx.insert_all(head, rows, tail).await?;
-    Ok(new.into_iter().map(|(hash,)| hash).collect())
+/// The first run of a day from `day` on; the one after all where there is none.
+pub(super) async fn least(tx: &mut Tx, day: i32) -> Result<i64> {
+    let sql = "select coalesce(min(run_no), (select coalesce(max(run_no), 0) + 1 from message_run
+            where shop_id = $1))
+        from message_run where shop_id = $1 and day >= $2";
+    let (run,): (i64,) = tx.one(sql, binds![tx.shop(), day]).await?;
+    Ok(run)
 }
 
-/// Forgets messages that were taken before `day`, at most `limit`; how many.
+/// Runs after `after`, in their order: number and hashes.
+pub(super) async fn runs(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    let sql = "select run_no, ids from message_run where shop_id = $1 and run_no > $2
+        order by run_no limit $3";
+    tx.all(sql, binds![tx.shop(), after, limit]).await
+}
+
+/// The sorted hashes of a run; none when it is forgotten.
+pub(super) async fn of_run(tx: &mut Tx, run: i64) -> Result<Vec<u8>> {
+    let sql = "select ids from message_run where shop_id = $1 and run_no = $2";
+    let row: Option<(Vec<u8>,)> = tx.opt(sql, binds![tx.shop(), run]).await?;
+    Ok(row.map(|(ids,)| ids).unwrap_or_default())
+}
+
+pub(super) fn add(tx: &mut Tx, run: i64, day: i32, ids: Vec<u8>) {
+    let row = binds![tx.shop(), run, day, ids];
+    tx.insert("insert into message_run (shop_id, run_no, day, ids)", vec![row], "");
+}
+
+/// Forgets runs of before `day`, at most `limit`; how many.
 pub(super) async fn forget(tx: &mut Tx, day: i32, limit: i64) -> Result<u64> {
-    let sql = "delete from message where shop_id = $1 and hash in (
-            select hash from message where shop_id = $1 and day < $2 order by day limit $3)";
-    tx.exec(sql, binds![tx.shop(), day, limit]).await
+    let old = "shop_id = $1 and day < $2";
+    let sql = delete_first(tx.dialect(), ("message_run", "run_no"), old, "$3");
+    tx.exec(AssertSqlSafe(sql), binds![tx.shop(), day, limit]).await
 }

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use store::key::Sealer;
-use store::log::{self, Entry, Fact, topic};
+use store::log::{self, Entry, topic};
 use store::{Cx, Tx, shop};
 
 use super::commerce::{self, Said, Setting};
-use super::{Kind, Message, basket, private, sql};
+use super::index::Hash;
+use super::{Kind, Message, basket, private};
 use crate::cart::{self, Done, rule::CartEvent};
 use crate::catalog::{self, Article};
-use crate::fold::{self, Effects};
+use crate::fold::{self, Effects, Memory};
 use crate::history::{self, Events};
 use crate::identity::{self, Claim};
 use crate::import::batch::Builder;
@@ -26,60 +27,74 @@ use crate::visit::{self, Seen};
 struct Read {
     message: Message,
     said: Said,
-    hash: Vec<u8>,
+    hash: Hash,
+    received: Time,
 }
 
-/// Takes the messages among `facts`, each once, in the transaction of the fold. One that cannot be
+/// Takes the messages of `entries`, each once, in the transaction of the fold. One that cannot be
 /// understood is set aside, visibly, and can be put back.
 pub(crate) async fn take(
     tx: &mut Tx,
     cx: &Cx,
-    (cache, plan): (&mut catalog::Cache, &Plan),
-    (reader, entry, facts): (&str, &Entry, &[Fact]),
+    memory: &mut Memory,
+    (reader, entries): (&str, &[Entry]),
 ) -> Result<()> {
     let lookup = Sealer::open(tx, cx, &[], false).await?;
     let shop = shop::get(cx).await?;
-    let setting = Setting {
-        currency: shop.currency,
-        country: shop.currency.country(),
-        today: shop.zone.date(cx.now),
-    };
     let mut sources: BTreeMap<i64, Vec<Read>> = BTreeMap::new();
-    let mut seen: HashSet<Vec<u8>> = HashSet::new();
-    for (ordinal, fact) in facts.iter().enumerate() {
-        let Some(message) = Message::of(fact)? else { continue };
-        let said = if message.bot.is_some() {
-            Ok(Said::default())
-        } else {
-            plan.judge(&message).and_then(|()| commerce::read(&message, &setting))
+    let mut seen: HashSet<Hash> = HashSet::new();
+    for entry in entries {
+        let setting = Setting {
+            currency: shop.currency,
+            country: shop.currency.country(),
+            today: shop.zone.date(entry.received_at),
         };
-        match said {
-            Ok(said) => {
-                let hash = lookup.blind("message", &message.id);
-                if seen.insert(hash.clone()) {
-                    let read = Read { message, said, hash };
-                    sources.entry(read.message.source).or_default().push(read);
+        for (index, fact) in entry.facts.iter().enumerate() {
+            let Some(message) = Message::of(fact)? else { continue };
+            match understood(&message, &memory.plan, &setting) {
+                Ok(said) => {
+                    let hash = hash(&lookup, &message.id);
+                    if seen.insert(hash) {
+                        let received = entry.received_at;
+                        let read = Read { message, said, hash, received };
+                        sources.entry(read.message.source).or_default().push(read);
+                    }
                 }
+                Err(error) => log::set_aside(tx, cx, reader, (entry, index), &error).await?,
             }
-            Err(error) => log::set_aside(tx, cx, reader, (entry, ordinal, fact), &error).await?,
         }
     }
-    let new = sql::take(tx, seen.into_iter().collect(), cx.now.utc_day().0).await?;
+    let all: Vec<Hash> = seen.into_iter().collect();
+    let new = memory.taken.take(tx, cx, &all).await?;
     let mut effects = Effects::default();
     for (source, mut reads) in sources {
         reads.retain(|read| new.contains(&read.hash));
         if !reads.is_empty() {
-            of_source(tx, cx, (cache, &lookup), (source, reads), &mut effects).await?;
+            of_source(tx, cx, (memory, &lookup), (source, reads), &mut effects).await?;
         }
     }
     profile::apply(tx, cx, effects.touched).await?;
     log::append(tx, cx, topic::HISTORY, &effects.history).await
 }
 
+/// What a message says; of a bot's, nothing.
+fn understood(message: &Message, plan: &Plan, setting: &Setting<'_>) -> Result<Said> {
+    if message.bot.is_some() {
+        return Ok(Said::default());
+    }
+    plan.judge(message)?;
+    commerce::read(message, setting)
+}
+
+fn hash(lookup: &Sealer, id: &str) -> Hash {
+    let blind = lookup.blind("message", id);
+    blind.first_chunk().copied().unwrap_or_default()
+}
+
 async fn of_source(
     tx: &mut Tx,
     cx: &Cx,
-    (cache, lookup): (&mut catalog::Cache, &Sealer),
+    (memory, lookup): (&mut Memory, &Sealer),
     (source, mut reads): (i64, Vec<Read>),
     effects: &mut Effects,
 ) -> Result<()> {
@@ -89,7 +104,9 @@ async fn of_source(
             builder.push(record);
         }
     }
+    let cache = &mut memory.catalog;
     fold::absorb(tx, cx, (cache, lookup), (builder.finish(), &[source]), effects).await?;
+    memory.identity.apply(&std::mem::take(&mut effects.touched.moves));
 
     let claim = |read: &Read| Claim {
         identifiers: if read.message.bot.is_some() {
@@ -100,31 +117,32 @@ async fn of_source(
         at: read.message.at,
     };
     let claims: Vec<Claim> = reads.iter().map(claim).collect();
-    let resolved = identity::resolve(tx, cx, lookup, source, &claims).await?;
-    visits(tx, &reads, &resolved, effects).await?;
-    let products = products(tx, cache, source, &reads).await?;
+    let known = (lookup, &mut memory.identity);
+    let resolved = identity::resolve_again(tx, cx, known, source, &claims).await?;
+    visits(tx, &mut memory.visits, &reads, &resolved, effects).await?;
+    let products = products(tx, &mut memory.catalog, source, &reads).await?;
     carts(tx, (&reads, &products), &resolved, effects)?;
     let rows = (source, reads.as_slice(), resolved.labels.as_slice());
-    let (events, bots) = events(tx, cx, &products, rows).await?;
+    let (events, bots) = events(tx, &products, rows).await?;
     effects.history.extend(history::event_fact(history::EVENTS, &events, cx.now)?);
     effects.history.extend(history::event_fact(history::BOT_EVENTS, &bots, cx.now)?);
-    effects.touched.fresh.extend(resolved.fresh);
-    effects.touched.rebuild.extend(resolved.changed);
+    effects.touched.take(resolved);
     Ok(())
 }
 
 /// The number of a batch among its source's: of its first message, since no two batches share one.
 fn part(reads: &[Read]) -> i64 {
-    reads.iter().map(|read| &read.hash).min().map_or(0, |hash| number(hash))
+    reads.iter().map(|read| read.hash).min().map_or(0, |hash| number(&hash))
 }
 
 /// A number that two messages hardly share.
-fn number(hash: &[u8]) -> i64 {
+fn number(hash: &Hash) -> i64 {
     i64::from_le_bytes(hash.first_chunk::<8>().copied().unwrap_or_default())
 }
 
 async fn visits(
     tx: &mut Tx,
+    cache: &mut visit::Cache,
     reads: &[Read],
     resolved: &identity::Resolved,
     effects: &mut Effects,
@@ -132,20 +150,12 @@ async fn visits(
     let seen = reads.iter().zip(&resolved.labels).filter_map(|(read, label)| {
         let Message { at, touch, .. } = &read.message;
         let label = label.filter(|_| read.said.visit)?;
-        Some(Seen { label, at: *at, touch: Some(touch.clone()) })
+        Some(Seen { label, at: *at, touch: touch.clone() })
     });
     let seen: Vec<Seen> = seen.collect();
-    let fresh = visit::add(tx, &seen).await?;
-    let mut last: BTreeMap<i64, Time> = BTreeMap::new();
-    for Seen { label, at, .. } in &seen {
-        let known = last.entry(*label).or_insert(*at);
-        *known = (*known).max(*at);
-    }
-    for (label, at) in last {
-        if let Some(person) = resolved.persons.get(&label) {
-            effects.touched.visits.push((*person, at, fresh.contains(&label)));
-        }
-    }
+    let fresh = visit::add(tx, cache, &seen).await?;
+    let persons = fresh.iter().filter_map(|label| resolved.persons.get(label));
+    effects.touched.visits.extend(persons);
     Ok(())
 }
 
@@ -191,7 +201,6 @@ fn carts(
 /// way there.
 async fn events(
     tx: &mut Tx,
-    cx: &Cx,
     products: &HashMap<String, i64>,
     (source, reads, labels): (i64, &[Read], &[Option<i64>]),
 ) -> Result<(Events, Events)> {
@@ -214,7 +223,7 @@ async fn events(
         events.source_no.push(source);
         events.event.push(message.event.clone());
         events.event_time.push(message.at.micros());
-        events.received_time.push(cx.now.micros());
+        events.received_time.push(read.received.micros());
         events.message_id.push(message.id.clone());
         events.product_no.push(product);
         events.category.push(said.category.clone());

@@ -170,8 +170,8 @@ impl Batch {
             .iter()
             .map(|(claim, _)| claim.label.as_ref().and_then(|key| self.entries.get(key)?.number))
             .collect();
-        let Regrouped { fresh, changed, .. } = regrouped;
-        Ok(Resolved { labels, persons, fresh, changed })
+        let Regrouped { fresh, changed, moves, .. } = regrouped;
+        Ok(Resolved { labels, persons, fresh, changed, moves })
     }
 }
 

@@ -10,6 +10,7 @@
 //! its undoing only changes which person a number leads to, so history splits back by itself.
 
 mod batch;
+mod cache;
 pub mod rule;
 mod sql;
 #[cfg(test)]
@@ -23,12 +24,16 @@ use store::{Cx, Tx, counter};
 
 use crate::record::Identifier;
 use batch::Batch;
+pub(crate) use cache::Cache;
+pub use cache::Moves;
 use rule::{Node, trust};
 
 /// The number series of customers.
 const SERIES: &str = "customer";
 /// The number series of anonymous visitors, whose numbers are stored negative.
 const ANONYMOUS_SERIES: &str = "anonymous";
+/// Counts how often numbers were moved to other people, or taken away.
+const SERIES_OF_MOVES: &str = "identity";
 /// The namespace of what stands for several identifiers of a row together; see [`label`].
 const CLAIM: &str = "claim";
 /// Identifiers that one person's graph may hold; beyond it nothing more is joined to it.
@@ -63,6 +68,8 @@ pub struct Resolved {
     pub fresh: BTreeSet<i64>,
     /// People whose set of numbers changed, or who exist no more.
     pub changed: BTreeSet<i64>,
+    /// Numbers that lead to another person now.
+    pub moves: Moves,
 }
 
 /// What regrouping around some identifiers did.
@@ -71,6 +78,7 @@ struct Regrouped {
     fresh: BTreeSet<i64>,
     changed: BTreeSet<i64>,
     moved: bool,
+    moves: Moves,
 }
 
 /// Stores the identifiers and links of `claims`, merges whom they show to be one, and gives the
@@ -91,6 +99,41 @@ pub async fn resolve(
     batch.store(tx, cx, sealer, source).await?;
     let regrouped = regroup(tx, cx, &batch.touched).await?;
     batch.finish(tx, regrouped).await
+}
+
+/// As [`resolve`], of claims most of which were made before: those that `cache` knows cost nothing.
+///
+/// # Errors
+/// What the database reports.
+pub(crate) async fn resolve_again(
+    tx: &mut Tx,
+    cx: &Cx,
+    (sealer, cache): (&Sealer, &mut Cache),
+    source: i64,
+    claims: &[Claim],
+) -> Result<Resolved> {
+    let known = |claim: &Claim| cache.label(source, claim);
+    let mut labels: Vec<Option<i64>> = claims.iter().map(known).collect();
+    let missing = |index: &usize| {
+        labels.get(*index).is_some_and(Option::is_none)
+            && claims.get(*index).is_some_and(|claim| !claim.identifiers.is_empty())
+    };
+    let places: Vec<usize> = (0..claims.len()).filter(missing).collect();
+    let mut resolved = Resolved::default();
+    if !places.is_empty() {
+        let rest: Vec<Claim> =
+            places.iter().filter_map(|place| claims.get(*place)).cloned().collect();
+        resolved = resolve(tx, cx, sealer, source, &rest).await?;
+        cache.apply(&resolved.moves);
+        for ((place, claim), label) in places.into_iter().zip(&rest).zip(&resolved.labels) {
+            if let (Some(slot), Some(label)) = (labels.get_mut(place), label) {
+                *slot = Some(*label);
+                cache.keep(source, claim, *label);
+            }
+        }
+    }
+    resolved.fill(cache, labels);
+    Ok(resolved)
 }
 
 /// Where the identifiers of a row are stored, and what labels its facts.
@@ -177,11 +220,16 @@ async fn regroup(tx: &mut Tx, cx: &Cx, touched: &[Key]) -> Result<Regrouped> {
                 done.changed.extend(node.person.into_iter().chain(person));
                 let pinned = graph.pins.iter().any(|&(a, b, _)| a == index || b == index);
                 merges.extend(merge(node, person, pinned));
+                done.moves.list.extend(node.number.zip(person));
                 moves.push((node.key.clone(), node.number, person));
             } else if graph.fresh.contains(&index) {
                 done.changed.extend(person);
             }
         }
+    }
+    if !moves.is_empty() {
+        done.moves.times = 1;
+        counter::take(tx, SERIES_OF_MOVES, 1).await?;
     }
     sql::update(tx, moves);
     if !merges.is_empty() {
@@ -315,6 +363,9 @@ pub async fn purge(
     let gone: Vec<Node> = alone.into_iter().filter(unused).collect();
     let persons = gone.iter().flat_map(|node| node.person.into_iter().chain(node.number));
     let persons = persons.collect();
+    if !gone.is_empty() {
+        counter::take(tx, SERIES_OF_MOVES, 1).await?;
+    }
     sql::remove(tx, gone.into_iter().map(|node| node.key).collect()).await?;
     Ok((next, persons))
 }
@@ -341,6 +392,14 @@ pub async fn numbers(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i
 /// What the database reports.
 pub async fn redirect(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
     sql::redirect(tx).await
+}
+
+/// How often numbers have been moved to other people.
+///
+/// # Errors
+/// What the database reports.
+pub async fn moves(tx: &mut Tx) -> Result<i64> {
+    counter::last(tx, SERIES_OF_MOVES).await
 }
 
 /// Whether the shop has had visitors who were known by an anonymous identifier only.

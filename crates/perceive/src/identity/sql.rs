@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use sqlx::AssertSqlSafe;
+use store::dialect::delete_first;
 use store::{Tx, binds, hashes as hashes_list, list};
 
 use super::rule::{Graph, Node, is_shared};
@@ -317,14 +318,13 @@ pub(super) async fn pin(
 }
 
 pub(super) async fn unlink(tx: &mut Tx, source: i64, limit: i64) -> Result<Vec<Key>> {
-    let sql = "delete from identity_link where shop_id = $1 and source_no = $2
-            and (namespace_a, hash_a, namespace_b, hash_b) in (
-                select namespace_a, hash_a, namespace_b, hash_b from identity_link
-                where shop_id = $1 and source_no = $2
-                order by namespace_a, hash_a, namespace_b, hash_b limit $3)
-        returning namespace_a, hash_a, namespace_b, hash_b, linked_at as at,
+    let table = ("identity_link", "namespace_a, hash_a, namespace_b, hash_b");
+    let of_source = "shop_id = $1 and source_no = $2";
+    let sql = delete_first(tx.dialect(), table, of_source, "$3")
+        + " returning namespace_a, hash_a, namespace_b, hash_b, linked_at as at,
             cast(null as text) as verdict";
-    let pairs: Vec<Pair> = tx.all(sql, binds![tx.shop(), source, limit]).await?;
+    let values = binds![tx.shop(), source, limit];
+    let pairs: Vec<Pair> = tx.all(AssertSqlSafe(sql), values).await?;
     let keys: BTreeSet<Key> = pairs
         .iter()
         .flat_map(|pair| {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use base::{Error, Result, Time};
+use sqlx::AssertSqlSafe;
+use store::dialect::delete_first;
 use store::{Tx, binds, hashes as hashes_list, list as numbers_list};
 
 use super::{Interaction, Named};
@@ -149,11 +151,11 @@ pub(super) async fn take_over(tx: &mut Tx, source: i64, limit: i64) -> Result<Ve
 
 /// Removes a source's first `limit` interactions; whom each was of.
 pub(super) async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<Vec<Option<i64>>> {
-    let sql = "delete from interaction where shop_id = $1 and source_no = $2
-            and (hash, ordinal) in (select hash, ordinal from interaction
-                where shop_id = $1 and source_no = $2 order by hash, ordinal limit $3)
-        returning customer_no";
-    let rows: Vec<(Option<i64>,)> = tx.all(sql, binds![tx.shop(), source, limit]).await?;
+    let of_source = "shop_id = $1 and source_no = $2";
+    let table = ("interaction", "hash, ordinal");
+    let sql = delete_first(tx.dialect(), table, of_source, "$3") + " returning customer_no";
+    let values = binds![tx.shop(), source, limit];
+    let rows: Vec<(Option<i64>,)> = tx.all(AssertSqlSafe(sql), values).await?;
     Ok(rows.into_iter().map(|(label,)| label).collect())
 }
 

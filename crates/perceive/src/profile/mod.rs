@@ -73,14 +73,25 @@ type Move = (Option<Contribution>, Option<Contribution>);
 pub struct Touched {
     /// Orders that came, changed or went, with the person and the order before and after.
     pub orders: Vec<(i64, Option<Contribution>, Option<Contribution>)>,
-    /// People who were there, when, and whether under a label that had not been there before.
-    pub visits: Vec<(i64, Time, bool)>,
+    /// People who were there under a label that had not been there before, once for each.
+    pub visits: Vec<i64>,
     /// People to whose carts something happened.
     pub carts: BTreeSet<i64>,
     /// New people.
     pub fresh: BTreeSet<i64>,
     /// People whose rows must be built anew from everything that is stored.
     pub rebuild: BTreeSet<i64>,
+    /// Numbers that lead to other people now.
+    pub moves: identity::Moves,
+}
+
+impl Touched {
+    /// Takes in who is new, who changed and whose numbers moved.
+    pub fn take(&mut self, resolved: identity::Resolved) {
+        self.fresh.extend(resolved.fresh);
+        self.rebuild.extend(resolved.changed);
+        self.moves.extend(resolved.moves);
+    }
 }
 
 /// A stored row; see the table `customer`.
@@ -106,8 +117,6 @@ pub struct Profile {
     pub region_at: Option<Time>,
     /// Documents that mention this person besides orders; visits under one label are one.
     pub documents: i64,
-    /// The last visit.
-    pub last_visit_at: Option<Time>,
 }
 
 impl Profile {
@@ -174,7 +183,7 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
         .keys()
         .chain(&touched.fresh)
         .copied()
-        .chain(touched.visits.iter().map(|(person, ..)| *person))
+        .chain(touched.visits.iter().copied())
         .filter(|person| !touched.rebuild.contains(person))
         .collect();
     let mut profiles = sql::load(tx, &ids).await?;
@@ -192,10 +201,9 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
             }
         }
     }
-    for (person, at, first) in touched.visits {
+    for person in touched.visits {
         if let Some(profile) = profiles.get_mut(&person) {
-            profile.last_visit_at = profile.last_visit_at.max(Some(at));
-            profile.documents += i64::from(first);
+            profile.documents += 1;
         }
     }
     profiles.retain(|person, _| !touched.rebuild.contains(person));
@@ -235,9 +243,8 @@ pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()
                 profile.documents += count;
             }
         }
-        for (label, visits) in visit::of_labels(tx, &labels).await? {
+        for label in visit::visited(tx, &labels).await? {
             if let Some(profile) = numbers.get(&label).and_then(|id| profiles.get_mut(id)) {
-                profile.last_visit_at = profile.last_visit_at.max(Some(visits.last_at));
                 profile.documents += 1;
             }
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use sqlx::AssertSqlSafe;
+use store::dialect::delete_first;
 use store::{Tx, V, binds, list as numbers_list};
 
 use super::rule::Totals;
@@ -45,7 +46,6 @@ struct Stored {
     last_paid_order_at: Option<i64>,
     order_documents: i64,
     documents: i64,
-    last_visit_at: Option<i64>,
 }
 
 impl From<Stored> for Profile {
@@ -86,7 +86,6 @@ impl From<Stored> for Profile {
             sealed: [row.name, row.birthday, row.address, row.traits],
             region_at: time(row.region_at),
             documents: row.documents,
-            last_visit_at: time(row.last_visit_at),
         }
     }
 }
@@ -126,7 +125,6 @@ const COLUMNS: &[&str] = &[
     "last_paid_order_at",
     "order_documents",
     "documents",
-    "last_visit_at",
 ];
 
 fn values(shop: i64, version: i64, profile: Profile) -> Vec<V> {
@@ -166,8 +164,7 @@ fn values(shop: i64, version: i64, profile: Profile) -> Vec<V> {
         totals.last_paid_at,
         totals.last_paid_order_at,
         totals.documents,
-        profile.documents,
-        profile.last_visit_at
+        profile.documents
     ]
 }
 
@@ -251,11 +248,11 @@ pub(super) async fn parts(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, Vec<u
 
 /// Takes away the first `limit` things that a source says about people; the labels it spoke of.
 pub(super) async fn forget(tx: &mut Tx, source: i64, limit: i64) -> Result<BTreeSet<i64>> {
-    let sql = "delete from customer_part where shop_id = $1 and source_no = $2
-            and (customer_no, hash) in (select customer_no, hash from customer_part
-                where shop_id = $1 and source_no = $2 order by customer_no, hash limit $3)
-        returning customer_no";
-    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), source, limit]).await?;
+    let of_source = "shop_id = $1 and source_no = $2";
+    let table = ("customer_part", "customer_no, hash");
+    let sql = delete_first(tx.dialect(), table, of_source, "$3") + " returning customer_no";
+    let values = binds![tx.shop(), source, limit];
+    let rows: Vec<(i64,)> = tx.all(AssertSqlSafe(sql), values).await?;
     Ok(rows.into_iter().map(|(label,)| label).collect())
 }
 
@@ -293,7 +290,6 @@ pub struct Row {
     pub first_paid_at: Option<i64>,
     pub last_paid_at: Option<i64>,
     pub last_paid_order_at: Option<i64>,
-    pub last_visit_at: Option<i64>,
     pub favourite_category: Option<String>,
     pub favourite_brand: Option<String>,
     pub price_band: Option<i64>,
@@ -305,7 +301,7 @@ pub(super) async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<R
     let sql = "select customer_no, version, known, external_id, has_phone, has_email, gender,
             age_band, country, country_code, province, city, registered_at, orders, paid_orders,
             paid_minor, refunded_minor, adjusted_minor, items, first_order_at, last_order_at,
-            first_paid_at, last_paid_at, last_paid_order_at, last_visit_at, favourite_category,
+            first_paid_at, last_paid_at, last_paid_order_at, favourite_category,
             favourite_brand, price_band, channel
         from customer where shop_id = $1 and version > $2
             and version <= coalesce((select version from customer where shop_id = $1

@@ -1,90 +1,111 @@
-//! SQL for the table `visit`.
+//! SQL for the tables `visit_block` and `touch`.
 
 use std::collections::BTreeMap;
 
 use base::{Result, Time};
-use store::{Tx, binds, list as numbers_list};
+use store::{Tx, binds, list};
 
-use super::Visits;
+use super::block::Block;
+use super::{Reach, Touches};
 
-/// Labels that one statement looks up.
+/// Numbers that one statement looks up.
 const LOOKUP_MAX: usize = 5_000;
+/// Blocks that one read of all takes.
+pub(super) const BLOCKS_PER_READ: i64 = 1_000;
 
-#[derive(sqlx::FromRow)]
-struct Stored {
-    customer_no: i64,
-    first_at: i64,
-    last_at: i64,
-    events: i64,
-    first_touch: Option<String>,
-    first_touch_at: Option<i64>,
-    last_touch: Option<String>,
-    last_touch_at: Option<i64>,
-}
-
-impl From<Stored> for Visits {
-    fn from(row: Stored) -> Self {
-        let touch = |at: Option<i64>, text| at.map(Time::from_micros).zip(text);
-        Self {
-            first_at: Time::from_micros(row.first_at),
-            last_at: Time::from_micros(row.last_at),
-            events: row.events,
-            first_touch: touch(row.first_touch_at, row.first_touch),
-            last_touch: touch(row.last_touch_at, row.last_touch),
-        }
-    }
-}
-
-pub(super) async fn load(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, Visits)>> {
-    let mut found = Vec::with_capacity(labels.len());
-    for chunk in labels.chunks(LOOKUP_MAX) {
-        let sql = "select customer_no, first_at, last_at, events, first_touch, first_touch_at,
-                last_touch, last_touch_at
-            from visit where shop_id = $1 and customer_no in list($2)";
-        let values = binds![tx.shop(), numbers_list(chunk.iter().copied())];
-        let rows: Vec<Stored> = tx.all(sql, values).await?;
-        found.extend(rows.into_iter().map(|row| (row.customer_no, Visits::from(row))));
+pub(super) async fn blocks(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<(i64, Block)>> {
+    let mut found = Vec::with_capacity(numbers.len());
+    for chunk in numbers.chunks(LOOKUP_MAX) {
+        let sql = "select block_no, body from visit_block where shop_id = $1
+            and block_no in list($2)";
+        let values = binds![tx.shop(), list(chunk.iter().copied())];
+        found.extend(opened(tx.all(sql, values).await?)?);
     }
     Ok(found)
 }
 
-pub(super) fn store(tx: &mut Tx, visits: BTreeMap<i64, Visits>) {
+fn opened(rows: Vec<(i64, Vec<u8>)>) -> Result<Vec<(i64, Block)>> {
+    rows.into_iter().map(|(number, body)| Ok((number, Block::read(&body)?))).collect()
+}
+
+/// Blocks after `after`, in their order.
+pub(super) async fn blocks_after(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<(i64, Block)>> {
+    let sql = "select block_no, body from visit_block where shop_id = $1 and block_no > $2
+        order by block_no limit $3";
+    opened(tx.all(sql, binds![tx.shop(), after, limit]).await?)
+}
+
+/// Blocks that have changed after `reach`, with their versions.
+pub(super) async fn since(
+    tx: &mut Tx,
+    (version, block): Reach,
+    limit: i64,
+) -> Result<Vec<(i64, i64, Block)>> {
+    let sql = "select version, block_no, body from visit_block where shop_id = $1
+        and (version, block_no) > ($2, $3) order by version, block_no limit $4";
+    let rows: Vec<(i64, i64, Vec<u8>)> =
+        tx.all(sql, binds![tx.shop(), version, block, limit]).await?;
+    rows.into_iter().map(|(version, no, body)| Ok((version, no, Block::read(&body)?))).collect()
+}
+
+pub(super) fn store_blocks(tx: &mut Tx, version: i64, blocks: Vec<(i64, Vec<u8>)>) {
     let shop = tx.shop();
-    let rows = visits.into_iter().map(|(label, visits)| {
-        let Visits { first_at, last_at, events, first_touch, last_touch } = visits;
-        let (first_touch_at, first_touch) = first_touch.unzip();
-        let (last_touch_at, last_touch) = last_touch.unzip();
-        binds![
-            shop,
-            label,
-            first_at,
-            last_at,
-            events,
-            first_touch,
-            first_touch_at,
-            last_touch,
-            last_touch_at
-        ]
-    });
-    let head = "insert into visit (shop_id, customer_no, first_at, last_at, events, first_touch,
-        first_touch_at, last_touch, last_touch_at)";
-    let tail = " on conflict (shop_id, customer_no) do update set first_at = excluded.first_at,
-        last_at = excluded.last_at, events = excluded.events,
-        first_touch = excluded.first_touch, first_touch_at = excluded.first_touch_at,
-        last_touch = excluded.last_touch, last_touch_at = excluded.last_touch_at";
+    let rows = blocks.into_iter().map(|(number, body)| binds![shop, number, version, body]);
+    let head = "insert into visit_block (shop_id, block_no, version, body)";
+    let tail = " on conflict (shop_id, block_no) do update set version = excluded.version,
+        body = excluded.body";
     tx.insert(head, rows.collect(), tail);
 }
 
-pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<(i64, Visits)>> {
-    let sql = "select customer_no, first_at, last_at, events, first_touch, first_touch_at,
-            last_touch, last_touch_at
-        from visit where shop_id = $1 and customer_no > $2 order by customer_no limit $3";
-    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), after, limit]).await?;
-    Ok(rows.into_iter().map(|row| (row.customer_no, Visits::from(row))).collect())
+#[derive(sqlx::FromRow)]
+struct Stored {
+    customer_no: i64,
+    first_touch: String,
+    first_touch_at: i64,
+    last_touch: String,
+    last_touch_at: i64,
 }
 
-pub(super) async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
-    let sql = "select customer_no from visit where shop_id = $1";
-    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop()]).await?;
-    Ok(rows.into_iter().map(|(label,)| label).collect())
+impl From<Stored> for (i64, Touches) {
+    fn from(row: Stored) -> Self {
+        let first = (Time::from_micros(row.first_touch_at), row.first_touch);
+        let last = (Time::from_micros(row.last_touch_at), row.last_touch);
+        (row.customer_no, Touches { first, last })
+    }
+}
+
+pub(super) async fn touches(tx: &mut Tx, labels: &[i64]) -> Result<Vec<(i64, Touches)>> {
+    let mut found = Vec::with_capacity(labels.len());
+    for chunk in labels.chunks(LOOKUP_MAX) {
+        let sql = "select customer_no, first_touch, first_touch_at, last_touch, last_touch_at
+            from touch where shop_id = $1 and customer_no in list($2)";
+        let values = binds![tx.shop(), list(chunk.iter().copied())];
+        let rows: Vec<Stored> = tx.all(sql, values).await?;
+        found.extend(rows.into_iter().map(<(i64, Touches)>::from));
+    }
+    Ok(found)
+}
+
+/// Touches of labels from the first of `numbers` on and before the second.
+pub(super) async fn touches_between(
+    tx: &mut Tx,
+    numbers: (i64, i64),
+) -> Result<Vec<(i64, Touches)>> {
+    let sql = "select customer_no, first_touch, first_touch_at, last_touch, last_touch_at
+        from touch where shop_id = $1 and customer_no >= $2 and customer_no < $3";
+    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), numbers.0, numbers.1]).await?;
+    Ok(rows.into_iter().map(<(i64, Touches)>::from).collect())
+}
+
+pub(super) fn store_touches(tx: &mut Tx, touches: BTreeMap<i64, Touches>) {
+    let shop = tx.shop();
+    let rows = touches.into_iter().map(|(label, Touches { first, last })| {
+        binds![shop, label, first.1, first.0, last.1, last.0]
+    });
+    let head = "insert into touch (shop_id, customer_no, first_touch, first_touch_at, last_touch,
+        last_touch_at)";
+    let tail = " on conflict (shop_id, customer_no) do update set
+        first_touch = excluded.first_touch, first_touch_at = excluded.first_touch_at,
+        last_touch = excluded.last_touch, last_touch_at = excluded.last_touch_at";
+    tx.insert(head, rows.collect(), tail);
 }

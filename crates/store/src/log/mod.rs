@@ -32,6 +32,10 @@ pub const BATCH_BYTES_MAX: usize = 32 << 20;
 const PRUNE_ROWS_MAX: i64 = 200;
 /// Rows that one read takes at the most.
 pub const ROWS_PER_READ_MAX: i64 = 64;
+/// Facts of collectors that a reader takes in one transaction, in rows that follow each other.
+/// Whatever is written for each person or product is then written once for many facts; so many
+/// still leave a transaction well below a second.
+pub const JOINED_FACTS_MAX: i64 = 20_000;
 
 /// Kinds of batches, as bits, so that a reader skips what it never wants without opening it.
 pub mod topic {
@@ -77,6 +81,8 @@ pub struct Entry {
     pub topic: i64,
     /// When it was received.
     pub received_at: Time,
+    /// The place in the row of the first of `facts`.
+    pub first: usize,
     /// What happened, in order.
     pub facts: Vec<Fact>,
 }
@@ -163,6 +169,7 @@ async fn open(tx: &mut Tx, cx: &Cx, rows: Vec<sql::Stored>) -> Result<Vec<Entry>
             shop,
             topic: row.topic,
             received_at: Time::from_micros(row.received_at),
+            first: 0,
             facts: codec::open(key, &about(shop, day), &row.payload)?,
         });
     }

@@ -2,7 +2,8 @@
 
 use base::{Code, Error, Result};
 
-use super::{Cursor, Entry, Fact, about, codec, cursor, read, sql};
+use super::sql::Stored;
+use super::{Cursor, Entry, about, codec, cursor, open, sql, topic};
 use crate::{Cx, Tx, key};
 
 /// How often a fact is tried before it is set aside.
@@ -19,35 +20,93 @@ pub struct Step {
     pub dead: usize,
 }
 
-/// Gives the facts of the next rows of `topics` to `take`, a row a transaction, and moves the
-/// cursor of `reader` in it. Returns after at most `limit` rows, or none when all are taken.
+/// Gives the facts of the next rows of `topics` to `take` and moves the cursor of `reader` in the
+/// same transaction. Rows of one shop's collectors that follow each other are taken together, up to
+/// [`JOINED_FACTS_MAX`](super::JOINED_FACTS_MAX) facts; every other row has a transaction of its
+/// own. Returns after at most `limit` rows, or none when all are taken.
 ///
 /// # Errors
 /// What `take` reports when it is not the facts' fault: a full disk, a busy or lost database.
 pub async fn run<F>(cx: &Cx, reader: &str, topics: i64, limit: i64, mut take: F) -> Result<Step>
 where
-    F: AsyncFnMut(&mut Tx, &Cx, &Entry, &[Fact]) -> Result<()>,
+    F: AsyncFnMut(&mut Tx, &Cx, &[Entry]) -> Result<()>,
 {
     let mut place = cursor(&mut crate::sys::read(cx).await?, reader).await?;
     let mut done = Step::default();
-    for entry in read(cx, place.position, topics, limit).await? {
-        let own = cx.of(entry.shop);
-        let mut attempt = 1;
-        place = loop {
-            match whole(&own, reader, place, &entry, &mut take).await {
-                Ok(next) => break next,
-                Err(error) if passing(&error) => return Err(error),
-                Err(_) if attempt < ATTEMPTS_MAX => attempt += 1,
-                Err(_) => {
-                    let (next, dead) = singly(&own, reader, place, &entry, &mut take).await?;
-                    done.dead += dead;
-                    break next;
-                }
-            }
-        };
-        done.rows += 1;
+    let limit = limit.min(super::ROWS_PER_READ_MAX);
+    let rows = sql::after(&mut crate::sys::read(cx).await?, place.position, topics, limit).await?;
+    for rows in joined(rows) {
+        let entries = open(&mut crate::sys::read(cx).await?, cx, rows).await?;
+        let Some(shop) = entries.first().map(|entry| entry.shop) else { continue };
+        done.rows += entries.len();
+        let dead;
+        (place, dead) = together(&cx.of(shop), reader, place, entries, &mut take).await?;
+        done.dead += dead;
     }
     Ok(done)
+}
+
+/// Rows that one transaction takes, in their order.
+fn joined(rows: Vec<Stored>) -> Vec<Vec<Stored>> {
+    let mut groups: Vec<Vec<Stored>> = Vec::new();
+    let mut facts = 0;
+    for row in rows {
+        let same = |last: &Stored| {
+            row.topic == topic::EVENT
+                && (last.topic, last.shop_id) == (row.topic, row.shop_id)
+                && facts + row.count <= super::JOINED_FACTS_MAX
+        };
+        match groups.last_mut() {
+            Some(group) if group.last().is_some_and(same) => {
+                facts += row.count;
+                group.push(row);
+            }
+            _ => {
+                facts = row.count;
+                groups.push(vec![row]);
+            }
+        }
+    }
+    groups
+}
+
+/// Takes entries in one transaction; or, when that cannot be, row by row, and what is in a row that
+/// cannot be taken, fact by fact. Also how many were set aside.
+async fn together<F>(
+    cx: &Cx,
+    reader: &str,
+    mut place: Cursor,
+    entries: Vec<Entry>,
+    take: &mut F,
+) -> Result<(Cursor, usize)>
+where
+    F: AsyncFnMut(&mut Tx, &Cx, &[Entry]) -> Result<()>,
+{
+    for _ in 0..ATTEMPTS_MAX {
+        match whole(cx, reader, place, &entries, take).await {
+            Ok(next) => return Ok((next, 0)),
+            Err(error) if passing(&error) => return Err(error),
+            Err(_) => {}
+        }
+    }
+    let (mut dead, alone) = (0, entries.len() == 1);
+    for entry in entries {
+        let own = if alone {
+            None
+        } else {
+            let own = whole(cx, reader, place, std::slice::from_ref(&entry), take).await;
+            own.map(Some).or_else(|error| if passing(&error) { Err(error) } else { Ok(None) })?
+        };
+        place = match own {
+            Some(next) => next,
+            None => {
+                let (next, more) = singly(cx, reader, place, entry, take).await?;
+                dead += more;
+                next
+            }
+        };
+    }
+    Ok((place, dead))
 }
 
 /// Whether an error has to do with the surroundings, so that trying later can help.
@@ -59,16 +118,17 @@ async fn whole<F>(
     cx: &Cx,
     reader: &str,
     place: Cursor,
-    entry: &Entry,
+    entries: &[Entry],
     take: &mut F,
 ) -> Result<Cursor>
 where
-    F: AsyncFnMut(&mut Tx, &Cx, &Entry, &[Fact]) -> Result<()>,
+    F: AsyncFnMut(&mut Tx, &Cx, &[Entry]) -> Result<()>,
 {
+    let Some(reach) = entries.last().map(|entry| entry.position) else { return Ok(place) };
     let mut tx = cx.write().await?;
-    take(&mut tx, cx, entry, &entry.facts).await?;
+    take(&mut tx, cx, entries).await?;
     tx.settle().await?;
-    let next = super::advance(&mut tx, reader, place, entry.position).await?;
+    let next = super::advance(&mut tx, reader, place, reach).await?;
     tx.commit().await?;
     Ok(next)
 }
@@ -77,17 +137,19 @@ async fn singly<F>(
     cx: &Cx,
     reader: &str,
     place: Cursor,
-    entry: &Entry,
+    entry: Entry,
     take: &mut F,
 ) -> Result<(Cursor, usize)>
 where
-    F: AsyncFnMut(&mut Tx, &Cx, &Entry, &[Fact]) -> Result<()>,
+    F: AsyncFnMut(&mut Tx, &Cx, &[Entry]) -> Result<()>,
 {
     let mut tx = cx.write().await?;
     let mut dead = 0;
-    for (ordinal, fact) in entry.facts.iter().enumerate() {
+    let Entry { position, facts, .. } = entry;
+    for (ordinal, fact) in facts.into_iter().enumerate() {
+        let one = Entry { first: ordinal, facts: vec![fact], ..entry };
         tx.savepoint().await?;
-        let taken = take(&mut tx, cx, entry, std::slice::from_ref(fact)).await;
+        let taken = take(&mut tx, cx, std::slice::from_ref(&one)).await;
         let settled = tx.settle().await;
         let Err(error) = taken.and(settled) else {
             tx.keep().await?;
@@ -97,17 +159,18 @@ where
             return Err(error);
         }
         tx.undo().await?;
-        tracing::warn!(reader, seq = entry.position.seq, ordinal, kind = %fact.kind,
+        let Some(fact) = one.facts.first() else { continue };
+        tracing::warn!(reader, seq = position.seq, ordinal, kind = %fact.kind,
             error = %error.chain(), "a fact was set aside");
-        set_aside(&mut tx, cx, reader, (entry, ordinal, fact), &error).await?;
+        set_aside(&mut tx, cx, reader, (&one, 0), &error).await?;
         dead += 1;
     }
-    let next = super::advance(&mut tx, reader, place, entry.position).await?;
+    let next = super::advance(&mut tx, reader, place, position).await?;
     tx.commit().await?;
     Ok((next, dead))
 }
 
-/// Sets a fact aside that `reader` cannot take: it is shown with its reason, and can be put back.
+/// Sets the fact at `index` of an entry aside, which `reader` cannot take: it is shown with its reason, and can be put back.
 ///
 /// # Errors
 /// What the database reports.
@@ -115,9 +178,10 @@ pub async fn set_aside(
     tx: &mut Tx,
     cx: &Cx,
     reader: &str,
-    (entry, ordinal, fact): (&Entry, usize, &Fact),
+    (entry, index): (&Entry, usize),
     error: &Error,
 ) -> Result<()> {
+    let Some(fact) = entry.facts.get(index) else { return Ok(()) };
     let day = cx.now.utc_day().0;
     let key = key::log_key(tx, cx, day).await?;
     let facts = std::slice::from_ref(fact);
@@ -125,7 +189,7 @@ pub async fn set_aside(
     let payload = codec::seal(&key, &about(tx.shop(), day), &packed, &cx.entropy)?;
     let reason: String = error.chain().chars().take(REASON_CHARS_MAX).collect();
     let id = cx.entropy.bytes::<16>().to_vec();
-    let ordinal = i64::try_from(ordinal).unwrap_or_default();
+    let ordinal = i64::try_from(entry.first + index).unwrap_or_default();
     let place = (entry, ordinal, fact);
     sql::bury(tx, reader, place, (id, &reason, cx.now, day), payload).await
 }

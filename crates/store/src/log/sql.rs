@@ -15,6 +15,7 @@ pub(super) struct Stored {
     pub topic: i64,
     pub received_at: i64,
     pub day: i64,
+    pub count: i64,
     pub payload: Vec<u8>,
 }
 
@@ -37,13 +38,13 @@ pub(super) async fn after(
 ) -> Result<Vec<Stored>> {
     match tx.dialect() {
         Dialect::Sqlite => {
-            let sql = "select xid, seq, shop_id, topic, received_at, day, payload from log
+            let sql = "select xid, seq, shop_id, topic, received_at, day, count, payload from log
                 where seq > $1 and topic & $2 <> 0 order by seq limit $3";
             tx.all(sql, binds![after.seq, topics, limit]).await
         }
         Dialect::Postgres => {
             let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, topic,
-                    received_at, day, payload from log
+                    received_at, day, count, payload from log
                 where xid < pg_snapshot_xmin(pg_current_snapshot())
                     and (xid, seq) > (cast($1 as text)::xid8, $2) and topic & $3 <> 0
                 order by xid, seq limit $4";
@@ -62,13 +63,13 @@ pub(super) async fn of_shop(
     let shop = tx.shop();
     match tx.dialect() {
         Dialect::Sqlite => {
-            let sql = "select xid, seq, shop_id, topic, received_at, day, payload from log
+            let sql = "select xid, seq, shop_id, topic, received_at, day, count, payload from log
                 where seq > $1 and shop_id = $2 and topic & $3 <> 0 order by seq limit $4";
             tx.all(sql, binds![after.seq, shop, topics, limit]).await
         }
         Dialect::Postgres => {
             let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, topic,
-                    received_at, day, payload from log
+                    received_at, day, count, payload from log
                 where (xid, seq) > (cast($1 as text)::xid8, $2) and shop_id = $3
                     and topic & $4 <> 0
                 order by xid, seq limit $5";

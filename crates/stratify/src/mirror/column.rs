@@ -27,6 +27,8 @@ enum Read {
     Text(fn(&Row) -> Option<&str>),
     /// A truth value.
     Truth(fn(&Row) -> Option<bool>),
+    /// An instant that no row tells, in microseconds.
+    Apart,
 }
 
 /// The columns in their order: name in SQL, and how a row gives it.
@@ -55,7 +57,7 @@ const COLUMNS: &[(&str, Read)] = &[
     ("first_paid_at", Read::Time(|row| row.first_paid_at)),
     ("last_paid_at", Read::Time(|row| row.last_paid_at)),
     ("last_paid_order_at", Read::Time(|row| row.last_paid_order_at)),
-    ("last_visit_at", Read::Time(|row| row.last_visit_at)),
+    ("last_visit_at", Read::Apart),
     ("favourite_category", Read::Text(|row| row.favourite_category.as_deref())),
     ("favourite_brand", Read::Text(|row| row.favourite_brand.as_deref())),
     ("price_band", Read::Number(|row| row.price_band)),
@@ -84,7 +86,9 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
     let field = |(name, read): &(&str, Read)| {
         let kind = match read {
             Read::Number(_) => DataType::Int64,
-            Read::Time(_) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Read::Time(_) | Read::Apart => {
+                DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+            }
             Read::Text(_) => DataType::Utf8,
             Read::Truth(_) => DataType::Boolean,
         };
@@ -117,7 +121,7 @@ pub(super) fn empty(first: usize, rows: usize) -> Result<RecordBatch> {
                 Arc::new(Int64Array::from_iter_values(numbers))
             }
             Read::Number(_) => Arc::new(Int64Array::new_null(rows)),
-            Read::Time(_) => {
+            Read::Time(_) | Read::Apart => {
                 Arc::new(TimestampMicrosecondArray::new_null(rows).with_timezone("UTC"))
             }
             Read::Text(_) => Arc::new(StringArray::new_null(rows)),
@@ -149,6 +153,7 @@ pub(super) fn rebuild(old: &RecordBatch, rows: &[(usize, Row)]) -> Result<Record
                 let times = numbers(&fresh, *get, |row| old.is_valid(row).then(|| old.value(row)));
                 Arc::new(TimestampMicrosecondArray::from_iter(times).with_timezone("UTC"))
             }
+            Read::Apart => Arc::clone(old),
             Read::Text(get) => {
                 let old = old.as_string::<i32>();
                 let texts = fresh.iter().enumerate().map(|(place, row)| match row {
@@ -168,6 +173,19 @@ pub(super) fn rebuild(old: &RecordBatch, rows: &[(usize, Row)]) -> Result<Record
         }
     });
     built(columns.collect())
+}
+
+/// The block with other instants in one of its columns.
+pub(super) fn with_times(
+    block: &RecordBatch,
+    name: &str,
+    times: Vec<Option<i64>>,
+) -> Result<RecordBatch> {
+    let mut columns = block.columns().to_vec();
+    if let Some(column) = place(name).and_then(|place| columns.get_mut(place)) {
+        *column = Arc::new(TimestampMicrosecondArray::from(times).with_timezone("UTC"));
+    }
+    built(columns)
 }
 
 fn numbers<'a>(

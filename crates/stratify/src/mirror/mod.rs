@@ -7,9 +7,11 @@
 
 mod column;
 mod source;
+mod visits;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use base::{Result, ShopId};
@@ -18,6 +20,7 @@ use perceive::profile;
 use store::Cx;
 
 pub use source::Customers;
+use visits::Visits;
 
 /// Rows of a block: small enough to build anew within a millisecond or two.
 pub const BLOCK_ROWS: usize = 8_192;
@@ -25,6 +28,8 @@ pub const BLOCK_ROWS: usize = 8_192;
 const PAGE_ROWS: i64 = 50_000;
 /// Format of a checkpoint's columns. A checkpoint of another format is not used.
 const CHECKPOINT_VERSION: u32 = 1;
+/// The column that the visits fill.
+const LAST_VISIT: &str = "last_visit_at";
 /// The checkpoint's note of the version up to which it holds every change.
 const REACH: &str = "version";
 
@@ -34,13 +39,14 @@ pub struct Mirror {
     shop: ShopId,
     version: i64,
     blocks: Vec<RecordBatch>,
+    visits: Arc<Visits>,
 }
 
 impl Mirror {
     /// A mirror without anybody.
     #[must_use]
     pub fn empty(shop: ShopId) -> Self {
-        Self { shop, version: 0, blocks: Vec::new() }
+        Self { shop, version: 0, blocks: Vec::new(), visits: Arc::default() }
     }
 
     /// The shop's mirror from its checkpoint, brought up to date from the store.
@@ -81,12 +87,20 @@ impl Mirror {
         loop {
             let mut tx = cx.of(self.shop).read().await?;
             let rows = profile::since(&mut tx, self.version, PAGE_ROWS).await?;
-            let Some(last) = rows.last() else { return Ok(count) };
+            let Some(last) = rows.last() else { break };
             let version = last.version;
             count += rows.len();
             self.put(rows)?;
             self.version = version;
         }
+        let changed = Arc::make_mut(&mut self.visits).refresh(&cx.of(self.shop)).await?;
+        for block in changed {
+            let times = self.visits.of_block(block);
+            if let Some(slot) = self.blocks.get_mut(block) {
+                *slot = column::with_times(slot, LAST_VISIT, times)?;
+            }
+        }
+        Ok(count)
     }
 
     /// Puts rows in their places. The version stays: [`Mirror::refresh`] moves it.
@@ -106,7 +120,9 @@ impl Mirror {
         for (block, rows) in blocks {
             while self.blocks.len() <= block {
                 let first = self.blocks.len() * BLOCK_ROWS;
-                self.blocks.push(column::empty(first, BLOCK_ROWS)?);
+                let empty = column::empty(first, BLOCK_ROWS)?;
+                let visits = self.visits.of_block(self.blocks.len());
+                self.blocks.push(column::with_times(&empty, LAST_VISIT, visits)?);
             }
             if let Some(slot) = self.blocks.get_mut(block) {
                 *slot = column::rebuild(slot, &rows)?;
@@ -150,5 +166,5 @@ fn load(shop: ShopId, dir: &Path) -> Result<Option<Mirror>> {
     let version = reach.and_then(|(_, value)| value.parse().ok());
     let version = version.ok_or_else(|| base::Error::damaged("it does not say its reach"))?;
     let blocks = column::reblock(found.batches, BLOCK_ROWS)?;
-    Ok(Some(Mirror { shop, version, blocks }))
+    Ok(Some(Mirror { shop, version, blocks, visits: Arc::default() }))
 }
