@@ -19,6 +19,7 @@ mod file;
 mod fresh;
 mod provider;
 pub mod query;
+pub mod recent;
 mod redirect;
 mod scan;
 mod sort;

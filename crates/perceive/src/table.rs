@@ -68,7 +68,8 @@ const PRODUCTS: &[Shown<Product>] = &[
 ];
 
 /// The word of an order's kind.
-fn kind(code: i64) -> &'static str {
+#[must_use]
+pub fn kind(code: i64) -> &'static str {
     match code {
         0 => "order",
         1 => "refund",
@@ -77,7 +78,8 @@ fn kind(code: i64) -> &'static str {
 }
 
 /// The word of an order's status.
-fn status(code: i64) -> &'static str {
+#[must_use]
+pub fn status(code: i64) -> &'static str {
     match code {
         0 => "placed",
         1 => "paid",

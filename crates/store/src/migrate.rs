@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("perceive", include_str!("../../../migrations/0002_perceive.sql")),
     ("stratify", include_str!("../../../migrations/0003_stratify.sql")),
     ("collect", include_str!("../../../migrations/0004_collect.sql")),
+    ("secret", include_str!("../../../migrations/0006_secret.sql")),
 ];
 
 /// Runs the migrations that this database has not seen; running it again does nothing.

@@ -335,6 +335,22 @@ pub async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Row>> {
     sql::since(tx, version, limit).await
 }
 
+/// Customers after number `after`, by number, at most `limit`; visitors are none.
+///
+/// # Errors
+/// What the database reports.
+pub async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
+    sql::page(tx, after.max(0), limit).await
+}
+
+/// The customers of these numbers, by number; numbers that nobody goes by are passed over.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_numbers(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Row>> {
+    sql::of_numbers(tx, numbers).await
+}
+
 /// Takes away up to `limit` rows of a source's customer lists; whom they were of, empty when no
 /// row is left.
 ///
