@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Identity(Identity),
     /// Query the data in SQL, read-only
     Query(Query),
-    /// Show or make a shop's keys: write keys for clients, secret keys for programs that read
+    /// Show or make a shop's keys, to write events and to read
     Key(Key),
     /// Take events in, keep figures up to date, and do what other commands ask for
     Serve(Serve),

@@ -89,8 +89,8 @@ static ENGLISH: Words = Words {
     empty: "The shop is set up. There is nothing in it yet.",
     next: "What to do next",
     do_import: "Import the order export of your platform:",
-    do_key: "Or let your site or app send its events: get a write key and give it to the Segment or \
-        RudderStack client you already use.",
+    do_key: "Or let your site or app send its events: get a write key and give it to the Segment \
+        or RudderStack client you already use.",
     contents: "In this shop",
     customers: "Customers",
     orders: "Orders",

@@ -132,6 +132,7 @@ fn matrix(lang: Lang, shop: &Shop, report: &Report) -> Markup {
     let all = || cells.iter().flatten();
     let people_max = all().map(|(people, _)| *people).max().unwrap_or(0);
     let money_max = all().map(|(_, money)| *money).max().unwrap_or(0);
+    let rows: Vec<_> = (1..).zip(&cells).collect();
     html! {
         h2 { (words.matrix) }
         div.scroll {
@@ -146,10 +147,10 @@ fn matrix(lang: Lang, shop: &Shop, report: &Report) -> Markup {
                     }
                 }
                 tbody {
-                    @for (r, row) in cells.iter().enumerate().rev().map(|(place, row)| (place + 1, row)) {
+                    @for (r, row) in rows.iter().rev() {
                         tr {
-                            th scope="row" { b { "R" (r) } (text::end(lang, ('R', r))) }
-                            @for (people, money) in row {
+                            th scope="row" { b { "R" (r) } (text::end(lang, ('R', *r))) }
+                            @for (people, money) in *row {
                                 @let amount = Amount::new(lang, *money, shop.currency);
                                 (cell(lang, (*people, people_max), (&amount, *money, money_max)))
                             }
