@@ -20,9 +20,11 @@ use store::{Cx, Db, KeyRing, MasterKey, Place};
 use tempfile::TempDir;
 
 mod program;
+pub mod server;
 mod state;
 
 pub use program::{json, run, shuke, shuke_at, text};
+pub use server::Server;
 pub use state::{dump, figures, same, state};
 
 /// 2026-01-01T00:00:00Z, the time at which tests happen.

@@ -9,6 +9,7 @@
 )]
 
 mod anonymous;
+mod api;
 mod collecting;
 mod crash;
 mod deciding;
@@ -18,6 +19,7 @@ mod mappings;
 mod mixed;
 mod naming;
 mod outside;
+mod page;
 mod pinned;
 mod privacy;
 mod program;

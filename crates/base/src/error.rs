@@ -20,8 +20,12 @@ pub enum Code {
     NotFound,
     /// It contradicts what is already stored.
     Conflict,
+    /// The caller has not shown who it is.
+    Unauthorized,
     /// The caller may not do this.
     Forbidden,
+    /// The address is there, and answers other methods.
+    WrongMethod,
     /// More than a named limit allows.
     TooLarge,
     /// A format, version or feature that this program does not read.
@@ -47,7 +51,9 @@ impl Code {
             Self::WrongUse => ("wrong_use", 400),
             Self::NotFound => ("not_found", 404),
             Self::Conflict => ("conflict", 409),
+            Self::Unauthorized => ("unauthorized", 401),
             Self::Forbidden => ("forbidden", 403),
+            Self::WrongMethod => ("wrong_method", 405),
             Self::TooLarge => ("too_large", 413),
             Self::Unsupported => ("unsupported", 415),
             Self::Busy => ("busy", 503),

@@ -20,6 +20,7 @@ mod fresh;
 pub mod plan;
 mod provider;
 pub mod query;
+pub mod recent;
 mod redirect;
 mod scan;
 mod sort;

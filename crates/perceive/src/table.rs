@@ -105,7 +105,8 @@ const VISITS: &[Shown<Visitor>] = &[
 ];
 
 /// The word of an order's kind.
-fn kind(code: i64) -> &'static str {
+#[must_use]
+pub fn kind(code: i64) -> &'static str {
     match code {
         0 => "order",
         1 => "refund",
@@ -114,7 +115,8 @@ fn kind(code: i64) -> &'static str {
 }
 
 /// The word of an order's status.
-fn status(code: i64) -> &'static str {
+#[must_use]
+pub fn status(code: i64) -> &'static str {
     match code {
         0 => "placed",
         1 => "paid",

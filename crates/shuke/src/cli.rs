@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Identity(Identity),
     /// Query the data in SQL, read-only
     Query(Query),
-    /// Show a shop's write keys, for the clients that send its events
+    /// Show or make a shop's keys, to write events and to read
     Key(Key),
     /// Show or change what a shop expects of its events
     Plan(Plan),
@@ -35,6 +35,9 @@ pub(crate) enum Command {
     Migrate(Migrate),
     /// Check the data for problems
     Doctor(Doctor),
+    /// Print the description of the HTTP API
+    #[command(hide = true)]
+    Openapi,
 }
 
 /// Where the data is.
@@ -218,11 +221,17 @@ pub(crate) struct Key {
     #[command(flatten)]
     pub(crate) of: OfShop,
     /// Show write keys, the default
-    #[arg(long)]
+    #[arg(long, conflicts_with = "secret")]
     pub(crate) write: bool,
+    /// Show secret keys; a new one is shown this once
+    #[arg(long)]
+    pub(crate) secret: bool,
     /// Make a key of this name, if there is none
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// Take back the key of this name
+    #[arg(long, value_name = "NAME", conflicts_with = "name")]
+    pub(crate) revoke: Option<String>,
     /// Currency of a new shop; CNY if left out
     #[arg(long, value_name = "CODE")]
     pub(crate) currency: Option<String>,

@@ -1,5 +1,6 @@
 //! The binary: the only place that knows the clock, the environment and the command line.
 
+mod auth;
 mod cli;
 mod command;
 mod confine;

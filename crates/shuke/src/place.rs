@@ -111,7 +111,10 @@ impl Place {
 
     /// Refuses a shop whose history lies in another folder: it would look as if it had none.
     /// Whether it is written down where it lies.
-    async fn holds_history(&self, cx: &Cx) -> Result<bool> {
+    ///
+    /// # Errors
+    /// `conflict` for such a shop.
+    pub(crate) async fn holds_history(&self, cx: &Cx) -> Result<bool> {
         let mut tx = cx.read().await?;
         let Some(theirs) = setting::get::<Option<String>>(&mut tx, LAKE).await? else {
             return Ok(false);

@@ -14,6 +14,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("stratify", include_str!("../../../migrations/0003_stratify.sql")),
     ("collect", include_str!("../../../migrations/0004_collect.sql")),
     ("cart", include_str!("../../../migrations/0005_cart.sql")),
+    ("secret", include_str!("../../../migrations/0006_secret.sql")),
 ];
 
 /// Runs the migrations that this database has not seen; running it again does nothing.

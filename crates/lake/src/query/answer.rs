@@ -24,7 +24,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(schema: SchemaRef) -> Self {
+    pub(crate) fn new(schema: SchemaRef) -> Self {
         Self { schema, batches: Vec::new(), rows: 0, memory_bytes: 0 }
     }
 
@@ -35,7 +35,7 @@ impl Answer {
         Ok(answer)
     }
 
-    pub(super) fn push(&mut self, batch: RecordBatch) {
+    pub(crate) fn push(&mut self, batch: RecordBatch) {
         self.rows += batch.num_rows();
         self.memory_bytes += batch.get_array_memory_size();
         self.batches.push(batch);

@@ -195,3 +195,19 @@ pub async fn names(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, String)>> 
 pub async fn list(cx: &Cx, after: i64, limit: i64) -> Result<Vec<Product>> {
     sql::list(&mut cx.read().await?, after, limit).await
 }
+
+/// Products that something still mentions after number `after`, by number, at most `limit`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Product>> {
+    sql::page(tx, after, limit).await
+}
+
+/// How many products something still mentions.
+///
+/// # Errors
+/// What the database reports.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    sql::count(tx).await
+}

@@ -155,27 +155,47 @@ struct Stored {
     on_sale_at: Option<i64>,
 }
 
+impl From<Stored> for Product {
+    fn from(row: Stored) -> Self {
+        Self {
+            number: row.product_no,
+            sku: row.sku.clone(),
+            known: row.known,
+            row: ProductRow {
+                sku: row.sku,
+                title: row.title,
+                category: row.category,
+                brand: row.brand,
+                price_minor: row.price_minor,
+                cost_minor: row.cost_minor,
+                stock: row.stock,
+                listed_at: row.listed_at.map(Time::from_micros),
+                on_sale_at: row.on_sale_at.map(Time::from_micros),
+                updated_at: None,
+            },
+        }
+    }
+}
+
 pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Product>> {
     let sql = "select product_no, sku, known, title, category, brand, price_minor, cost_minor,
             stock, listed_at, on_sale_at
         from product where shop_id = $1 and product_no > $2 order by product_no limit $3";
     let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), after, limit]).await?;
-    let product = |row: Stored| Product {
-        number: row.product_no,
-        sku: row.sku.clone(),
-        known: row.known,
-        row: ProductRow {
-            sku: row.sku,
-            title: row.title,
-            category: row.category,
-            brand: row.brand,
-            price_minor: row.price_minor,
-            cost_minor: row.cost_minor,
-            stock: row.stock,
-            listed_at: row.listed_at.map(Time::from_micros),
-            on_sale_at: row.on_sale_at.map(Time::from_micros),
-            updated_at: None,
-        },
-    };
-    Ok(rows.into_iter().map(product).collect())
+    Ok(rows.into_iter().map(Product::from).collect())
+}
+
+pub(super) async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Product>> {
+    let sql = "select product_no, sku, known, title, category, brand, price_minor, cost_minor,
+            stock, listed_at, on_sale_at
+        from product where shop_id = $1 and product_no > $2 and known = $3
+        order by product_no limit $4";
+    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), after, true, limit]).await?;
+    Ok(rows.into_iter().map(Product::from).collect())
+}
+
+pub(super) async fn count(tx: &mut Tx) -> Result<i64> {
+    let sql = "select count(*) from product where shop_id = $1 and known = $2";
+    let (count,): (i64,) = tx.one(sql, binds![tx.shop(), true]).await?;
+    Ok(count)
 }

@@ -317,6 +317,46 @@ pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
     sql::list(tx, after, limit).await
 }
 
+/// Which orders a page is of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Filter {
+    /// Code of the kind, as in [`Row::kind`].
+    pub kind: Option<i64>,
+    /// Code of the status, as in [`Row::status`].
+    pub status: Option<i64>,
+    /// The buyer's number.
+    pub person: Option<i64>,
+}
+
+/// Orders after number `after` that pass the filter, by number, at most `limit`; test orders are
+/// left out.
+///
+/// # Errors
+/// What the database reports.
+pub async fn page(tx: &mut Tx, filter: Filter, after: i64, limit: i64) -> Result<Vec<Row>> {
+    let (words, span) = ((filter.kind, filter.status), (after, limit));
+    let Some(person) = filter.person else { return sql::page(tx, words, span).await };
+    let labels = crate::identity::numbers(tx, &BTreeSet::from([person])).await?;
+    let labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).collect();
+    sql::page_of(tx, &labels, words, span).await
+}
+
+/// The order of that number; a test order is none.
+///
+/// # Errors
+/// What the database reports.
+pub async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Row>> {
+    sql::by_number(tx, number).await
+}
+
+/// How many sales there are; refunds, corrections and test orders are none.
+///
+/// # Errors
+/// What the database reports.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    sql::count(tx).await
+}
+
 /// What was bought under each label from `start` to `end`, and how often after that until `until`,
 /// all in microseconds and included; test orders are left out.
 ///

@@ -239,6 +239,52 @@ pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>
     tx.all(AssertSqlSafe(sql), binds![tx.shop(), after, true, false, limit]).await
 }
 
+pub(super) async fn page(
+    tx: &mut Tx,
+    (kind, status): (Option<i64>, Option<i64>),
+    (after, limit): (i64, i64),
+) -> Result<Vec<Row>> {
+    let sql = format!(
+        "select {COLUMNS} from orders where shop_id = $1 and order_no > $2 and known = $3
+            and test = $4 and ($5 is null or kind = $5) and ($6 is null or status = $6)
+            order by order_no limit $7"
+    );
+    let values = binds![tx.shop(), after, true, false, kind, status, limit];
+    tx.all(AssertSqlSafe(sql), values).await
+}
+
+/// As [`page`], of the buyer who has these labels.
+pub(super) async fn page_of(
+    tx: &mut Tx,
+    labels: &[i64],
+    (kind, status): (Option<i64>, Option<i64>),
+    (after, limit): (i64, i64),
+) -> Result<Vec<Row>> {
+    let sql = format!(
+        "select {COLUMNS} from orders where shop_id = $1 and order_no > $2 and known = $3
+            and test = $4 and ($5 is null or kind = $5) and ($6 is null or status = $6)
+            and customer_no in list($8) order by order_no limit $7"
+    );
+    let labels = numbers_list(labels.iter().copied());
+    let values = binds![tx.shop(), after, true, false, kind, status, limit, labels];
+    tx.all(AssertSqlSafe(sql), values).await
+}
+
+pub(super) async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Row>> {
+    let sql = format!(
+        "select {COLUMNS} from orders where shop_id = $1 and order_no = $2 and known = $3
+            and test = $4"
+    );
+    tx.opt(AssertSqlSafe(sql), binds![tx.shop(), number, true, false]).await
+}
+
+pub(super) async fn count(tx: &mut Tx) -> Result<i64> {
+    let sql = "select count(*) from orders where shop_id = $1 and known = $2 and test = $3
+        and kind = 0";
+    let (count,): (i64,) = tx.one(sql, binds![tx.shop(), true, false]).await?;
+    Ok(count)
+}
+
 pub(super) async fn of_labels(tx: &mut Tx, labels: &[i64]) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for chunk in labels.chunks(LOOKUP_MAX) {

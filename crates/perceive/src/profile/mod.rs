@@ -342,12 +342,41 @@ fn seal(sealer: &Sealer, person: i64, all: &Attributes) -> Result<[Option<Vec<u8
 /// A row as the mirror reads it: nothing personal.
 pub use sql::Row;
 
-/// Rows whose version is above `version`, in its order, at most `limit`.
+/// Rows whose version is above `version`, in its order, at most `limit`; without last visits, which
+/// change with every event.
 ///
 /// # Errors
 /// What the database reports.
 pub async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Row>> {
     sql::since(tx, version, limit).await
+}
+
+/// Customers after number `after`, by number, at most `limit`; visitors are none.
+///
+/// # Errors
+/// What the database reports.
+pub async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
+    let rows = sql::page(tx, after.max(0), limit).await?;
+    with_visits(tx, rows).await
+}
+
+/// The customers of these numbers, by number; numbers that nobody goes by are passed over.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_numbers(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Row>> {
+    let rows = sql::of_numbers(tx, numbers).await?;
+    with_visits(tx, rows).await
+}
+
+async fn with_visits(tx: &mut Tx, mut rows: Vec<Row>) -> Result<Vec<Row>> {
+    let persons = rows.iter().map(|row| row.customer_no).collect();
+    let numbers = identity::numbers(tx, &persons).await?;
+    let last = visit::last(tx, &numbers).await?;
+    for row in &mut rows {
+        row.last_visit_at = last.get(&row.customer_no).map(|at| at.micros());
+    }
+    Ok(rows)
 }
 
 /// Takes away up to `limit` rows of a source's customer lists; whom they were of, empty when no

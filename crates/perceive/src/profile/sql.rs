@@ -290,24 +290,47 @@ pub struct Row {
     pub first_paid_at: Option<i64>,
     pub last_paid_at: Option<i64>,
     pub last_paid_order_at: Option<i64>,
+    #[sqlx(default)]
+    pub last_visit_at: Option<i64>,
     pub favourite_category: Option<String>,
     pub favourite_brand: Option<String>,
     pub price_band: Option<i64>,
     pub channel: Option<String>,
 }
 
+/// The columns of a [`Row`].
+const ROW: &str = "customer_no, version, known, external_id, has_phone, has_email, gender,
+    age_band, country, country_code, province, city, registered_at, orders, paid_orders,
+    paid_minor, refunded_minor, adjusted_minor, items, first_order_at, last_order_at,
+    first_paid_at, last_paid_at, last_paid_order_at, favourite_category,
+    favourite_brand, price_band, channel";
+
+pub(super) async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
+    let sql = format!(
+        "select {ROW} from customer where shop_id = $1 and customer_no > $2 and known = $3
+            order by customer_no limit $4"
+    );
+    tx.all(AssertSqlSafe(sql), binds![tx.shop(), after, true, limit]).await
+}
+
+pub(super) async fn of_numbers(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Row>> {
+    let sql = format!(
+        "select {ROW} from customer where shop_id = $1 and customer_no in list($2) and known = $3
+            order by customer_no"
+    );
+    let numbers = numbers_list(numbers.iter().copied());
+    tx.all(AssertSqlSafe(sql), binds![tx.shop(), numbers, true]).await
+}
+
 pub(super) async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Row>> {
     // A version is written whole by one transaction, so a page may only end between versions.
-    let sql = "select customer_no, version, known, external_id, has_phone, has_email, gender,
-            age_band, country, country_code, province, city, registered_at, orders, paid_orders,
-            paid_minor, refunded_minor, adjusted_minor, items, first_order_at, last_order_at,
-            first_paid_at, last_paid_at, last_paid_order_at, favourite_category,
-            favourite_brand, price_band, channel
-        from customer where shop_id = $1 and version > $2
+    let sql = format!(
+        "select {ROW} from customer where shop_id = $1 and version > $2
             and version <= coalesce((select version from customer where shop_id = $1
                 and version > $2 order by version limit 1 offset $3), $4)
-        order by version";
-    tx.all(sql, binds![tx.shop(), version, limit, i64::MAX]).await
+        order by version"
+    );
+    tx.all(AssertSqlSafe(sql), binds![tx.shop(), version, limit, i64::MAX]).await
 }
 
 pub(super) async fn count(tx: &mut Tx) -> Result<i64> {

@@ -66,13 +66,25 @@ pub async fn list(cx: &Cx) -> Result<Vec<Source>> {
 /// The shop and source that a write key belongs to.
 ///
 /// # Errors
-/// `forbidden` for a key that is none, or was taken back.
+/// `unauthorized` for a key that is none, or was taken back.
 pub async fn by_key(cx: &Cx, key: &str) -> Result<(ShopId, Source)> {
-    let wrong = || Error::new(Code::Forbidden, "is not a write key").field("writeKey");
+    let wrong = || Error::new(Code::Unauthorized, "is not a write key").field("writeKey");
     let shop = shop_of(key).ok_or_else(wrong)?;
     let found = sql::by_key(&mut cx.of(shop).read().await?, key).await?;
     let source = found.filter(|source| source.revoked_at.is_none()).ok_or_else(wrong)?;
     Ok((shop, source))
+}
+
+/// Takes back the write keys of that name.
+///
+/// # Errors
+/// `not_found` when no key of that name is in use.
+pub async fn revoke(cx: &Cx, name: &str) -> Result<()> {
+    let mut tx = cx.write().await?;
+    if sql::revoke(&mut tx, name, cx.now).await? == 0 {
+        return Err(Error::missing(format!("no key {name:?} is in use")).field("name"));
+    }
+    tx.commit().await
 }
 
 fn shop_of(key: &str) -> Option<ShopId> {

@@ -46,3 +46,9 @@ pub(super) async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<Source>> {
     let row: Option<Stored> = tx.opt(sql, binds![tx.shop(), key]).await?;
     Ok(row.map(Source::from))
 }
+
+pub(super) async fn revoke(tx: &mut Tx, name: &str, now: Time) -> Result<u64> {
+    let sql = "update source set revoked_at = $3
+        where shop_id = $1 and name = $2 and revoked_at is null";
+    tx.exec(sql, binds![tx.shop(), name, now]).await
+}

@@ -154,14 +154,28 @@ async fn touch(tx: &mut Tx, seen: &[Seen]) -> Result<()> {
 /// # Errors
 /// What the database reports.
 pub async fn visited(tx: &mut Tx, labels: &[i64]) -> Result<Vec<i64>> {
-    let wanted: BTreeSet<i64> = labels.iter().map(|label| block::of(*label)).collect();
+    let own: Vec<(i64, i64)> = labels.iter().map(|label| (*label, *label)).collect();
+    Ok(last(tx, &own).await?.into_keys().collect())
+}
+
+/// When people were last there; `numbers` as [`crate::identity::numbers`] gives them.
+///
+/// # Errors
+/// What the database reports.
+pub async fn last(tx: &mut Tx, numbers: &[(i64, i64)]) -> Result<HashMap<i64, Time>> {
+    let wanted: BTreeSet<i64> = numbers.iter().map(|(label, _)| block::of(*label)).collect();
     let wanted: Vec<i64> = wanted.into_iter().collect();
     let mut blocks: HashMap<i64, Block> = sql::blocks(tx, &wanted).await?.into_iter().collect();
-    let mut there = |label: i64| {
-        let slot = blocks.get_mut(&block::of(label)).and_then(|block| block.slot(label));
-        slot.is_some_and(|slot| slot.events > 0)
-    };
-    Ok(labels.iter().copied().filter(|label| there(*label)).collect())
+    let mut last: HashMap<i64, Time> = HashMap::new();
+    for (label, person) in numbers {
+        let slot = blocks.get_mut(&block::of(*label)).and_then(|block| block.slot(*label));
+        if let Some(slot) = slot.filter(|slot| slot.events > 0) {
+            let at = Time::from_micros(slot.last_at);
+            let known = last.entry(*person).or_insert(at);
+            *known = (*known).max(at);
+        }
+    }
+    Ok(last)
 }
 
 /// Visits of the labels in blocks after `after`, at most of `limit` labels, in the order of labels;

@@ -19,6 +19,7 @@ use store::{lock, socket};
 
 use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Rfm};
 use crate::console::{self, Console, Message};
+use crate::http;
 use crate::lang::Lang;
 use crate::place::{Place, Writer};
 
@@ -106,6 +107,14 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
         }
         Command::Key(key) => write(lang, key.of.data.clone(), Asked::Key(key)).await,
         Command::Serve(serve) => serve::run(&serve).await,
+        Command::Openapi => {
+            let document = http::document()?;
+            local(lang, async |console| {
+                console.answer(document).await;
+                Ok(())
+            })
+            .await
+        }
         Command::Migrate(migrate) => {
             let writer = Writer::open(&migrate.data).await?.ok_or_else(|| held(&migrate.data))?;
             writer.place.close().await;

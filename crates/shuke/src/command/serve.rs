@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Error, Result, ShopId, Time};
@@ -20,7 +21,7 @@ use tokio::sync::{Mutex, watch};
 use super::{Call, held, perform};
 use crate::cli::Serve;
 use crate::console::{Console, Message};
-use crate::http::{self, App};
+use crate::http::{self, App, Mirrors};
 use crate::place::{Place, Writer};
 
 /// How long a loop waits when there was nothing to do.
@@ -46,7 +47,7 @@ pub(crate) async fn run(asked: &Serve) -> Result<()> {
     tracing::info!(dir = %place.dir.display(), "ready");
     println_ready(listener.local_addr()?);
     let (intake, taking) = intake::intake();
-    let app = App::new(place.clone(), intake);
+    let app = App::new(place.clone(), intake, server.mirrors.clone(), stopped.clone());
     let mut terminate = signal(SignalKind::terminate())?;
     let ended = async {
         tokio::select! {
@@ -62,12 +63,16 @@ pub(crate) async fn run(asked: &Serve) -> Result<()> {
         server.keep_time(stopped.clone()),
         server.keep_order(stopped.clone()),
         server.open_door(door, stopped.clone()),
-        http::serve(listener, app, stopped),
+        http::serve(listener, app),
         async {
-            taking.run(|| place.cx()).await;
+            tokio::select! {
+                () = taking.run(|| place.cx()) => {}
+                () = http::overdue(stopped) => {}
+            }
             Ok(())
         },
     );
+    server.take_rest().await;
     server.save().await;
     place.close().await;
     done.map(drop)
@@ -81,7 +86,7 @@ fn println_ready(address: SocketAddr) {
 
 struct Server {
     place: Place,
-    mirrors: Mutex<HashMap<ShopId, Mirror>>,
+    mirrors: Mirrors,
     /// Held by whatever writes for long, so that two such things follow each other.
     busy: Mutex<()>,
 }
@@ -89,12 +94,26 @@ struct Server {
 impl Server {
     async fn open(place: Place) -> Result<Self> {
         let cx = place.cx();
-        let mut mirrors = HashMap::new();
+        let mut mirrors: HashMap<ShopId, Mirror> = HashMap::new();
         for shop in shop::list(&cx).await? {
             let own = cx.of(shop.id);
             mirrors.insert(shop.id, Mirror::open(&own, &place.mirrors()).await?);
         }
-        Ok(Self { place, mirrors: Mutex::new(mirrors), busy: Mutex::new(()) })
+        Ok(Self { place, mirrors: Arc::new(Mutex::new(mirrors)), busy: Mutex::new(()) })
+    }
+
+    /// Takes in what was acknowledged, as far as there is time; the next start takes the rest.
+    async fn take_rest(&self) {
+        let mut fold = Fold::default();
+        let rest = async {
+            while self.freshen(&mut fold).await? {}
+            Ok::<_, Error>(())
+        };
+        match tokio::time::timeout(http::STOP_MAX, rest).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(error = %error.chain(), "something is not taken in"),
+            Err(_) => tracing::warn!("something is not taken in: there was no time left"),
+        }
     }
 
     async fn save(&self) {

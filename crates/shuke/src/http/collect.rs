@@ -2,19 +2,22 @@
 
 use std::io::Read;
 
-use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::options;
 use base::{Code, Error, Result};
-use base64::Engine;
 use perceive::collect::Kind;
 use perceive::collect::wire::{self, BODY_BYTES_MAX, Envelope, Received};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoResponses, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::{App, refusal};
+use super::error::{CollectError, refusal};
+use super::{App, key};
 use crate::place::now;
 
 /// Calls that carry several messages.
@@ -24,28 +27,141 @@ const SELF_REPORT: &str = "m";
 /// How long a browser need not ask again whether it may write, in seconds.
 const PREFLIGHT_SECONDS: &str = "86400";
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/{call}", post(take).options(preflight))
-        .route("/v1/projects/{key}/settings", get(settings).options(preflight))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(take))
+        .routes(routes!(settings))
+        .route("/v1/{call}", options(preflight))
+        .route("/v1/projects/{write_key}/settings", options(preflight))
 }
 
+/// A call.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+enum Call {
+    Track,
+    T,
+    Page,
+    P,
+    Screen,
+    S,
+    Identify,
+    I,
+    Group,
+    G,
+    Alias,
+    A,
+    Batch,
+    B,
+    Import,
+    M,
+}
+
+/// A message of Segment's, or a batch of them in `batch`. What is not named here may be there, too.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct Message {
+    /// The write key, where it is not in the header.
+    write_key: Option<String>,
+    /// The messages of a batch, each with its `type`.
+    #[schema(value_type = Option<Vec<Object>>, max_items = 10_000)]
+    batch: Option<Vec<()>>,
+    /// Its sender's id of it; one that comes again counts once.
+    message_id: Option<String>,
+    /// The account; a message needs this or `anonymousId`.
+    user_id: Option<String>,
+    /// The browser or device.
+    anonymous_id: Option<String>,
+    /// For `track`: what happened.
+    event: Option<String>,
+    /// When it happened, in ISO 8601.
+    timestamp: Option<String>,
+    /// When it was sent, by the sender's clock.
+    sent_at: Option<String>,
+    /// What else there is to say of the event.
+    #[schema(value_type = Option<Object>)]
+    properties: Option<()>,
+    /// For `identify` and `group`: what is known of them.
+    #[schema(value_type = Option<Object>)]
+    traits: Option<()>,
+    /// Page, campaign, device and browser.
+    #[schema(value_type = Option<Object>)]
+    context: Option<()>,
+}
+
+/// The messages are safe.
+#[derive(Serialize, ToSchema)]
+struct Taken {
+    /// Always.
+    success: bool,
+    /// Messages of a batch that could not be understood, and were not taken.
+    refused: usize,
+}
+
+/// What a call may answer besides that it was taken.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+enum Unwritten {
+    /// The body or its only message cannot be understood
+    #[response(status = 400)]
+    Bad(CollectError),
+    /// The write key is missing or wrong
+    #[response(status = 401)]
+    Unauthorized(CollectError),
+    /// There is no such call
+    #[response(status = 404)]
+    Nothing(CollectError),
+    /// The body, a message or a batch is too large
+    #[response(status = 413)]
+    TooLarge(CollectError),
+    /// The body is packed in another way than gzip
+    #[response(status = 415)]
+    Unsupported(CollectError),
+    /// Too much is going on; try again after the seconds in `Retry-After`
+    #[response(status = 429)]
+    Busy(CollectError),
+    /// Something went wrong here
+    #[response(status = 500)]
+    Internal(CollectError),
+    /// No space is left; nothing was taken
+    #[response(status = 507)]
+    Full(CollectError),
+}
+
+/// Take messages in
+///
+/// What is answered with 200 is durable and reaches orders, customers and history within seconds.
+#[utoipa::path(post, path = "/v1/{call}", tag = "collect",
+    params(("call" = Call, Path, description = "The call, or its first letter")),
+    request_body(content((Message = "application/json"), (Message = "text/plain"))),
+    security(("write_key" = []), ()),
+    responses((status = 200, description = "The messages are safe", body = Taken), Unwritten))]
 async fn take(
     State(app): State<App>,
     Path(call): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let answer = match received(&app, &call, &headers, &body).await {
-        Ok(refused) => {
-            axum::Json(serde_json::json!({ "success": true, "refused": refused })).into_response()
-        }
-        Err(error) if error.code == Code::Forbidden => {
-            (StatusCode::UNAUTHORIZED, refusal(&error).into_body()).into_response()
-        }
+    let taken = match body.map_err(unread) {
+        Ok(body) => received(&app, &call, &headers, &body).await,
+        Err(error) => Err(error),
+    };
+    let answer = match taken {
+        Ok(refused) => axum::Json(Taken { success: true, refused }).into_response(),
         Err(error) => refusal(&error),
     };
     allowed(&headers, answer)
+}
+
+/// A body that did not come whole.
+fn unread(cause: BytesRejection) -> Error {
+    if cause.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        let text = format!("a body has at most {BODY_BYTES_MAX} bytes");
+        return Error::new(Code::TooLarge, text).hint("send smaller batches");
+    }
+    Error::bad("the body ended too early").because(cause)
 }
 
 /// Writes what a request says; how many of its messages could not be understood.
@@ -60,6 +176,7 @@ async fn received(app: &App, call: &str, headers: &HeaderMap, body: &Bytes) -> R
     let body = unpacked(headers, body)?;
     let (shop, source) = app.writer(&write_key(headers, &body)?).await?;
     if unwanted(headers) {
+        app.meters.messages("unwanted", 1);
         return Ok(0);
     }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
@@ -75,8 +192,12 @@ async fn received(app: &App, call: &str, headers: &HeaderMap, body: &Bytes) -> R
     for (place, error) in &refused {
         tracing::warn!(shop = shop.0, source, place, error = %error, "a message was refused");
     }
-    let facts = messages.iter().map(perceive::collect::Message::fact).collect::<Result<_>>()?;
+    let facts = messages.iter().map(perceive::collect::Message::fact);
+    let facts = facts.collect::<Result<Vec<_>>>()?;
+    let count = facts.len();
+    app.meters.messages("refused", refused.len());
     app.intake.hand_in(shop, facts).await?;
+    app.meters.messages("accepted", count);
     Ok(refused.len())
 }
 
@@ -113,28 +234,52 @@ struct Keyed {
     write_key: Option<String>,
 }
 
-/// The write key: of Basic authorisation, or of the body.
+/// The write key: of the header, or of the body.
 fn write_key(headers: &HeaderMap, body: &[u8]) -> Result<String> {
-    let wrong = || Error::new(Code::Forbidden, "is not a write key").field("writeKey");
-    if let Some(value) = headers.get(header::AUTHORIZATION) {
-        let text = value.to_str().map_err(|_| wrong())?;
-        let packed = text.strip_prefix("Basic ").ok_or_else(wrong)?;
-        let plain = base64::engine::general_purpose::STANDARD.decode(packed.trim());
-        let plain = String::from_utf8(plain.map_err(|_| wrong())?).map_err(|_| wrong())?;
-        return Ok(plain.split(':').next().unwrap_or_default().to_owned());
+    if let Some(key) = key::shown(headers)? {
+        return Ok(key);
     }
+    let wrong = || Error::new(Code::Unauthorized, "is not a write key").field("writeKey");
     let keyed: Option<Keyed> = serde_json::from_slice(body).ok();
     keyed.and_then(|keyed| keyed.write_key).ok_or_else(wrong)
 }
 
-/// What a browser's client asks for before it writes.
+/// What a browser's client is to do.
+#[derive(Serialize, ToSchema)]
+struct Settings {
+    /// For each destination, its settings.
+    integrations: Integrations,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Integrations {
+    /// The only destination: here.
+    #[serde(rename = "Segment.io")]
+    segment: Destination,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Destination {
+    /// The write key.
+    api_key: String,
+    /// Where to write.
+    api_host: String,
+    /// By which protocol.
+    protocol: &'static str,
+}
+
+/// What a browser's client asks for before it writes
+#[utoipa::path(get, path = "/v1/projects/{write_key}/settings", tag = "collect",
+    params(("write_key" = String, Path, description = "The write key")), security(()),
+    responses((status = 200, description = "Where to write", body = Settings), Unwritten))]
 async fn settings(State(app): State<App>, Path(key): Path<String>, headers: HeaderMap) -> Response {
     let answer = match app.writer(&key).await {
         Ok(_) => {
             let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-            let host = format!("{}/v1", host.unwrap_or_default());
-            let own = serde_json::json!({ "apiKey": key, "apiHost": host, "protocol": "http" });
-            axum::Json(serde_json::json!({ "integrations": { "Segment.io": own } })).into_response()
+            let api_host = format!("{}/v1", host.unwrap_or_default());
+            let segment = Destination { api_key: key, api_host, protocol: "http" };
+            axum::Json(Settings { integrations: Integrations { segment } }).into_response()
         }
         Err(error) => refusal(&error),
     };

@@ -1,46 +1,105 @@
-//! HTTP, on the loopback interface: where a shop's clients write, and whether the server lives.
+//! HTTP, on the loopback interface: where a shop's clients write, where programs read, the first
+//! page, and whether the server lives.
 
+mod api;
+mod asked;
 mod collect;
+mod error;
+mod figure;
+mod health;
+mod key;
+mod meter;
+mod openapi;
+mod page;
+mod request;
 
 use std::collections::HashMap;
+use std::future::IntoFuture;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use axum::Router;
+use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::header;
+use axum::middleware;
 use axum::routing::get;
 use base::{Code, Error, Result, ShopId, Time};
 use perceive::collect::intake::Intake;
 use perceive::collect::wire::BODY_BYTES_MAX;
 use perceive::source;
+use stratify::mirror::Mirror;
+use stratify::rfm::Report;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::place::{Place, now};
+use figure::{Census, Kept, Scores};
+use meter::Meters;
+pub(crate) use openapi::document;
 
 /// How long it is remembered whose a write key is, in microseconds.
 const KEY_MICROS: i64 = 10 * 1_000_000;
 /// Write keys that are remembered at the most.
 const KEYS_MAX: usize = 10_000;
-/// Seconds after which a client that was told to wait may come again.
-const RETRY_SECONDS: &str = "1";
+/// Looks at history that are taken at once, each with memory and threads of its own.
+const SCANS_MAX: usize = 2;
+/// How long a look at history waits for its turn.
+const TURN_MAX: Duration = Duration::from_secs(10);
+/// How long requests under way may take when the server stops.
+pub(crate) const STOP_MAX: Duration = Duration::from_secs(10);
 
 /// Whose a write key is, and until when that is believed.
 type Keys = Mutex<HashMap<String, (ShopId, i64, Time)>>;
+/// Every shop's mirror; whoever has the lock keeps it for moments only.
+pub(crate) type Mirrors = Arc<tokio::sync::Mutex<HashMap<ShopId, Mirror>>>;
 
-/// What every handler needs.
+/// What every handler needs. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Parts>);
+
+/// See [`App`].
+pub(crate) struct Parts {
     place: Place,
     intake: Intake,
-    keys: Arc<Keys>,
+    keys: Keys,
+    mirrors: Mirrors,
+    meters: Meters,
+    scans: Semaphore,
+    scores: Kept<Scores>,
+    reports: Kept<Report>,
+    censuses: Kept<Census>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl App {
-    pub(crate) fn new(place: Place, intake: Intake) -> Self {
-        Self { place, intake, keys: Arc::default() }
+    pub(crate) fn new(
+        place: Place,
+        intake: Intake,
+        mirrors: Mirrors,
+        stopped: watch::Receiver<bool>,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            place,
+            intake,
+            keys: Keys::default(),
+            mirrors,
+            meters: Meters::new(),
+            scans: Semaphore::new(SCANS_MAX),
+            scores: Kept::default(),
+            reports: Kept::default(),
+            censuses: Kept::default(),
+            stopped,
+        }))
     }
 
     /// The shop and source of a write key.
@@ -59,6 +118,19 @@ impl App {
         }
         keys.insert(key.to_owned(), (shop, source.number, now().plus(KEY_MICROS)));
         Ok((shop, source.number))
+    }
+
+    /// The turn of a look at history.
+    ///
+    /// # Errors
+    /// `busy` when others take too long.
+    async fn scan(&self) -> Result<SemaphorePermit<'_>> {
+        let busy = || {
+            Error::new(Code::Busy, "too many requests look at the events")
+                .hint("try again in a moment")
+        };
+        let turn = tokio::time::timeout(TURN_MAX, self.scans.acquire()).await;
+        turn.map_err(|_| busy())?.map_err(|_| busy())
     }
 }
 
@@ -85,58 +157,45 @@ pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
     })
 }
 
-/// Serves until it is told to stop; requests under way are answered.
+/// Serves until it is told to stop; requests under way are answered, for [`STOP_MAX`].
 ///
 /// # Errors
 /// What the system reports.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    app: App,
-    mut stopped: watch::Receiver<bool>,
-) -> Result<()> {
-    let router = Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .merge(collect::routes())
+pub(crate) async fn serve(listener: TcpListener, app: App) -> Result<()> {
+    let (router, described) = openapi::described();
+    let described = Bytes::from(openapi::text(&described)?);
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    let router = router
+        .route("/", get(page::show))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(meter::show))
+        .route("/api/openapi.json", get(async move || (json, described)))
+        .fallback(error::nothing)
+        .method_not_allowed_fallback(error::other_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .with_state(app);
-    let stop = async move {
-        // An error means that nobody is left who could say so.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    };
-    axum::serve(listener, router).with_graceful_shutdown(stop).await?;
-    Ok(())
-}
-
-/// Whether the database answers.
-async fn ready(axum::extract::State(app): axum::extract::State<App>) -> Response {
-    match store::shop::list(&app.place.cx()).await {
-        Ok(_) => "ready\n".into_response(),
-        Err(error) => refusal(&error),
+        .layer(middleware::from_fn_with_state(app.clone(), request::accompany))
+        .with_state(app.clone());
+    let (stopped, late) = (app.stopped.clone(), overdue(app.stopped.clone()));
+    drop(app);
+    let serving = axum::serve(listener, router).with_graceful_shutdown(told(stopped));
+    tokio::select! {
+        done = serving.into_future() => Ok(done?),
+        () = late => {
+            tracing::warn!("requests were left unanswered");
+            Ok(())
+        }
     }
 }
 
-/// An error as an answer; what lies beneath goes to the log.
-fn refusal(error: &Error) -> Response {
-    let status = match error.code {
-        Code::Busy => StatusCode::TOO_MANY_REQUESTS,
-        code => StatusCode::from_u16(code.row().1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-    };
-    if status.is_server_error() {
-        tracing::error!(error = %error.chain(), "a request failed");
-    }
-    let message =
-        if error.code == Code::Internal { "something went wrong" } else { &error.message };
-    let code = error.code.name();
-    let body = serde_json::json!({
-        "success": false,
-        "code": code,
-        "message": message,
-        "error": { "code": code, "message": message, "field": error.field },
-    });
-    let mut response = (status, axum::Json(body)).into_response();
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
-    }
-    response
+/// Returns when it is time to stop.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    // An error means that nobody is left who could say so.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// Returns when requests under way have had their time to end.
+pub(crate) async fn overdue(stopped: watch::Receiver<bool>) {
+    told(stopped).await;
+    tokio::time::sleep(STOP_MAX).await;
 }

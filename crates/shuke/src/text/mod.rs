@@ -2,6 +2,8 @@
 //! promise, which has none.
 
 pub(crate) mod catalogue;
+pub(crate) mod key;
+pub(crate) mod page;
 
 use std::fmt::Write;
 

@@ -71,7 +71,7 @@ fn help_is_english() {
           rfm       Sort customers by how recently, how often and how much they buy
           identity  Show who was merged with whom, and decide who is one person and who is not
           query     Query the data in SQL, read-only
-          key       Show a shop's write keys, for the clients that send its events
+          key       Show or make a shop's keys, to write events and to read
           serve     Take events in, keep figures up to date, and do what other commands ask for
           migrate   Upgrade the data to this version of Shuke
           doctor    Check the data for problems
@@ -115,7 +115,7 @@ fn help_is_chinese() {
           rfm       按最近购买、购买次数和金额给客户分层
           identity  查看客户的合并记录，决定哪些是同一人、哪些不是
           query     用 SQL 查询；只读，不会改动数据
-          key       查看店铺的写入密钥，供发送事件的客户端使用
+          key       查看或新建店铺的密钥，用于写入事件或读取数据
           serve     接收事件，保持数据最新，并执行其他进程发来的命令
           migrate   把数据升级到本程序的格式
           doctor    检查数据有没有问题

@@ -279,6 +279,37 @@ pub async fn dead(cx: &Cx, limit: i64) -> Result<Vec<Dead>> {
     sql::dead(&mut crate::sys::read(cx).await?, limit).await
 }
 
+/// Rows that [`waiting`] counts at the most.
+pub const WAITING_MAX: i64 = 100_000;
+
+/// What a reader has before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Rows, at most [`WAITING_MAX`].
+    pub rows: i64,
+    /// When the oldest of them was received.
+    pub oldest: Option<Time>,
+}
+
+/// The rows of `topics` that a reader has before it.
+///
+/// # Errors
+/// What the database reports.
+pub async fn waiting(cx: &Cx, reader: &str, topics: i64) -> Result<Waiting> {
+    let mut tx = crate::sys::read(cx).await?;
+    let place = sql::cursor(&mut tx, reader).await?.position;
+    let (rows, oldest) = sql::waiting(&mut tx, place, topics, WAITING_MAX).await?;
+    Ok(Waiting { rows, oldest: oldest.map(Time::from_micros) })
+}
+
+/// How many facts readers could not take: of every shop, and of the context's.
+///
+/// # Errors
+/// What the database reports.
+pub async fn dead_count(cx: &Cx) -> Result<(i64, i64)> {
+    sql::dead_count(&mut cx.read().await?).await
+}
+
 /// Puts a dead fact at the end of the log again, for every reader of its topic; whether there was
 /// such a fact.
 ///

@@ -94,6 +94,28 @@ pub(super) async fn written_after(tx: &mut Tx, after: Position, topics: i64) -> 
     Ok(there)
 }
 
+/// How many rows stand after `after`, at most `limit`, and the earliest receipt of them.
+pub(super) async fn waiting(
+    tx: &mut Tx,
+    after: Position,
+    topics: i64,
+    limit: i64,
+) -> Result<(i64, Option<i64>)> {
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let sql = "select count(*), min(received_at) from (select received_at from log
+                where seq > $1 and topic & $2 <> 0 order by seq limit $3) as before";
+            tx.one(sql, binds![after.seq, topics, limit]).await
+        }
+        Dialect::Postgres => {
+            let sql = "select count(*), min(received_at) from (select received_at from log
+                where (xid, seq) > (cast($1 as text)::xid8, $2) and topic & $3 <> 0
+                order by xid, seq limit $4) as before";
+            tx.one(sql, binds![after.xid.to_string(), after.seq, topics, limit]).await
+        }
+    }
+}
+
 #[derive(sqlx::FromRow)]
 struct StoredCursor {
     xid: i64,
@@ -172,6 +194,11 @@ pub(super) async fn dead(tx: &mut Tx, limit: i64) -> Result<Vec<Dead>> {
             died_at: Time::from_micros(row.died_at),
         })
         .collect())
+}
+
+pub(super) async fn dead_count(tx: &mut Tx) -> Result<(i64, i64)> {
+    let sql = "select count(*), count(case when shop_id = $1 then 1 end) from log_dead";
+    tx.one(sql, binds![tx.shop()]).await
 }
 
 /// A dead fact that is taken away: its shop, topic, day and payload.

@@ -66,18 +66,22 @@ const COLUMNS: &[(&str, Read)] = &[
     ("has_email", Read::Truth(|row| Some(row.has_email))),
 ];
 
+/// 净额 of one customer.
 #[expect(clippy::unnecessary_wraps, reason = "every column reads an optional value")]
-fn net(row: &Row) -> Option<i64> {
+#[must_use]
+pub fn net(row: &Row) -> Option<i64> {
     Some(row.paid_minor - row.refunded_minor + row.adjusted_minor)
 }
 
 /// 笔单价 of one customer: paid money by paid order, rounded half away from zero.
-fn order_value(row: &Row) -> Option<i64> {
+#[must_use]
+pub fn order_value(row: &Row) -> Option<i64> {
     (row.paid_orders > 0).then(|| (row.paid_minor + row.paid_orders / 2) / row.paid_orders)
 }
 
 /// Whole days between orders on average, from the first to the last.
-fn days_between(row: &Row) -> Option<i64> {
+#[must_use]
+pub fn days_between(row: &Row) -> Option<i64> {
     let span = row.last_order_at? - row.first_order_at?;
     (row.orders > 1).then(|| span / (row.orders - 1) / base::time::DAY_MICROS)
 }
@@ -105,6 +109,13 @@ pub(super) fn schema() -> SchemaRef {
 /// Where the column `name` stands.
 pub(crate) fn place(name: &str) -> Option<Place> {
     COLUMNS.iter().position(|(known, _)| *known == name)
+}
+
+/// Customers of a block.
+pub(super) fn people(block: &RecordBatch) -> i64 {
+    let known = place("known").and_then(|place| block.columns().get(place));
+    let count = known.map_or(0, |known| known.as_boolean().true_count());
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn built(columns: Vec<ArrayRef>) -> Result<RecordBatch> {

@@ -19,6 +19,7 @@ use lake::Checkpoint;
 use perceive::profile;
 use store::Cx;
 
+pub use column::{days_between, net, order_value};
 pub use source::Customers;
 use visits::Visits;
 
@@ -76,6 +77,12 @@ impl Mirror {
     #[must_use]
     pub fn blocks(&self) -> &[RecordBatch] {
         &self.blocks
+    }
+
+    /// How many customers it holds, numbers that nobody goes by left out.
+    #[must_use]
+    pub fn people(&self) -> i64 {
+        self.blocks.iter().map(column::people).sum()
     }
 
     /// Reads what has changed since; how many rows.

@@ -1,0 +1,167 @@
+//! RFM.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use stratify::rfm::Report;
+use utoipa::ToSchema;
+
+use super::Answer;
+use super::customer::StratumName;
+use crate::http::App;
+use crate::http::asked::Asked;
+use crate::http::error::Refusals;
+use crate::http::key::Reads;
+
+/// Strata
+///
+/// What `shuke rfm --json` prints: customers by how recently, how often and for how much they
+/// bought, by the shop's own rules, as of now.
+#[utoipa::path(get, path = "/api/v1/rfm", tag = "rfm", responses(
+    (status = 200, description = "The run", body = RfmReport), Refusals))]
+pub(super) async fn show(
+    State(app): State<App>,
+    reads: Reads,
+    _: Asked<()>,
+) -> Answer<Arc<Report>> {
+    Ok(Json(app.rfm(&reads).await?))
+}
+
+/// What RFM says of a shop.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmReport {
+    /// The local day at whose end the measures are.
+    #[schema(format = Date)]
+    as_of: String,
+    /// Everyone who has paid for an order.
+    customers: i64,
+    /// Cut points.
+    cuts: RfmCuts,
+    /// Cells with somebody in them.
+    matrix: Vec<RfmCell>,
+    /// The eight strata in their order.
+    strata: Vec<RfmStratum>,
+    /// What the best customers bring.
+    top: Vec<RfmTop>,
+    /// Which measure told best, 90 days ago, who would buy until now.
+    #[schema(required = true)]
+    foretold: Option<RfmForetold>,
+    /// By which rules.
+    setting: RfmSetting,
+}
+
+/// Four increasing values between five scores.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmCuts {
+    /// Local days.
+    r: Vec<String>,
+    /// Paid orders.
+    f: Vec<i64>,
+    /// Net money in minor units of the shop's currency.
+    m: Vec<i64>,
+}
+
+/// Customers of equal scores.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmCell {
+    /// Score of recency.
+    #[schema(minimum = 1, maximum = 5)]
+    r: u8,
+    /// Score of frequency.
+    #[schema(minimum = 1, maximum = 5)]
+    f: u8,
+    /// Score of money.
+    #[schema(minimum = 1, maximum = 5)]
+    m: u8,
+    /// People.
+    customers: i64,
+    /// Their net money in minor units of the shop's currency.
+    net_minor: i64,
+}
+
+/// A stratum.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmStratum {
+    /// Its code.
+    stratum: StratumName,
+    /// Its name in Chinese.
+    name_zh: String,
+    /// Its name in English.
+    name_en: String,
+    /// People.
+    customers: i64,
+    /// Share of all people.
+    customer_share: f64,
+    /// Their net money in minor units of the shop's currency.
+    net_minor: i64,
+    /// Share of all net money.
+    revenue_share: f64,
+    /// People who were not in it in the stored run before.
+    entered: i64,
+    /// People who were, and are not any more.
+    left: i64,
+}
+
+/// What the best customers bring.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmTop {
+    /// Share of customers, those with the most net money.
+    share: f64,
+    /// Their share of all net money.
+    revenue_share: f64,
+}
+
+/// How well each measure told who would come back; 0.5 is chance.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmForetold {
+    /// The day at whose end the measures were taken.
+    #[schema(format = Date)]
+    as_of: String,
+    /// Customers then.
+    customers: i64,
+    /// How many of them bought in the 90 days after.
+    came_back: i64,
+    /// Recency.
+    r: f64,
+    /// Frequency.
+    f: f64,
+    /// Money.
+    m: f64,
+    /// The best of the three: `r`, `f` or `m`.
+    best: String,
+}
+
+/// The shop's rules.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmSetting {
+    /// What recency is counted from: `order`, `payment` or `visit`.
+    recency: String,
+    /// What makes a measure high: `score` or `mean`.
+    high: String,
+    /// Cut-offs that the shop sets; quantiles otherwise.
+    #[schema(required = true)]
+    fixed: Option<RfmFixed>,
+    /// Only what happened in this many days counts; everything otherwise.
+    #[schema(required = true)]
+    window_days: Option<u32>,
+}
+
+/// Cut-offs that a shop sets.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmFixed {
+    /// Days since the last order.
+    r_days: Vec<i64>,
+    /// Paid orders.
+    f: Vec<i64>,
+    /// Net money in minor units of the shop's currency.
+    m: Vec<i64>,
+}

@@ -1,0 +1,94 @@
+//! What every request has: an id, a time limit, its line in the figures, and a line in the log when
+//! it fails by our fault.
+
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base::{Code, Error};
+
+use super::App;
+use super::error::{Failure, Refusal};
+
+/// How long a request may take.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// The header that names a request, in both directions.
+const ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Characters of a request's id at the most.
+const ID_CHARS_MAX: usize = 64;
+/// Random bytes of an id of ours.
+const ID_BYTES: usize = 8;
+/// What stands for the address of a request that leads nowhere.
+const NOWHERE: &str = "nowhere";
+
+/// What logs and answers call a request.
+#[derive(Clone)]
+pub(super) struct RequestId(pub(super) String);
+
+/// Goes with a request from its head to its answer.
+pub(super) async fn accompany(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = instant();
+    let id = asked_id(request.headers())
+        .unwrap_or_else(|| base::hex(&app.place.cx().entropy.bytes::<ID_BYTES>()));
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(|| NOWHERE.to_owned(), |path| path.as_str().to_owned());
+    let method = known(request.method());
+    let late = || {
+        let text = format!("it took longer than {} s", REQUEST_MAX.as_secs());
+        Refusal(Error::new(Code::Timeout, text)).into_response()
+    };
+    let answered = tokio::time::timeout(REQUEST_MAX, next.run(request)).await;
+    let mut response = answered.unwrap_or_else(|_| late());
+    let status = response.status();
+    if status.is_server_error() {
+        let cause = response.extensions_mut().remove::<Failure>();
+        let cause = cause.as_ref().map_or("", |cause| &cause.0);
+        tracing::error!(
+            request = id,
+            method,
+            route,
+            status = status.as_u16(),
+            error = cause,
+            "a request failed"
+        );
+    }
+    app.meters.answered((method, route), status.as_u16(), started.elapsed());
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(ID, value);
+    }
+    response
+}
+
+fn instant() -> Instant {
+    #[expect(clippy::disallowed_methods, reason = "how long an answer takes is measured here")]
+    Instant::now()
+}
+
+/// The id that the caller gives, when it is one that a log can hold.
+fn asked_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(ID)?.to_str().ok()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let fits = (1..=ID_CHARS_MAX).contains(&text.len()) && text.chars().all(plain);
+    fits.then(|| text.to_owned())
+}
+
+/// A method's name; callers could make up any number of others.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::OPTIONS => "OPTIONS",
+        Method::HEAD => "HEAD",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::PATCH => "PATCH",
+        _ => "other",
+    }
+}

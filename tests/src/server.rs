@@ -1,0 +1,142 @@
+//! A server of the program, and its answers.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use serde_json::Value;
+
+use crate::{Home, shuke_at};
+
+/// `shuke serve` on a home, on a port of its own; stopped when it goes out of scope.
+pub struct Server {
+    child: Child,
+    /// Where it listens: address and port.
+    pub address: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its headers, as they came.
+    pub head: String,
+    /// Its body.
+    pub body: String,
+}
+
+impl Answer {
+    /// A header's value.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        headers.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// Its body as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+}
+
+impl Server {
+    /// Starts one and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    #[must_use]
+    pub fn start(home: &Home) -> Self {
+        let mut child = shuke_at(home)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(home.dir.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let told: Vec<String> = lines.take(2).map_while(Result::ok).collect();
+        let address = told.get(1).and_then(|line| line.strip_prefix("http://"));
+        let address = address.expect("the server says where it listens").to_owned();
+        Self { child, address }
+    }
+
+    /// A connection to it.
+    ///
+    /// # Panics
+    /// When it does not listen.
+    #[must_use]
+    pub fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.address).expect("the server listens")
+    }
+
+    /// Asks: `head` is the request's first line without the version, and headers below it.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn ask(&self, head: &str, body: &str) -> Answer {
+        let mut line = self.connect();
+        let (first, headers) = head.split_once('\n').unwrap_or((head, ""));
+        let mut request = format!("{first} HTTP/1.1\r\n");
+        for header in headers.lines() {
+            request += &format!("{header}\r\n");
+        }
+        if !headers.contains("Host:") {
+            request += &format!("Host: {}\r\n", self.address);
+        }
+        let length = body.len();
+        request += &format!("Connection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+        // Whoever is refused for the size of a body may be told before all of it is sent.
+        let _ = line.write_all(request.as_bytes());
+        read(line)
+    }
+
+    /// Gets an address with a key.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn get(&self, path: &str, key: &str) -> Answer {
+        self.ask(&format!("GET {path}\nAuthorization: Bearer {key}"), "")
+    }
+
+    /// Tells it to stop.
+    pub fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        let _ = Command::new("kill").arg(&pid).status();
+    }
+
+    /// Waits until it has stopped.
+    ///
+    /// # Panics
+    /// When the system cannot say.
+    pub fn stopped(&mut self) -> ExitStatus {
+        self.child.wait().expect("it ends")
+    }
+}
+
+/// Reads an answer to its end.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn read(mut line: TcpStream) -> Answer {
+    let mut bytes = Vec::new();
+    let _ = line.read_to_end(&mut bytes);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let (head, body) = text.split_once("\r\n\r\n").expect("an answer");
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let status = status.expect("a status");
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.terminate();
+        let _ = self.child.wait();
+    }
+}
