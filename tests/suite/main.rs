@@ -12,6 +12,7 @@ mod anonymous;
 mod collecting;
 mod crash;
 mod deciding;
+mod demo;
 mod formats;
 mod known;
 mod mappings;

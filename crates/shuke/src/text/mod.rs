@@ -2,6 +2,7 @@
 //! promise, which has none.
 
 pub(crate) mod catalogue;
+pub(crate) mod demo;
 
 use std::fmt::Write;
 
