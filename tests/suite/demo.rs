@@ -51,10 +51,13 @@ fn truths(home: &Home) -> (Value, BTreeMap<String, Value>) {
     (facts, lines.map(named).collect())
 }
 
-/// Everything that is known, with what was written beside it, and the ids of all messages.
+/// Everything that is known, with the ids of messages and what was written beside it. What people
+/// say and like has ids that depend on the shop's key.
 async fn all(cx: &Cx, home: &Home) -> String {
     let mut all = state(cx, &home.lake).await.unwrap();
-    let sql = "select message_id, event, event_time from events order by 1, 2";
+    let sql = "select message_id, event, event_time from events
+        where event not in ('Product Reviewed', 'Product Added to Wishlist', 'chat.said',
+            'complaint.filed') order by 1";
     all.push_str(&ask(cx, &home.lake, sql).await.unwrap());
     for name in ["truths.jsonl", "products.csv"] {
         all.push_str(&std::fs::read_to_string(home.dir.path().join("demo").join(name)).unwrap());
@@ -89,11 +92,10 @@ async fn one_seed_is_one_shop_on_both_databases_and_after_any_kill() {
     let mut states = Vec::new();
     for home in Home::each().await {
         let cx = made(&home, CUSTOMERS).await;
-        states.push(all(&cx, &home).await);
+        let once = all(&cx, &home).await;
         let (code, out, _) = text(&demo(&home, &["--once"]).output().unwrap());
         assert_eq!((code, out.contains("made before")), (Some(0), true), "{out}");
-        let again = all(&cx, &home).await;
-        assert_eq!(again, states[0], "{}: nothing changes", home.kind);
+        states.extend([once, all(&cx, &home).await]);
     }
     for home in Home::each().await {
         for least in [0, 1, 8_000, 16_000] {
@@ -133,7 +135,7 @@ async fn another_shop_in_the_folder_is_refused() {
         text(&demo(&home, &["--once", "--customers", "20", "--until", UNTIL]).output().unwrap());
     assert_eq!(code, Some(0));
     for (args, code, words) in [
-        (["--customers", "21"], 1, "20 customers and seed 7, until 2025-12-31"),
+        (["--customers", "21"], 1, "20 customers, seed 7, until 2025-12-31"),
         (["--seed", "8"], 1, "leave --customers"),
         (["--until", "2025-12-30"], 1, "another folder"),
         (["--until", "2100-01-01"], 2, "--until"),

@@ -4,7 +4,7 @@
 use super::*;
 
 /// Customers: as few as leave each planted fact many standard errors away from its absence.
-const CUSTOMERS: &str = "4000";
+const CUSTOMERS: &str = "3000";
 /// Standard errors by which a measured figure may differ.
 const ERRORS: f64 = 3.0;
 /// The same where many figures are looked at.
@@ -72,6 +72,16 @@ async fn planted_truths_are_found_again_by_plain_sql() {
     people(&cx, &home, &buyers).await;
     rates(&cx, &home, &buyers).await;
     sensitivity(&cx, &home, &buyers).await;
+    channels(&cx, &home).await;
+}
+
+/// Most shop with a phone, and every order is known to have come from somewhere.
+async fn channels(cx: &Cx, home: &Home) {
+    let sql = "select channel, count(*) from orders where kind = 'order' group by 1 order by 1";
+    let found = rows(cx, home, sql).await;
+    let names: Vec<&str> = found.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(names, ["App", "官网", "小程序"]);
+    assert!(number(&found[0][1]) > number(&found[1][1]), "{found:?}");
 }
 
 /// Of ten buyers in a row eight bought within 30 days before and nine within 90; so of any number

@@ -31,7 +31,7 @@ pub(crate) struct Options {
     #[arg(long)]
     lang: Option<Language>,
     /// How many people come to the demo shop
-    #[arg(long, default_value_t = 4_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(1..))]
     customers: u32,
     /// Another seed makes other shops
     #[arg(long, default_value_t = 7)]

@@ -44,7 +44,8 @@ fn every_command_and_option_has_a_help_in_both_languages() {
 #[test]
 fn no_english_is_left_in_chinese_help() {
     let help: Help = serde_json::from_str(include_str!("../text/help.json")).expect("it is JSON");
-    let names = Cli::command().get_subcommands().map(|one| format!(" {}", one.get_name())).collect();
+    let names =
+        Cli::command().get_subcommands().map(|one| format!(" {}", one.get_name())).collect();
     for name in [vec![String::new()], names].concat() {
         let line = format!("shuke{name} --help");
         let error = command(Lang::Chinese).try_get_matches_from(args(&line)).expect_err("help");

@@ -181,7 +181,7 @@ async fn begin(cx: &Cx, wish: &Wish, place: &Place) -> Result<Made> {
         }
         let Made { customers, seed, until, .. } = made;
         let text = format!(
-            "the demo shop in {dir} was made of {customers} customers and seed {seed}, until {until}"
+            "the demo shop in {dir} was made of {customers} customers, seed {seed}, until {until}"
         );
         return Err(Error::conflict(text).hint(
             "leave --customers, --seed and --until out to go on with it, or name another folder",
