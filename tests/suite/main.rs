@@ -13,6 +13,7 @@ mod api;
 mod collecting;
 mod crash;
 mod deciding;
+mod demo;
 mod formats;
 mod known;
 mod mappings;

@@ -31,7 +31,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build Shuke, make up a shop's export, import it and show who its customers are
+    /// Build Shuke, make up an export and a shop, show who their customers are, and serve them
     Demo(demo::Options),
     /// Run every test, on SQLite and on a PostgreSQL cluster of its own
     Test(test::Options),

@@ -83,6 +83,16 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
     succeeded(command, status, "")
 }
 
+/// Runs `command` with our own input and output until it ends or somebody asks us to stop, which is
+/// how a server is meant to end.
+pub(crate) fn serve(command: &mut Command) -> Outcome {
+    let child = command.spawn().about(shown(command))?;
+    match wait(child, |_| ()) {
+        Err(_) if check_stop().is_err() => Ok(()),
+        ended => succeeded(command, ended?, ""),
+    }
+}
+
 /// Runs `command` to its end and gives what it wrote to standard output.
 pub(crate) fn read(command: &mut Command) -> Outcome<String> {
     let output = output(command)?;

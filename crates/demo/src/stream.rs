@@ -67,4 +67,14 @@ impl Iterator for Stream {
             self.events = self.events(stretch).into_iter();
         }
     }
+
+    /// Passes messages over without their text.
+    fn nth(&mut self, mut count: usize) -> Option<Message> {
+        while count >= self.events.len() {
+            count -= self.events.len();
+            let stretch = self.stretches.pop()?;
+            self.events = self.events(stretch).into_iter();
+        }
+        self.events.nth(count).map(|event| message(&self.shop, &event))
+    }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Take events in, keep figures up to date, and do what other commands ask for
     Serve(Serve),
+    /// Make up a shop with two years of customers and orders, and serve it
+    Demo(Demo),
     /// Upgrade the data to this version of Shuke
     Migrate(Migrate),
     /// Check the data for problems
@@ -275,6 +277,29 @@ pub(crate) struct Serve {
     /// Address to listen on, of this machine alone; port 0 for any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub(crate) listen: String,
+}
+
+/// `shuke demo`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Demo {
+    /// Where the data is.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Customers of the shop; 20000 if left out
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) customers: Option<u32>,
+    /// Another seed makes another shop; 7 if left out
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) seed: Option<u64>,
+    /// Last day of the two years, shop's time; today if left out
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// Address to listen on, of this machine alone; port 0 for any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: String,
+    /// End when the shop is ready, without serving it
+    #[arg(long, conflicts_with = "listen")]
+    pub(crate) once: bool,
 }
 
 /// `shuke migrate`

@@ -21,6 +21,8 @@ const MESSAGES_MAX: usize = 256;
 pub(crate) enum Message {
     /// How far it is.
     Progress(Progress),
+    /// How far messages are, as the above: its rows are messages, its bytes are time.
+    Messages(Progress),
     /// A part of its answer, for standard output.
     Answer(String),
     /// It was refused; in English, as every error is until it is shown.
@@ -77,6 +79,11 @@ impl Console {
         let _ = self.messages.try_send(Message::Progress(progress));
     }
 
+    /// Says how far messages are; left out when the other end is slow.
+    pub(crate) fn messages(&self, progress: Progress) {
+        let _ = self.messages.try_send(Message::Messages(progress));
+    }
+
     /// A part of the answer.
     pub(crate) async fn answer(&self, text: impl Into<String>) {
         let _ = self.messages.send(Message::Answer(text.into())).await;
@@ -98,7 +105,12 @@ pub(crate) async fn print(lang: Lang, mut messages: mpsc::Receiver<Message>) -> 
 /// Prints one message; a refusal becomes an error.
 pub(crate) fn show(bar: &mut Option<ProgressBar>, lang: Lang, message: Message) -> Result<()> {
     match message {
-        Message::Progress(progress) => advance(bar, lang, progress),
+        Message::Progress(progress) => {
+            advance(bar, progress, |rate| text::progress(lang, &progress, rate));
+        }
+        Message::Messages(progress) => {
+            advance(bar, progress, |rate| text::demo::progress(lang, &progress, rate));
+        }
         Message::Answer(text) => {
             clear(bar);
             put(&mut std::io::stdout().lock(), &text)?;
@@ -128,7 +140,7 @@ fn clear(bar: &mut Option<ProgressBar>) {
     }
 }
 
-fn advance(bar: &mut Option<ProgressBar>, lang: Lang, progress: Progress) {
+fn advance(bar: &mut Option<ProgressBar>, progress: Progress, told: impl Fn(u64) -> String) {
     if !std::io::stderr().is_terminal() {
         return;
     }
@@ -150,7 +162,7 @@ fn advance(bar: &mut Option<ProgressBar>, lang: Lang, progress: Progress) {
             reason = "a rate for people to read"
         )]
         let rate = (progress.rows as f64 / seconds) as u64;
-        bar.set_message(text::progress(lang, &progress, rate));
+        bar.set_message(told(rate));
     }
 }
 

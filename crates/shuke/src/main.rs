@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 fn prepare(cli: &Cli, args: &[OsString]) -> Result<Option<ExitCode>> {
     match &cli.command {
         Command::Query(_) => confine::within(QUERY_MEMORY_MAX, args),
-        Command::Import(_) => {
+        Command::Import(_) | Command::Demo(_) => {
             confine::small_pages();
             Ok(None)
         }

@@ -244,7 +244,7 @@ impl Person {
             ("宝贝种类", "1"),
             ("物流单号", if state.sent { &waybill } else { "" }),
             ("物流公司", if state.sent { "示例快递" } else { "" }),
-            ("店铺名称", super::SHOP),
+            ("店铺名称", super::EXPORTED),
             ("订单关闭原因", state.closed),
             ("卖家服务费", "0元"),
             ("买家服务费", "0元"),

@@ -193,8 +193,11 @@ fn order_row(
     (amounts, items): (Amounts, Vec<Item>),
 ) -> OrderRow {
     let at = Some(message.at);
-    let mut head =
-        OrderHead { channel: channel(message, object), stated_at: at, ..OrderHead::default() };
+    let mut head = OrderHead {
+        channel: channel(message, object, step),
+        stated_at: at,
+        ..OrderHead::default()
+    };
     match step {
         Step::Placed => (head.status, head.placed_at) = (Some(Status::Placed), at),
         Step::Paid => {
@@ -254,8 +257,11 @@ fn refund(
 /// Given back: everything that was paid, however much that is.
 const WHOLE_MINOR: i64 = i64::MAX;
 
-fn channel(message: &Message, object: &Object) -> Option<String> {
-    id(object, &["channel"]).or_else(|| Some(message.channel.clone()))
+/// Where it was bought: what the message says, else where the buyer was. The shop's own systems,
+/// which tell of later steps mostly, are nowhere.
+fn channel(message: &Message, object: &Object, step: Step) -> Option<String> {
+    let buyer = matches!(step, Step::Placed | Step::Paid) && message.channel != "server";
+    id(object, &["channel"]).or_else(|| buyer.then(|| message.channel.clone()))
 }
 
 /// An article as a message names it.

@@ -86,3 +86,29 @@ fn history_holds_nothing_by_which_a_person_is_known() {
     });
     assert_eq!(kept, expected);
 }
+
+#[test]
+fn an_order_keeps_the_channel_that_it_was_bought_in() {
+    let phone = r#""context":{"userAgent":"Mozilla/5.0 (iPhone)"}"#;
+    let setting = super::commerce::Setting {
+        currency: base::Currency::CNY,
+        country: None,
+        today: base::Date(0),
+    };
+    for (event, said, context, channel) in [
+        ("Order Placed", "", phone, Some("mobile")),
+        ("Order Placed", r#","channel":"App""#, phone, Some("App")),
+        ("Order Completed", "", r#""context":{}"#, None),
+        ("Order Shipped", "", r#""context":{}"#, None),
+        ("Order Cancelled", "", phone, None),
+    ] {
+        let body = format!(
+            r#"{{"messageId":"m","userId":"u","event":"{event}",
+                "properties":{{"order_id":"A"{said}}},{context}}}"#
+        );
+        let message = one(Kind::Track, &body).unwrap();
+        let said = super::commerce::read(&message, &setting).unwrap();
+        let [crate::record::Record::Order(order)] = &said.records[..] else { panic!("{event}") };
+        assert_eq!(order.said.head.channel.as_deref(), channel, "{event}");
+    }
+}

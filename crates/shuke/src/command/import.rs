@@ -97,7 +97,7 @@ fn request(asked: &Import, rejects: PathBuf) -> Result<Request> {
     Ok(Request { mapping, files, options, setting, rejects, pace })
 }
 
-fn setting(currency: Currency, zone: &base::Zone, now: base::Time) -> Setting {
+pub(super) fn setting(currency: Currency, zone: &base::Zone, now: base::Time) -> Setting {
     Setting {
         time_zone: Some(zone.clone()),
         currency: Some(currency),

@@ -1,6 +1,7 @@
 //! The commands. Each says what it does through a [`Console`], so that it runs the same for this
 //! terminal and for another process that asks through the socket.
 
+mod demo;
 mod doctor;
 mod identity;
 mod import;
@@ -115,6 +116,7 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             })
             .await
         }
+        Command::Demo(demo) => demo::run(&demo, lang).await,
         Command::Migrate(migrate) => {
             let writer = Writer::open(&migrate.data).await?.ok_or_else(|| held(&migrate.data))?;
             writer.place.close().await;

@@ -14,7 +14,7 @@ use store::socket::{self, Line};
 use store::{log, shop, sys, timer};
 use stratify::mirror::Mirror;
 use stratify::rfm;
-use tokio::net::UnixListener;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, watch};
 
@@ -40,6 +40,11 @@ pub(crate) async fn run(asked: &Serve) -> Result<()> {
     let listener = http::listen(&asked.listen).await?;
     let data = &asked.data;
     let writer = Writer::open(data).await?.ok_or_else(|| held(data))?;
+    on(listener, writer).await
+}
+
+/// Serves what `writer` holds until it is told to stop.
+pub(super) async fn on(listener: TcpListener, writer: Writer) -> Result<()> {
     let place = writer.place.clone();
     let door = socket::listen(&place.dir)?;
     let server = Server::open(place.clone()).await?;

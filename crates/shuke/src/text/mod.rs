@@ -4,6 +4,7 @@
 pub(crate) mod catalogue;
 pub(crate) mod key;
 pub(crate) mod page;
+pub(crate) mod demo;
 
 use std::fmt::Write;
 

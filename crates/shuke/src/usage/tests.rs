@@ -44,7 +44,9 @@ fn every_command_and_option_has_a_help_in_both_languages() {
 #[test]
 fn no_english_is_left_in_chinese_help() {
     let help: Help = serde_json::from_str(include_str!("../text/help.json")).expect("it is JSON");
-    for name in ["", " import", " rfm", " identity", " query", " serve", " migrate", " doctor"] {
+    let names =
+        Cli::command().get_subcommands().map(|one| format!(" {}", one.get_name())).collect();
+    for name in [vec![String::new()], names].concat() {
         let line = format!("shuke{name} --help");
         let error = command(Lang::Chinese).try_get_matches_from(args(&line)).expect_err("help");
         let text = marked(Lang::Chinese, error.render().to_string());
@@ -73,6 +75,7 @@ fn help_is_english() {
           query     Query the data in SQL, read-only
           key       Show or make a shop's keys, to write events and to read
           serve     Take events in, keep figures up to date, and do what other commands ask for
+          demo      Make up a shop with two years of customers and orders, and serve it
           migrate   Upgrade the data to this version of Shuke
           doctor    Check the data for problems
 
@@ -101,6 +104,12 @@ fn help_is_english() {
 }
 
 #[test]
+fn the_demo_shop_is_explained_in_both_languages() {
+    check_help(Lang::English, "shuke demo --help", &expect![[""]]);
+    check_help(Lang::Chinese, "shuke demo --help", &expect![[""]]);
+}
+
+#[test]
 fn help_is_chinese() {
     check_help(
         Lang::Chinese,
@@ -117,6 +126,7 @@ fn help_is_chinese() {
           query     用 SQL 查询；只读，不会改动数据
           key       查看或新建店铺的密钥，用于写入事件或读取数据
           serve     接收事件，保持数据最新，并执行其他进程发来的命令
+          demo      生成一家有两年数据的示例店，并启动服务
           migrate   把数据升级到本程序的格式
           doctor    检查数据有没有问题
 
