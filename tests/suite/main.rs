@@ -9,10 +9,13 @@
 )]
 
 mod anonymous;
+mod clickstream;
+mod clients;
 mod collecting;
 mod crash;
 mod deciding;
 mod formats;
+mod killed;
 mod known;
 mod mappings;
 mod mixed;

@@ -8,6 +8,7 @@
 pub mod bot;
 pub mod commerce;
 pub mod intake;
+pub mod pace;
 pub mod private;
 mod sql;
 pub(crate) mod take;

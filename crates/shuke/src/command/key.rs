@@ -1,6 +1,7 @@
 //! `shuke key`
 
 use base::{Currency, Error, Result};
+use perceive::collect::pace::{self, Pace};
 use perceive::source;
 use store::shop::{self, NewShop};
 
@@ -14,7 +15,7 @@ use crate::text;
 const NAME: &str = "default";
 
 /// Shows a shop's write keys; makes the shop and its first one where there are none, or one more
-/// when it is named.
+/// when it is named. Sets the shop's pace when one is named.
 pub(crate) async fn run(place: Place, asked: Key, console: Console) -> Result<()> {
     let cx = place.cx();
     let shop = match shop::by_name(&cx, &asked.of.shop).await {
@@ -28,6 +29,10 @@ pub(crate) async fn run(place: Place, asked: Key, console: Console) -> Result<()
     if known.is_empty() || name.is_some_and(|name| known.iter().all(|one| one.name != name)) {
         source::create(&cx, name.unwrap_or(NAME)).await?;
     }
+    if let Some(per_second) = asked.pace {
+        let pace = Pace { per_second, burst: per_second };
+        pace::set(&cx, (per_second > 0).then_some(pace)).await?;
+    }
     let sources = source::list(&cx).await?;
     let shown = if asked.json {
         let list: Vec<_> = sources.iter().map(text::source_json).collect();
@@ -35,7 +40,8 @@ pub(crate) async fn run(place: Place, asked: Key, console: Console) -> Result<()
             .map_err(|cause| Error::internal("sources could not be written", cause))?
             + "\n"
     } else {
-        text::sources(console.lang(), &sources)
+        let pace = pace::get(&cx).await?.map(|pace| pace.per_second);
+        text::sources(console.lang(), &sources, pace)
     };
     console.answer(shown).await;
     Ok(())

@@ -56,11 +56,21 @@ pub(crate) async fn run(asked: &Serve) -> Result<()> {
         stop.send_replace(true);
         Ok(())
     };
+    let (fresh, time, order) = (stopped.clone(), stopped.clone(), stopped.clone());
+    let upkeep = async {
+        if asked.only_accept {
+            return Ok(());
+        }
+        tokio::try_join!(
+            server.keep_fresh(fresh),
+            server.keep_time(time),
+            server.keep_order(order),
+        )
+        .map(drop)
+    };
     let done = tokio::try_join!(
         ended,
-        server.keep_fresh(stopped.clone()),
-        server.keep_time(stopped.clone()),
-        server.keep_order(stopped.clone()),
+        upkeep,
         server.open_door(door, stopped.clone()),
         http::serve(listener, app, stopped),
         async {

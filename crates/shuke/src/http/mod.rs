@@ -1,64 +1,39 @@
 //! HTTP, on the loopback interface: where a shop's clients write, and whether the server lives.
 
 mod collect;
+mod writer;
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use base::{Code, Error, Result, ShopId, Time};
+use base::{Code, Error, Result};
 use perceive::collect::intake::Intake;
 use perceive::collect::wire::BODY_BYTES_MAX;
-use perceive::source;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::place::{Place, now};
+use crate::place::Place;
+use writer::Writers;
 
-/// How long it is remembered whose a write key is, in microseconds.
-const KEY_MICROS: i64 = 10 * 1_000_000;
-/// Write keys that are remembered at the most.
-const KEYS_MAX: usize = 10_000;
 /// Seconds after which a client that was told to wait may come again.
 const RETRY_SECONDS: &str = "1";
-
-/// Whose a write key is, and until when that is believed.
-type Keys = Mutex<HashMap<String, (ShopId, i64, Time)>>;
 
 /// What every handler needs.
 #[derive(Clone)]
 pub(crate) struct App {
     place: Place,
     intake: Intake,
-    keys: Arc<Keys>,
+    writers: Arc<Writers>,
 }
 
 impl App {
     pub(crate) fn new(place: Place, intake: Intake) -> Self {
-        Self { place, intake, keys: Arc::default() }
-    }
-
-    /// The shop and source of a write key.
-    async fn writer(&self, key: &str) -> Result<(ShopId, i64)> {
-        let lock = || self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().get(key).copied();
-        if let Some((shop, source, until)) = known
-            && until > now()
-        {
-            return Ok((shop, source));
-        }
-        let (shop, source) = source::by_key(&self.place.cx(), key).await?;
-        let mut keys = lock();
-        if keys.len() >= KEYS_MAX {
-            keys.clear();
-        }
-        keys.insert(key.to_owned(), (shop, source.number, now().plus(KEY_MICROS)));
-        Ok((shop, source.number))
+        Self { place, intake, writers: Arc::default() }
     }
 }
 
