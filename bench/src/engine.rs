@@ -1,7 +1,7 @@
 //! The engines: the same RFM from the files and from the mirror, and sums over all of its answer
 //! that every engine must agree on.
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::time::Instant;
 
 use base::time::DAY_MICROS;
@@ -14,7 +14,7 @@ use stratify::rfm::lines::{self, Assortment};
 use stratify::rfm::rule::{self, High, Measures, Outcome};
 use stratify::rfm::{self, Recency};
 
-use crate::{SHOP, threads};
+use crate::{SHOP, answer, now, threads};
 
 /// Rows that the mirror takes at once.
 const PUT_ROWS: usize = 50_000;
@@ -26,7 +26,7 @@ pub(crate) async fn files(lake: &Lake) -> Result<()> {
         let started = now();
         let measures = from_files(lake).await?;
         let outcome = rule::run(&measures, None, High::Score);
-        answer(started, &measures, &outcome)?;
+        told(started, &measures, &outcome)?;
     }
     Ok(())
 }
@@ -39,7 +39,7 @@ pub(crate) async fn mirror(lake: &Lake) -> Result<()> {
         let started = now();
         let measures = rfm::now(&mirror, &Zone::utc(), Recency::Order);
         let outcome = rule::run(&measures, None, High::Score);
-        answer(started, &measures, &outcome)?;
+        told(started, &measures, &outcome)?;
     }
     Ok(())
 }
@@ -69,18 +69,9 @@ fn mirrored(measures: &Measures) -> Result<Mirror> {
     Ok(mirror)
 }
 
-fn answer(started: Instant, measures: &Measures, outcome: &Outcome) -> Result<()> {
+fn told(started: Instant, measures: &Measures, outcome: &Outcome) -> Result<()> {
     let elapsed = started.elapsed().as_secs_f64() * 1e3;
-    let line = json!({
-        "work": "rfm",
-        "figure": "elapsed",
-        "value": elapsed,
-        "unit": "ms",
-        "check": check(measures, outcome),
-    });
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")?;
-    Ok(out.flush()?)
+    answer("rfm", ("elapsed", elapsed, "ms"), &check(measures, outcome))
 }
 
 fn check(measures: &Measures, outcome: &Outcome) -> Value {
@@ -97,9 +88,4 @@ fn check(measures: &Measures, outcome: &Outcome) -> Value {
         "cube": cells().map(|cell| weight(cell) * cell.customers).sum::<i64>(),
         "cube_money": cells().map(|cell| weight(cell) * cell.net_minor).sum::<i64>(),
     })
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn now() -> Instant {
-    Instant::now()
 }

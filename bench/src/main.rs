@@ -2,18 +2,25 @@
 //!
 //! `lines` and `orders` make what is measured, from nothing but their numbers, so that every run
 //! makes the same. `rfm` and `mirror` are engines: for each line on standard input they do the
-//! work once and answer with one JSON line whose `value` is the time in milliseconds.
+//! work once and answer with one JSON line whose `value` is the time in milliseconds. `accept` is
+//! one too: it sends events to a server, to `shuke serve` or to `parse`, which drops them. `flood`
+//! measures once how long a shop waits beside another that floods.
 
 mod engine;
 mod lines;
+mod load;
 mod orders;
+mod parse;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use base::{Result, ShopId, Time};
 use clap::Parser;
 use lake::{Lake, LakeOptions};
+use serde_json::{Value, json};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -54,6 +61,30 @@ enum Work {
         #[arg(long)]
         dir: PathBuf,
     },
+    /// Events sent to a server by 64 clients
+    Accept {
+        #[command(flatten)]
+        target: load::Target,
+        /// Batches that each client sends
+        #[arg(long, default_value_t = 40)]
+        batches: u64,
+    },
+    /// A server that parses events and drops them
+    Parse,
+    /// How long a shop waits for its answers beside another that floods
+    Flood {
+        #[command(flatten)]
+        target: load::Target,
+        /// The write key of the shop that floods
+        #[arg(long)]
+        flood: String,
+        /// How long to measure each, alone and beside
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// The shop that floods does not wait when it is told to
+        #[arg(long)]
+        rude: bool,
+    },
 }
 
 #[tokio::main]
@@ -61,7 +92,6 @@ async fn main() -> ExitCode {
     match run(Work::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            use std::io::Write;
             // Nobody is left to tell when standard error is gone.
             let _ = writeln!(std::io::stderr(), "shuke-bench: {}", error.chain());
             ExitCode::FAILURE
@@ -75,6 +105,11 @@ async fn run(work: Work) -> Result<()> {
         Work::Orders { file, customers } => orders::write(&file, customers),
         Work::Rfm { dir } => engine::files(&open(&dir)?).await,
         Work::Mirror { dir } => engine::mirror(&open(&dir)?).await,
+        Work::Accept { target, batches } => load::accept(&target, batches).await,
+        Work::Parse => parse::serve().await,
+        Work::Flood { target, flood, seconds, rude } => {
+            load::flood(&target, &flood, seconds, rude).await
+        }
     }
 }
 
@@ -82,6 +117,20 @@ fn open(dir: &Path) -> Result<Lake> {
     let options =
         LakeOptions { memory_bytes: 1 << 30, threads: threads(), scratch: dir.join("tmp") };
     Lake::open(&dir.join("lake"), options)
+}
+
+/// One line about what was measured; `check` is what all engines must agree on.
+fn answer(work: &str, (figure, value, unit): (&str, f64, &str), check: &Value) -> Result<()> {
+    let line =
+        json!({ "work": work, "figure": figure, "value": value, "unit": unit, "check": check });
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 fn threads() -> usize {

@@ -24,7 +24,7 @@ pub mod server;
 mod state;
 
 pub use program::{json, run, shuke, shuke_at, text};
-pub use server::Server;
+pub use server::{Line, Server};
 pub use state::{dump, figures, same, state};
 
 /// 2026-01-01T00:00:00Z, the time at which tests happen.
@@ -56,6 +56,28 @@ pub fn python() -> Option<PathBuf> {
     let python = variable("SHUKE_TEST_PYTHON").map(PathBuf::from);
     assert!(python.is_some() || variable("CI").is_none(), "run the tests by `cargo xtask test`");
     python
+}
+
+/// Where the clients that shops have are installed: Node.js and a folder with its packages.
+///
+/// # Panics
+/// Under `CI` when they are not.
+#[must_use]
+pub fn node() -> Option<(PathBuf, PathBuf)> {
+    let node = variable("SHUKE_TEST_NODE").zip(variable("SHUKE_TEST_NODE_PACKAGES"));
+    assert!(node.is_some() || variable("CI").is_none(), "run the tests by `cargo xtask test`");
+    node.map(|(node, packages)| (node.into(), packages.into()))
+}
+
+/// Chromium.
+///
+/// # Panics
+/// Under `CI` when there is none.
+#[must_use]
+pub fn chromium() -> Option<PathBuf> {
+    let chromium = variable("SHUKE_TEST_CHROMIUM").map(PathBuf::from);
+    assert!(chromium.is_some() || variable("CI").is_none(), "run the tests by `cargo xtask test`");
+    chromium
 }
 
 /// A file of the shared data.
@@ -159,6 +181,16 @@ impl Home {
         let shop = shop::open(&self.cx, &new).await.expect("a shop");
         (self.cx.of(shop.id), shop)
     }
+}
+
+/// A number that looks random and depends on nothing but its arguments (SplitMix64, Steele and
+/// others, 2014).
+#[must_use]
+pub fn scatter(seed: u64, salt: u64) -> u64 {
+    let mut z = seed.wrapping_add(salt.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 /// A lake in `dir`.

@@ -51,8 +51,17 @@ impl Server {
     /// When it does not get ready.
     #[must_use]
     pub fn start(home: &Home) -> Self {
+        Self::at(home, "127.0.0.1:0")
+    }
+
+    /// Starts one that listens on that address.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    #[must_use]
+    pub fn at(home: &Home, address: &str) -> Self {
         let mut child = shuke_at(home)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", address, "--data"])
             .arg(home.dir.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -95,6 +104,30 @@ impl Server {
         read(line)
     }
 
+    /// Status and body of the answer to a request of that head, without its end, and body.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn said(&self, head: &str, body: &[u8]) -> (u16, String) {
+        let Answer { status, body, .. } = self.answer(head, body);
+        (status, body)
+    }
+
+    /// As [`Server::said`], the whole answer.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    #[must_use]
+    pub fn answer(&self, head: &str, body: &[u8]) -> Answer {
+        let mut line = self.connect();
+        let length = body.len();
+        let rest = format!("Host: x\r\nConnection: close\r\nContent-Length: {length}");
+        let _ = line.write_all(format!("{head}\r\n{rest}\r\n\r\n").as_bytes());
+        let _ = line.write_all(body);
+        read(line)
+    }
+
     /// Gets an address with a key.
     ///
     /// # Panics
@@ -108,6 +141,20 @@ impl Server {
     pub fn terminate(&self) {
         let pid = self.child.id().to_string();
         let _ = Command::new("kill").arg(&pid).status();
+    }
+
+    /// Kills it, as a power cut would.
+    ///
+    /// # Panics
+    /// When it cannot be killed.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Asks it to end and waits until it has.
+    pub fn stop(self) {
+        drop(self);
     }
 
     /// Waits until it has stopped.
@@ -134,9 +181,58 @@ pub fn read(mut line: TcpStream) -> Answer {
     Answer { status, head: head.to_owned(), body: body.to_owned() }
 }
 
+/// A connection that stays open, for many requests.
+pub struct Line {
+    stream: BufReader<TcpStream>,
+    key: String,
+}
+
+impl Line {
+    /// Opens one that writes with a key.
+    ///
+    /// # Errors
+    /// When nobody listens.
+    pub fn open(address: &str, key: &str) -> std::io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream: BufReader::new(stream), key: key.to_owned() })
+    }
+
+    /// The status that a batch of messages is answered with.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    pub fn batch(&mut self, messages: &[String]) -> std::io::Result<u16> {
+        let gone = || std::io::Error::from(std::io::ErrorKind::ConnectionAborted);
+        let body = format!("{{\"writeKey\":\"{}\",\"batch\":[{}]}}", self.key, messages.join(","));
+        let head = format!("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: {}", body.len());
+        self.stream.get_mut().write_all(format!("{head}\r\n\r\n{body}").as_bytes())?;
+        let (mut status, mut length) = (None, 0);
+        loop {
+            let mut line = String::new();
+            if self.stream.read_line(&mut line)? == 0 {
+                return Err(gone());
+            }
+            let line = line.trim().to_lowercase();
+            if status.is_none() {
+                status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
+            } else if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.parse().unwrap_or_default();
+            } else if line.is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        status.ok_or_else(gone)
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
-        self.terminate();
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.terminate();
+        }
         let _ = self.child.wait();
     }
 }

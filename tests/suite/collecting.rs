@@ -1,14 +1,14 @@
 //! Events from a shop's own clients, through log and fold, on both databases: whatever the order
 //! in which they arrive, and however often.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
+use std::time::Duration;
 
+use base::time::DAY_MICROS;
 use perceive::collect::wire::{self, Envelope};
 use perceive::fold::Fold;
 use perceive::{relay, source};
-use shuke_tests::{Home, NOW, ask, json, run, same, state};
+use shuke_tests::{Home, Line, NOW, Server, ask, json, run, same, scatter, state, text};
 use store::Cx;
 use store::log::{self, topic};
 
@@ -118,20 +118,30 @@ async fn events_become_orders_people_and_history() {
     }
 }
 
+/// The story in an order that a seed gives, every message once more at some later place.
+fn shuffled(seed: u64) -> Vec<&'static str> {
+    let mut places: Vec<(u64, &str)> = Vec::new();
+    for (place, message) in (0_u64..).zip(STORY) {
+        let first = scatter(seed, place);
+        places.extend([(first, *message), (first | scatter(seed, place + 100), *message)]);
+    }
+    places.sort_unstable();
+    places.into_iter().map(|(_, message)| message).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn no_order_of_arrival_and_no_repetition_changes_the_state() {
+async fn no_order_of_arrival_no_delay_and_no_repetition_changes_the_state() {
     for home in Home::each().await {
         let mut states = Vec::new();
-        for (name, turn, part) in [("straight", 0, 12), ("turned", 5, 1), ("twice", 7, 3)] {
-            let (cx, _) = home.shop(name, "CNY", "Asia/Shanghai").await;
+        let turned: Vec<&str> = [&STORY[5..], &STORY[..5]].concat();
+        let mut arrivals = vec![(STORY.to_vec(), 12, 0), (turned, 1, 0)];
+        // What is repeated comes within the month in which it is remembered.
+        arrivals.extend((0..4).map(|seed| (shuffled(seed), 1 + seed as usize, seed as i64)));
+        for (number, (story, part, days)) in arrivals.into_iter().enumerate() {
+            let (cx, _) = home.shop(&format!("s{number}"), "CNY", "Asia/Shanghai").await;
             let source = source::create(&cx, "site").await.unwrap();
-            let mut story = STORY.to_vec();
-            story.rotate_left(turn);
-            if name == "twice" {
-                story.reverse();
-                story.extend_from_slice(STORY);
-            }
-            for messages in story.chunks(part) {
+            for (turn, messages) in (0_i64..).zip(story.chunks(part)) {
+                let cx = cx.at(NOW.plus(turn * days * DAY_MICROS));
                 send(&cx, source.number, messages).await;
                 settle(&cx, &home).await;
             }
@@ -171,80 +181,46 @@ async fn a_poisoned_event_is_set_aside_and_the_others_go_on() {
     }
 }
 
-struct Server {
-    child: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(home: &Home) -> Self {
-        let mut child = shuke_tests::shuke()
-            .env("SHUKE_MASTER_KEY", "42".repeat(32))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(home.dir.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let told: Vec<String> = lines.take(2).map(Result::unwrap).collect();
-        let address = told[1].strip_prefix("http://").unwrap().to_owned();
-        Self { child, address }
-    }
-
-    /// Status and body of a request's answer.
-    fn ask(&self, head: &str, body: &[u8]) -> (u16, String) {
-        let mut line = TcpStream::connect(&self.address).unwrap();
-        let length = body.len();
-        write!(line, "{head}\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n")
-            .unwrap();
-        line.write_all(body).unwrap();
-        let mut answer = String::new();
-        line.read_to_string(&mut answer).unwrap();
-        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let pid = self.child.id().to_string();
-        let _ = Command::new("kill").arg(&pid).status();
-        let _ = self.child.wait();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_write_over_http_with_a_write_key() {
     let home = Home::sqlite().await;
     let keys = json(&run(home.dir.path(), &["key", "--shop", "s", "--json"]));
     let key = keys[0]["write_key"].as_str().unwrap();
     let server = Server::start(&home);
-    assert_eq!(server.ask("GET /readyz HTTP/1.1", b"").0, 200);
+    assert_eq!(server.said("GET /readyz HTTP/1.1", b"").0, 200);
     let keyed = |text: &str| text.replacen('{', &format!("{{\"writeKey\":\"{key}\","), 1);
     let post = "POST /v1/track HTTP/1.1\r\nContent-Type: text/plain";
-    assert_eq!(server.ask(post, STORY[1].as_bytes()).0, 401, "no key");
-    assert_eq!(server.ask(post, b"{\"writeKey\":\"wk_9_00\"}").0, 401, "another's key");
-    let (status, body) = server.ask(post, keyed(STORY[1]).as_bytes());
+    assert_eq!(server.said(post, STORY[1].as_bytes()).0, 401, "no key");
+    assert_eq!(server.said(post, b"{\"writeKey\":\"wk_9_00\"}").0, 401, "another's key");
+    let (status, body) = server.said(post, keyed(STORY[1]).as_bytes());
     assert_eq!((status, body.contains("\"success\":true")), (200, true), "{body}");
-    let (status, body) = server.ask(post, keyed(r#"{"messageId":"x","userId":"u"}"#).as_bytes());
+    let (status, body) = server.said(post, keyed(r#"{"messageId":"x","userId":"u"}"#).as_bytes());
     assert_eq!((status, body.contains("\"field\":\"event\"")), (400, true), "{body}");
-    assert_eq!(server.ask(post, keyed("{]").as_bytes()).0, 401);
-    assert_eq!(server.ask("POST /v1/frobnicate HTTP/1.1", b"{}").0, 404);
+    assert_eq!(server.said(post, b"{]").0, 400, "no JSON");
+    assert_eq!(server.said("POST /v1/frobnicate HTTP/1.1", b"{}").0, 404);
 
     let batch = keyed(&format!("{{\"batch\":[{}]}}", STORY[3..6].join(",")));
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(batch.as_bytes()).unwrap();
     let head = "POST /v1/batch HTTP/1.1\r\nContent-Encoding: gzip";
-    assert_eq!(server.ask(head, &packed.finish().unwrap()).0, 200);
+    assert_eq!(server.said(head, &packed.finish().unwrap()).0, 200);
     let shy = "POST /v1/t HTTP/1.1\r\nSec-GPC: 1";
     let unseen = STORY[1].replace("m2", "unseen");
-    assert_eq!(server.ask(shy, keyed(&unseen).as_bytes()).0, 200);
+    assert_eq!(server.said(shy, keyed(&unseen).as_bytes()).0, 200);
     let huge = vec![b' '; (4 << 20) + 1];
-    assert_eq!(server.ask(post, &huge).0, 413);
-    let settings = server.ask(&format!("GET /v1/projects/{key}/settings HTTP/1.1"), b"");
+    let (status, body) = server.said(&format!("{post}\r\nOrigin: https://shop.cn"), &huge);
+    assert_eq!((status, body.contains("too_large")), (413, true), "{body}");
+    let settings = server.said(&format!("GET /v1/projects/{key}/settings HTTP/1.1"), b"");
     assert!(settings.0 == 200 && settings.1.contains(key), "{settings:?}");
-    let pre = server.ask("OPTIONS /v1/t HTTP/1.1\r\nOrigin: https://shop.cn", b"");
-    assert_eq!(pre.0, 204);
+    assert!(settings.1.contains(r#""sampleRate":0"#), "nobody else is told: {settings:?}");
+    let proxied = format!("GET /v1/projects/{key}/settings HTTP/1.1\r\nX-Forwarded-Proto: https");
+    assert!(server.said(&proxied, b"").1.contains(r#""protocol":"https""#));
+    let page = "Origin: https://shop.cn\r\nAccess-Control-Request-Headers: x-retry-count";
+    let pre = server.answer(&format!("OPTIONS /v1/t HTTP/1.1\r\n{page}"), b"");
+    assert_eq!(pre.status, 204);
+    for told in ["allow-origin: https://shop.cn", "allow-headers: x-retry-count"] {
+        assert!(pre.head.to_lowercase().contains(told), "{}", pre.head);
+    }
 
     let sql = "select count(*) as n from events";
     let deadline = 200;
@@ -256,9 +232,66 @@ async fn clients_write_over_http_with_a_write_key() {
             assert_eq!(answer[0]["net_minor"], 50_950, "{answer}");
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("four events are not in history after ten seconds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poisoned_event_does_not_stop_the_line_and_doctor_shows_it() {
+    let home = Home::sqlite().await;
+    let keys = json(&run(home.dir.path(), &["key", "--shop", "s", "--json"]));
+    let server = Server::start(&home);
+    let mut line = Line::open(&server.address, keys[0]["write_key"].as_str().unwrap()).unwrap();
+    let order = |id: &str, total: &str| {
+        format!(
+            r#"{{"type":"track","messageId":"{id}","userId":"bob","event":"Order Completed",
+            "properties":{{"order_id":"{id}","total":{total}}}}}"#
+        )
+    };
+    let batch = [order("a", "5"), order("b", "\"many\""), "7".to_owned(), order("c", "6")];
+    assert_eq!(line.batch(&batch).unwrap(), 200);
+    assert_eq!(line.batch(&[order("d", "7")]).unwrap(), 200);
+    let sql = "select sum(paid_minor) as paid, count(*) as n from orders";
+    for _ in 0..200 {
+        let answer = json(&run(home.dir.path(), &["query", "--shop", "s", "--json", sql]));
+        if answer[0]["n"] == 3 {
+            assert_eq!(answer[0]["paid"], 1_800);
+            let (code, out, _) = text(&run(home.dir.path(), &["doctor"]));
+            let shown = out.lines().filter(|line| line.contains("total")).count();
+            assert_eq!((code, shown), (Some(0), 1), "{out}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("three orders are not there after ten seconds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_sends_too_fast_is_told_when_to_come_again() {
+    let home = Home::sqlite().await;
+    let key = |shop: &str, more: &[&str]| {
+        let args = [&["key", "--shop", shop, "--json"], more].concat();
+        json(&run(home.dir.path(), &args))[0]["write_key"].as_str().unwrap().to_owned()
+    };
+    let (slow, fast) = (key("slow", &["--pace", "100"]), key("fast", &[]));
+    let (_, shown, _) = text(&run(home.dir.path(), &["key", "--shop", "slow"]));
+    assert!(shown.contains("at most 100 events a second"), "{shown}");
+    let server = Server::start(&home);
+    let page = |n: usize| format!(r#"{{"type":"page","messageId":"m{n}","userId":"u"}}"#);
+    let batch: Vec<String> = (0..150).map(page).collect();
+    let mut line = Line::open(&server.address, &slow).unwrap();
+    let mut other = Line::open(&server.address, &fast).unwrap();
+    // A second's worth, and half a second of debt: nothing of the next batch is taken.
+    assert_eq!(line.batch(&batch).unwrap(), 200);
+    assert_eq!(line.batch(&batch).unwrap(), 429);
+    assert_eq!(other.batch(&batch).unwrap(), 200);
+    let late = format!("{{\"writeKey\":\"{slow}\",\"batch\":[{}]}}", page(7));
+    let told = server.answer("POST /v1/batch HTTP/1.1", late.as_bytes());
+    assert!(told.status == 429 && told.header("retry-after") == Some("1"), "{told:?}");
+    assert!(told.body.contains("busy"), "{told:?}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(line.batch(&batch).unwrap(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

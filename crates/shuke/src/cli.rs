@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use perceive::collect::pace::PER_SECOND_MAX;
 use serde::{Deserialize, Serialize};
 
 /// Shuke: a customer engine for online shops
@@ -240,6 +241,10 @@ pub(crate) struct Key {
     /// Time zone of a new shop; Asia/Shanghai if left out
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
+    /// Take at most so many events a second from this shop; 0 for as many as come
+    #[arg(long, value_name = "EVENTS",
+        value_parser = clap::value_parser!(u32).range(0..=i64::from(PER_SECOND_MAX)))]
+    pub(crate) pace: Option<u32>,
     /// Print an array of JSON objects
     #[arg(long)]
     pub(crate) json: bool,
@@ -277,6 +282,9 @@ pub(crate) struct Serve {
     /// Address to listen on, of this machine alone; port 0 for any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub(crate) listen: String,
+    /// Write events down and leave the rest alone, for measuring
+    #[arg(long, hide = true)]
+    pub(crate) only_accept: bool,
 }
 
 /// `shuke demo`

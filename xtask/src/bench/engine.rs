@@ -19,6 +19,8 @@ pub(crate) struct Engine {
     pub(crate) name: String,
     /// Which of its queries a peer found fastest.
     pub(crate) query: Option<String>,
+    /// What it checked in its last run.
+    pub(crate) check: Value,
     child: Child,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
@@ -37,7 +39,8 @@ impl Engine {
         let input = child.stdin.take();
         let output = child.stdout.take().ok_or_else(|| Fail::new("no output to read from"))?;
         let output = BufReader::new(output);
-        Ok(Self { name: name.to_owned(), query: None, child, input, output, started })
+        let (name, check) = (name.to_owned(), Value::Null);
+        Ok(Self { name, query: None, check, child, input, output, started })
     }
 
     /// One run.
@@ -49,7 +52,8 @@ impl Engine {
         let value = answer.get("value").and_then(Value::as_f64);
         let value =
             value.ok_or_else(|| Fail::new(format!("{}: no value in {answer}", self.name)))?;
-        Ok((value, answer.get("check").cloned().unwrap_or_default()))
+        self.check = answer.get("check").cloned().unwrap_or_default();
+        Ok((value, self.check.clone()))
     }
 
     /// Waits until the program says that it is ready.
@@ -61,7 +65,8 @@ impl Engine {
         Err(Fail::new(format!("{} said {:?} in place of ready", self.name, line.trim())))
     }
 
-    fn text(&mut self) -> Outcome<String> {
+    /// The next line of output, as it is.
+    pub(crate) fn text(&mut self) -> Outcome<String> {
         let mut line = String::new();
         self.output.read_line(&mut line).about(&self.name)?;
         proc::check_stop()?;

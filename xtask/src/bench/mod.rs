@@ -7,10 +7,12 @@
 //!   from the files, and from the mirror in memory.
 //! - `shuke-bench orders --file F --customers N` makes a shop's export, which `shuke import` takes
 //!   and on which `shuke serve` starts.
+//! - `shuke-bench accept`, `parse` and `flood` are for taking events in (see [`accept`]).
 //!
 //! Every line that an engine prints is a JSON object with `work`, `figure`, `value`, `unit` and
 //! `check`. The peers live in `bench/peers` and answer in the same way.
 
+mod accept;
 mod engine;
 mod machine;
 mod memory;
@@ -49,6 +51,8 @@ enum Work {
     Rfm,
     Import,
     Start,
+    Accept,
+    Flood,
 }
 
 const ROWS: u64 = 10_000_000;
@@ -91,6 +95,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
         (Work::Rfm, Bench::rfm as Measure<'_>),
         (Work::Import, Bench::import),
         (Work::Start, Bench::start),
+        (Work::Accept, Bench::accept),
+        (Work::Flood, Bench::flood),
     ] {
         if options.only.is_empty() || options.only.contains(&work) {
             measure(&mut bench)?;

@@ -4,22 +4,28 @@
 use std::collections::BTreeMap;
 
 use base::{Code, Error, Result, ShopId};
-use store::log::{self, Fact, topic};
+use store::log::{self, Bundle, Packed, topic};
 use store::{Cx, sys};
 use tokio::sync::{mpsc, oneshot};
+
+use super::{MESSAGE, Message};
 
 /// Requests that wait for a commit at the most; more are told to come again.
 const WAITING_MAX: usize = 4_096;
 /// Bytes of facts that one commit takes at the most, of all shops.
 const COMMIT_BYTES_MAX: usize = 4 << 20;
-/// Bytes of facts of one shop that one commit takes, so that a shop that floods leaves room.
+/// Bytes of facts of one shop that one commit takes when others wait too, so that a shop that
+/// floods leaves room.
 const SHOP_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of facts of one row of the log: what readers take at once, and until they have, nobody
+/// else writes.
+const ROW_BYTES_MAX: usize = 512 << 10;
 
 /// What one request hands in.
 struct Parcel {
     shop: ShopId,
-    facts: Vec<Fact>,
-    bytes: usize,
+    facts: Bundle,
     done: oneshot::Sender<Result<()>>,
 }
 
@@ -37,32 +43,59 @@ pub fn intake() -> (Intake, Taking) {
     (Intake(sender), Taking(receiver))
 }
 
+/// Messages as they are handed in.
+///
+/// # Errors
+/// `internal` when one cannot be written.
+pub fn bundle(messages: &[Message]) -> Result<Bundle> {
+    let mut bundle = Bundle::default();
+    let mut bytes = Vec::new();
+    for message in messages {
+        bytes = crate::codec::write_over(bytes, message)?;
+        bundle.push(MESSAGE, message.at, &bytes)?;
+    }
+    Ok(bundle)
+}
+
 impl Intake {
-    /// Hands facts in; they are durable when this returns.
+    /// Hands messages in; they are durable when this returns.
     ///
     /// # Errors
     /// `busy` when too many requests wait; what the database reports.
-    pub async fn hand_in(&self, shop: ShopId, facts: Vec<Fact>) -> Result<()> {
-        if facts.is_empty() {
+    pub async fn hand_in(&self, shop: ShopId, facts: Bundle) -> Result<()> {
+        if facts.count() == 0 {
             return Ok(());
         }
         let busy = || {
             Error::new(Code::Busy, "too many requests wait to be written")
                 .hint("try again in a moment")
         };
-        let bytes = facts.iter().map(|fact| fact.body.len()).sum();
         let (done, told) = oneshot::channel();
-        self.0.try_send(Parcel { shop, facts, bytes, done }).map_err(|_| busy())?;
+        self.0.try_send(Parcel { shop, facts, done }).map_err(|_| busy())?;
         told.await.unwrap_or_else(|_| Err(busy()))
     }
+}
+
+/// What one commit writes, and who waits for it.
+struct Batch {
+    shops: Vec<(ShopId, Packed)>,
+    waiting: Vec<oneshot::Sender<Result<()>>>,
 }
 
 impl Taking {
     /// Writes what is handed in until nobody can hand in any more; `now` gives contexts of the
     /// present time.
-    pub async fn run(mut self, now: impl Fn() -> Cx) {
+    pub async fn run(self, now: impl Fn() -> Cx) {
+        let (packed, ready) = mpsc::channel(1);
+        tokio::join!(self.pack(packed), write(ready, now));
+    }
+
+    /// Packs what is handed in while the batch before it is being written.
+    async fn pack(mut self, packed: mpsc::Sender<Batch>) {
         let mut left: Vec<Parcel> = Vec::new();
         loop {
+            // A batch takes whatever has come until there is somebody to write it.
+            let Ok(place) = packed.reserve().await else { return };
             if left.is_empty() {
                 let Some(first) = self.0.recv().await else { return };
                 left.push(first);
@@ -73,37 +106,83 @@ impl Taking {
             }
             let (taken, rest) = share(left);
             left = rest;
-            write(&now(), taken).await;
+            if let Some(batch) = batch(taken).await {
+                place.send(batch);
+            }
         }
     }
 }
 
 /// What the next commit takes, and what waits for the one after it.
 fn share(parcels: Vec<Parcel>) -> (Vec<Parcel>, Vec<Parcel>) {
+    let first = parcels.first().map(|parcel| parcel.shop);
+    let alone = parcels.iter().all(|parcel| Some(parcel.shop) == first);
+    let most = if alone { COMMIT_BYTES_MAX } else { SHOP_BYTES_MAX };
     let mut bytes: BTreeMap<ShopId, usize> = BTreeMap::new();
     let mut all = 0;
     parcels.into_iter().partition(|parcel| {
         let own = bytes.entry(parcel.shop).or_default();
+        let size = parcel.facts.bytes();
         // One parcel of a shop always goes, however large it is.
-        let fits = *own == 0 || (*own + parcel.bytes <= SHOP_BYTES_MAX && all < COMMIT_BYTES_MAX);
+        let fits = *own == 0 || (*own + size <= most && all < COMMIT_BYTES_MAX);
         if fits {
-            *own += parcel.bytes.max(1);
-            all += parcel.bytes;
+            *own += size.max(1);
+            all += size;
         }
         fits
     })
 }
 
-async fn write(cx: &Cx, parcels: Vec<Parcel>) {
-    let mut shops: BTreeMap<ShopId, Vec<Fact>> = BTreeMap::new();
+/// What goes into a row each; a bundle is not taken apart.
+fn rows(mut bundles: &[Bundle]) -> impl Iterator<Item = &[Bundle]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |bundle: &&Bundle| {
+            bytes += bundle.bytes();
+            bytes <= ROW_BYTES_MAX
+        };
+        let count = bundles.iter().take_while(fits).count().max(1);
+        let (row, rest) = bundles.split_at_checked(count)?;
+        bundles = rest;
+        Some(row)
+    })
+}
+
+async fn batch(parcels: Vec<Parcel>) -> Option<Batch> {
+    let mut shops: BTreeMap<ShopId, Vec<Bundle>> = BTreeMap::new();
     let mut waiting = Vec::with_capacity(parcels.len());
-    for Parcel { shop, facts, done, .. } in parcels {
-        shops.entry(shop).or_default().extend(facts);
+    for Parcel { shop, facts, done } in parcels {
+        shops.entry(shop).or_default().push(facts);
         waiting.push(done);
     }
-    let written = commit(cx, shops).await;
+    let pack = tokio::task::spawn_blocking(move || {
+        let mut packed = Vec::new();
+        for (shop, bundles) in shops {
+            for row in rows(&bundles) {
+                packed.push((shop, log::bind(row)?));
+            }
+        }
+        Ok(packed)
+    });
+    let packed = pack.await.map_err(|cause| Error::internal("a worker stopped", cause));
+    match packed.and_then(|packed| packed) {
+        Ok(shops) => Some(Batch { shops, waiting }),
+        Err(error) => {
+            tell(waiting, &Err(error));
+            None
+        }
+    }
+}
+
+async fn write(mut ready: mpsc::Receiver<Batch>, now: impl Fn() -> Cx) {
+    while let Some(Batch { shops, waiting }) = ready.recv().await {
+        tell(waiting, &commit(&now(), shops).await);
+    }
+}
+
+fn tell(waiting: Vec<oneshot::Sender<Result<()>>>, written: &Result<()>) {
     for done in waiting {
-        let answer = match &written {
+        let answer = match written {
             Ok(()) => Ok(()),
             Err(error) => {
                 Err(Error { hint: error.hint.clone(), ..Error::new(error.code, &error.message) })
@@ -114,14 +193,9 @@ async fn write(cx: &Cx, parcels: Vec<Parcel>) {
     }
 }
 
-async fn commit(cx: &Cx, shops: BTreeMap<ShopId, Vec<Fact>>) -> Result<()> {
-    let pack = tokio::task::spawn_blocking(move || {
-        let packed = shops.into_iter().map(|(shop, facts)| Ok((shop, log::pack(&facts)?)));
-        packed.collect::<Result<Vec<_>>>()
-    });
-    let packed = pack.await.map_err(|cause| Error::internal("a worker stopped", cause))??;
+async fn commit(cx: &Cx, shops: Vec<(ShopId, Packed)>) -> Result<()> {
     let mut tx = sys::write(cx).await?;
-    for (shop, packed) in packed {
+    for (shop, packed) in shops {
         log::append_of(&mut tx, &cx.of(shop), topic::EVENT, &packed).await?;
     }
     tx.commit().await
@@ -135,11 +209,18 @@ mod tests {
     fn a_shop_that_floods_leaves_room_for_others() {
         let parcel = |shop, bytes| {
             let (done, _) = oneshot::channel();
-            Parcel { shop: ShopId(shop), facts: Vec::new(), bytes, done }
+            let mut facts = Bundle::default();
+            facts.push("", base::Time::from_micros(0), &vec![0; bytes]).unwrap();
+            Parcel { shop: ShopId(shop), facts, done }
         };
         let flood = (0..5).map(|_| parcel(1, 600 << 10));
         let (taken, rest) = share(flood.chain([parcel(2, 10), parcel(3, 3 << 20)]).collect());
         let shops: Vec<i64> = taken.iter().map(|parcel| parcel.shop.0).collect();
         assert_eq!((shops, rest.len()), (vec![1, 2, 3], 4));
+        let (taken, rest) = share((0..5).map(|_| parcel(1, 600 << 10)).collect());
+        assert_eq!((taken.len(), rest.len()), (5, 0), "alone, it has all the room");
+        let facts = [300, 200, 20, 600, 1].map(|kib| parcel(1, kib << 10).facts);
+        let rows: Vec<usize> = rows(&facts).map(<[Bundle]>::len).collect();
+        assert_eq!(rows, [2, 1, 1, 1]);
     }
 }

@@ -10,6 +10,7 @@ pub mod bot;
 pub mod commerce;
 mod index;
 pub mod intake;
+pub mod pace;
 pub mod private;
 mod sql;
 pub(crate) mod take;

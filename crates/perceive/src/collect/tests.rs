@@ -1,6 +1,6 @@
 use base::Time;
 
-use super::wire::{Envelope, read};
+use super::wire::{Envelope, open, read};
 use super::{Kind, Message, private};
 
 fn envelope(kind: Option<Kind>) -> Envelope<'static> {
@@ -63,6 +63,38 @@ fn what_cannot_be_understood_is_refused_by_itself() {
     assert_eq!((all.messages.len(), refused), (2, vec![1, 3]));
     assert_eq!(all.messages[1].event, "Page Viewed");
     assert_eq!(all.messages[1].properties, r#"{"name":"Home"}"#);
+}
+
+#[test]
+fn clients_differ_in_where_they_put_things() {
+    let traits = r#"{"phone":"13800000001"}"#;
+    for body in [
+        r#"{"messageId":"m","userId":"u","traits":{"phone":"13800000001"},"context":{"traits":{}}}"#,
+        r#"{"messageId":"m","userId":"u","context":{"traits":{"phone":"13800000001"}}}"#,
+    ] {
+        assert_eq!(one(Kind::Identify, body).unwrap().properties, traits, "{body}");
+    }
+    let body = r#"{"messageId":"m","userId":"u","context":{"traits":{"phone":"13800000001"}}}"#;
+    assert_eq!(one(Kind::Group, body).unwrap().properties, "", "a group's traits are its own");
+    let body = r#"{"messageId":"m","userId":"u","name":"首页","category":"店铺",
+        "properties":{"name":"Home"}}"#;
+    let page = one(Kind::Page, body).unwrap();
+    assert_eq!(page.properties, r#"{"name":"Home","category":"店铺"}"#);
+    for context in ["null", "3", "[]", "\"web\"", r#"{"page":"/","device":[],"campaign":7}"#] {
+        let body = format!(r#"{{"messageId":"m","userId":"u","event":"e","context":{context}}}"#);
+        assert_eq!(one(Kind::Track, &body).unwrap().id, "m", "{context}");
+    }
+}
+
+#[test]
+fn a_body_says_whose_it_is() {
+    for (kind, body, key) in [
+        (Some(Kind::Page), r#"{"writeKey":"k","messageId":"m"}"#, Some("k")),
+        (Some(Kind::Page), r#"{"messageId":"m"}"#, None),
+        (None, r#"{"batch":[],"writeKey":"k"}"#, Some("k")),
+    ] {
+        assert_eq!(open(body.as_bytes(), kind).unwrap().write_key(), key, "{body}");
+    }
 }
 
 #[test]

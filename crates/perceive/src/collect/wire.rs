@@ -1,8 +1,10 @@
 //! Segment's wire format: a body of one message or of a batch.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use base::{Code, Error, Result, Time};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{IgnoredAny, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -42,13 +44,37 @@ pub struct Received {
     pub refused: Vec<(usize, Error)>,
 }
 
+/// A body that has been opened: whose it is must be known before its messages are read.
+#[derive(Debug)]
+pub struct Opened<'a> {
+    write_key: Option<String>,
+    said: Said<'a>,
+}
+
+#[derive(Debug)]
+enum Said<'a> {
+    /// The one message that a call of its own carries.
+    One(&'a str),
+    /// A batch, and when it was sent.
+    Many(Vec<&'a RawValue>, Option<String>),
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {
+    #[serde(default)]
+    write_key: Option<Text>,
     #[serde(borrow, default)]
     batch: Option<Vec<&'a RawValue>>,
     #[serde(default)]
     sent_at: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Keyed {
+    #[serde(default)]
+    write_key: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +88,8 @@ struct Wire<'a> {
     event: Option<Text>,
     #[serde(default)]
     name: Option<Text>,
+    #[serde(default)]
+    category: Option<Text>,
     #[serde(default)]
     user_id: Option<Text>,
     #[serde(default)]
@@ -78,17 +106,20 @@ struct Wire<'a> {
     properties: Option<&'a RawValue>,
     #[serde(borrow, default)]
     traits: Option<&'a RawValue>,
-    #[serde(default)]
-    context: Option<Context>,
+    #[serde(borrow, default)]
+    context: Loose<Context<'a>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Context {
+struct Context<'a> {
     user_agent: Option<Text>,
-    campaign: Option<Campaign>,
-    page: Option<Page>,
-    device: Option<Device>,
+    campaign: Loose<Campaign>,
+    page: Loose<Page>,
+    device: Loose<Device>,
+    /// Where `RudderStack`'s clients put what they say of a person.
+    #[serde(borrow)]
+    traits: Option<&'a RawValue>,
 }
 
 #[derive(Default, Deserialize)]
@@ -121,49 +152,113 @@ struct Text(Option<String>);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Text;
+        deserializer.deserialize_any(Leaf).map(Text)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
+/// An object; anything else counts as nothing.
+#[derive(Debug)]
+struct Loose<T>(Option<T>);
 
-            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(Some(text.trim().to_owned()).filter(|text| !text.is_empty())))
-            }
+impl<T> Default for Loose<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
 
-            fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-                Ok(Text(Some(number.to_string())))
-            }
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Loose<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Branch(PhantomData)).map(Loose)
+    }
+}
 
-            fn visit_u64<E>(self, number: u64) -> Result<Text, E> {
-                Ok(Text(Some(number.to_string())))
-            }
+/// Visits a value of which only a text is wanted.
+struct Leaf;
 
-            fn visit_f64<E>(self, _: f64) -> Result<Text, E> {
-                Ok(Text(None))
-            }
+impl<'de> Visitor<'de> for Leaf {
+    type Value = Option<String>;
 
-            fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-                Ok(Text(None))
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
 
-            fn visit_unit<E>(self) -> Result<Text, E> {
-                Ok(Text(None))
-            }
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let text = text.trim();
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Text(None))
-            }
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
 
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Text, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Text(None))
-            }
-        }
-        deserializer.deserialize_any(Any)
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(number.to_string()))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+/// Visits a value of which only an object is wanted.
+struct Branch<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Branch<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Some)
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
     }
 }
 
@@ -171,37 +266,73 @@ fn text(given: Option<Text>) -> Option<String> {
     given.and_then(|Text(text)| text)
 }
 
-/// Reads a body.
+/// Opens a body: one message where the address names a call, else a batch.
 ///
 /// # Errors
-/// `too_large` and `bad_input` when the body as a whole cannot be taken, or when its only message
-/// cannot; then nothing of it is.
-pub fn read(body: &[u8], envelope: &Envelope<'_>) -> Result<Received> {
+/// `too_large` and `bad_input` when the body as a whole cannot be taken.
+pub fn open(body: &[u8], kind: Option<Kind>) -> Result<Opened<'_>> {
     if body.len() > BODY_BYTES_MAX {
-        let text = format!("a body has at most {BODY_BYTES_MAX} bytes");
-        return Err(Error::new(Code::TooLarge, text).hint("send smaller batches"));
+        return Err(too_large());
     }
-    let whole: &RawValue = serde_json::from_slice(body).map_err(no_json)?;
-    if envelope.kind.is_some() {
-        let message = message(whole, None, envelope)?;
-        return Ok(Received { messages: vec![message], refused: Vec::new() });
+    if kind.is_some() {
+        let whole: &RawValue = serde_json::from_slice(body).map_err(no_json)?;
+        let keyed: Keyed = serde_json::from_str(whole.get()).map_err(no_json)?;
+        return Ok(Opened { write_key: text(keyed.write_key), said: Said::One(whole.get()) });
     }
-    let body: Body<'_> = serde_json::from_str(whole.get()).map_err(no_json)?;
-    let sent = text(body.sent_at);
+    let body: Body<'_> = serde_json::from_slice(body).map_err(no_json)?;
     let batch = body.batch.ok_or_else(|| Error::bad("has no batch").field("batch"))?;
     if batch.len() > BATCH_MESSAGES_MAX {
         let text = format!("a batch has at most {BATCH_MESSAGES_MAX} messages");
         return Err(Error::new(Code::TooLarge, text).hint("send smaller batches"));
     }
-    let mut received = Received::default();
-    received.messages.reserve(batch.len());
-    for (place, raw) in batch.into_iter().enumerate() {
-        match message(raw, sent.as_deref(), envelope) {
-            Ok(message) => received.messages.push(message),
-            Err(error) => received.refused.push((place, error)),
-        }
+    Ok(Opened { write_key: text(body.write_key), said: Said::Many(batch, text(body.sent_at)) })
+}
+
+/// What the sender of a body above [`BODY_BYTES_MAX`] is told.
+#[must_use]
+pub fn too_large() -> Error {
+    let text = format!("a body has at most {BODY_BYTES_MAX} bytes");
+    Error::new(Code::TooLarge, text).hint("send smaller batches")
+}
+
+/// Reads a body whose owner is known.
+///
+/// # Errors
+/// As [`open`] and [`Opened::read`].
+pub fn read(body: &[u8], envelope: &Envelope<'_>) -> Result<Received> {
+    open(body, envelope.kind)?.read(envelope)
+}
+
+impl Opened<'_> {
+    /// The write key that it carries itself.
+    #[must_use]
+    pub fn write_key(&self) -> Option<&str> {
+        self.write_key.as_deref()
     }
-    Ok(received)
+
+    /// Reads its messages.
+    ///
+    /// # Errors
+    /// `too_large` and `bad_input` when its only message cannot be understood; then nothing of it
+    /// is taken.
+    pub fn read(self, envelope: &Envelope<'_>) -> Result<Received> {
+        let (batch, sent) = match self.said {
+            Said::One(raw) => {
+                let message = message(raw, None, envelope)?;
+                return Ok(Received { messages: vec![message], refused: Vec::new() });
+            }
+            Said::Many(batch, sent) => (batch, sent),
+        };
+        let mut received = Received::default();
+        received.messages.reserve(batch.len());
+        for (place, raw) in batch.into_iter().enumerate() {
+            match message(raw.get(), sent.as_deref(), envelope) {
+                Ok(message) => received.messages.push(message),
+                Err(error) => received.refused.push((place, error)),
+            }
+        }
+        Ok(received)
+    }
 }
 
 fn no_json(cause: serde_json::Error) -> Error {
@@ -209,12 +340,12 @@ fn no_json(cause: serde_json::Error) -> Error {
     Error::bad(format!("the body is not JSON: line {line}, column {column}")).because(cause)
 }
 
-fn message(raw: &RawValue, sent: Option<&str>, envelope: &Envelope<'_>) -> Result<Message> {
-    if raw.get().len() > MESSAGE_BYTES_MAX {
+fn message(raw: &str, sent: Option<&str>, envelope: &Envelope<'_>) -> Result<Message> {
+    if raw.len() > MESSAGE_BYTES_MAX {
         let text = format!("a message has at most {MESSAGE_BYTES_MAX} bytes");
         return Err(Error::new(Code::TooLarge, text));
     }
-    let wire: Wire<'_> = serde_json::from_str(raw.get()).map_err(no_json)?;
+    let wire: Wire<'_> = serde_json::from_str(raw).map_err(no_json)?;
     let named = text(wire.kind);
     let kind = envelope.kind.or_else(|| Kind::named(named.as_deref()?));
     let kind = kind.ok_or_else(|| Error::bad("is none of the calls").field("type"))?;
@@ -232,15 +363,17 @@ fn message(raw: &RawValue, sent: Option<&str>, envelope: &Envelope<'_>) -> Resul
     let at = happened(given.as_deref(), text(wire.sent_at).as_deref().or(sent), envelope.received)?;
     let id = short(wire.message_id, "messageId")?
         .ok_or_else(|| Error::bad("is missing").field("messageId"))?;
-    let traits = matches!(kind, Kind::Identify | Kind::Group);
-    let properties = if traits { wire.traits.or(wire.properties) } else { wire.properties };
+    let context = wire.context.0.unwrap_or_default();
+    let properties = match kind {
+        Kind::Identify => wire.traits.or(context.traits).or(wire.properties),
+        Kind::Group => wire.traits.or(wire.properties),
+        _ => wire.properties,
+    };
     let mut properties = object(properties)?;
-    if matches!(kind, Kind::Page | Kind::Screen)
-        && let Some(name) = text(wire.name)
-    {
-        properties = with_name(&properties, &name)?;
+    if matches!(kind, Kind::Page | Kind::Screen) {
+        let named = [("name", text(wire.name)), ("category", text(wire.category))];
+        properties = with_names(properties, named)?;
     }
-    let context = wire.context.unwrap_or_default();
     // What a shop's own server calls itself says nothing of the visitor.
     let browser = Some(envelope.agent).filter(|agent| agent.starts_with("Mozilla/"));
     let agent = text(context.user_agent).or_else(|| browser.map(str::to_owned)).unwrap_or_default();
@@ -254,8 +387,8 @@ fn message(raw: &RawValue, sent: Option<&str>, envelope: &Envelope<'_>) -> Resul
         previous: short(wire.previous_id, "previousId")?,
         at,
         properties,
-        touch: touch(context.campaign, context.page.as_ref()),
-        channel: channel(context.device, context.page.is_some(), &agent).to_owned(),
+        channel: channel(context.device.0, context.page.0.is_some(), &agent).to_owned(),
+        touch: touch(context.campaign.0, context.page.0),
         bot: bot::name(&agent, envelope.prefetch).map(str::to_owned),
     })
 }
@@ -295,20 +428,29 @@ fn object(raw: Option<&RawValue>) -> Result<String> {
     }
 }
 
-fn with_name(properties: &str, name: &str) -> Result<String> {
+/// The properties with what a page or a screen is called, unless they say it themselves.
+fn with_names(properties: String, named: [(&str, Option<String>); 2]) -> Result<String> {
+    if named.iter().all(|(_, value)| value.is_none()) {
+        return Ok(properties);
+    }
     let broken = |cause| Error::bad("is no JSON object").field("properties").because(cause);
-    let mut map: serde_json::Map<String, serde_json::Value> = match properties {
+    let mut map: serde_json::Map<String, serde_json::Value> = match properties.as_str() {
         "" => serde_json::Map::new(),
         text => serde_json::from_str(text).map_err(broken)?,
     };
-    map.entry("name").or_insert_with(|| name.into());
+    for (name, value) in named {
+        if let Some(value) = value {
+            map.entry(name).or_insert_with(|| value.into());
+        }
+    }
     serde_json::to_string(&map).map_err(broken)
 }
 
-fn touch(campaign: Option<Campaign>, page: Option<&Page>) -> Touch {
+fn touch(campaign: Option<Campaign>, page: Option<Page>) -> Touch {
     let campaign = campaign.unwrap_or_default();
-    let url = page.and_then(|page| page.url.as_ref()?.0.as_deref());
-    let before = page.and_then(|page| page.referrer.as_ref()?.0.as_deref());
+    let page = page.unwrap_or_default();
+    let (url, before) = (text(page.url), text(page.referrer));
+    let (url, before) = (url.as_deref(), before.as_deref());
     let own = before.is_some_and(|before| host(before) == url.and_then(host));
     Touch {
         source: text(campaign.source),

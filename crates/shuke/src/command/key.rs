@@ -1,6 +1,7 @@
 //! `shuke key`
 
 use base::{Currency, Error, Result};
+use perceive::collect::pace::{self, Pace};
 use perceive::source;
 use serde_json::Value;
 use store::Cx;
@@ -18,7 +19,7 @@ use crate::text;
 const NAME: &str = "default";
 
 /// Shows a shop's keys; makes the shop and its first one where there are none, one more when it is
-/// named, and takes one back when that is asked for.
+/// named, and takes one back when that is asked for. Sets the shop's pace when one is named.
 pub(crate) async fn run(place: Place, asked: Key, console: Console) -> Result<()> {
     let cx = place.cx();
     let shop = match shop::by_name(&cx, &asked.of.shop).await {
@@ -54,9 +55,14 @@ async fn write(cx: &Cx, asked: &Key, lang: Lang) -> Result<(Vec<Value>, String)>
     if known.is_empty() || name.is_some_and(|name| known.iter().all(|one| one.name != name)) {
         source::create(cx, name.unwrap_or(NAME)).await?;
     }
+    if let Some(per_second) = asked.pace {
+        let pace = Pace { per_second, burst: per_second };
+        pace::set(cx, (per_second > 0).then_some(pace)).await?;
+    }
     let sources = source::list(cx).await?;
+    let pace = pace::get(cx).await?.map(|pace| pace.per_second);
     let list = sources.iter().map(text::source_json).collect();
-    Ok((list, text::sources(lang, &sources)))
+    Ok((list, text::sources(lang, &sources, pace)))
 }
 
 /// Secret keys, as JSON and for people; only a new one says what it is.

@@ -15,8 +15,9 @@ use store::{log, shop, sys, timer};
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, RwLock, watch};
 
 use super::{Call, held, perform};
 use crate::cli::Serve;
@@ -26,6 +27,8 @@ use crate::place::{Place, Writer};
 
 /// How long a loop waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
+/// How long what was folded waits for more before it is moved into the lake.
+const RELAY_EVERY: Duration = Duration::from_secs(1);
 /// How long a loop waits after a failure.
 const PAUSE: Duration = Duration::from_secs(5);
 /// Timers that are taken at once.
@@ -40,14 +43,15 @@ pub(crate) async fn run(asked: &Serve) -> Result<()> {
     let listener = http::listen(&asked.listen).await?;
     let data = &asked.data;
     let writer = Writer::open(data).await?.ok_or_else(|| held(data))?;
-    on(listener, writer).await
+    on(listener, writer, asked.only_accept).await
 }
 
-/// Serves what `writer` holds until it is told to stop.
-pub(super) async fn on(listener: TcpListener, writer: Writer) -> Result<()> {
+/// Serves what `writer` holds until it is told to stop; when it is to accept only, nothing is taken
+/// in.
+pub(super) async fn on(listener: TcpListener, writer: Writer, only_accept: bool) -> Result<()> {
     let place = writer.place.clone();
     let door = socket::listen(&place.dir)?;
-    let server = Server::open(place.clone()).await?;
+    let server = Arc::new(Server::open(place.clone()).await?);
     let (stop, stopped) = watch::channel(false);
     tracing::info!(dir = %place.dir.display(), "ready");
     println_ready(listener.local_addr()?);
@@ -62,11 +66,23 @@ pub(super) async fn on(listener: TcpListener, writer: Writer) -> Result<()> {
         stop.send_replace(true);
         Ok(())
     };
+    let (fresh, time, order) = (stopped.clone(), stopped.clone(), stopped.clone());
+    let upkeep = async {
+        if only_accept {
+            return Ok(());
+        }
+        tokio::try_join!(
+            beside(&server, fresh.clone(), async |server, stop| server.keep_folded(stop).await),
+            beside(&server, fresh.clone(), async |server, stop| server.keep_relayed(stop).await),
+            beside(&server, fresh, async |server, stop| server.keep_mirrored(stop).await),
+            server.keep_time(time),
+            server.keep_order(order),
+        )
+        .map(drop)
+    };
     let done = tokio::try_join!(
         ended,
-        server.keep_fresh(stopped.clone()),
-        server.keep_time(stopped.clone()),
-        server.keep_order(stopped.clone()),
+        upkeep,
         server.open_door(door, stopped.clone()),
         http::serve(listener, app),
         async {
@@ -77,7 +93,9 @@ pub(super) async fn on(listener: TcpListener, writer: Writer) -> Result<()> {
             Ok(())
         },
     );
-    server.take_rest().await;
+    if !only_accept {
+        server.take_rest().await;
+    }
     server.save().await;
     place.close().await;
     done.map(drop)
@@ -92,8 +110,9 @@ fn println_ready(address: SocketAddr) {
 struct Server {
     place: Place,
     mirrors: Mirrors,
-    /// Held by whatever writes for long, so that two such things follow each other.
-    busy: Mutex<()>,
+    /// Held whole by whatever writes for long, so that two such things follow each other; shared by
+    /// what takes in a little at a time.
+    busy: RwLock<()>,
 }
 
 impl Server {
@@ -104,15 +123,16 @@ impl Server {
             let own = cx.of(shop.id);
             mirrors.insert(shop.id, Mirror::open(&own, &place.mirrors()).await?);
         }
-        Ok(Self { place, mirrors: Arc::new(Mutex::new(mirrors)), busy: Mutex::new(()) })
+        Ok(Self { place, mirrors: Arc::new(Mutex::new(mirrors)), busy: RwLock::new(()) })
     }
 
     /// Takes in what was acknowledged, as far as there is time; the next start takes the rest.
     async fn take_rest(&self) {
         let mut fold = Fold::default();
         let rest = async {
-            while self.freshen(&mut fold).await? {}
-            Ok::<_, Error>(())
+            while self.fold(&mut fold).await? {}
+            while self.relay().await? > 0 {}
+            self.mirror().await
         };
         match tokio::time::timeout(http::STOP_MAX, rest).await {
             Ok(Ok(())) => {}
@@ -129,26 +149,53 @@ impl Server {
         }
     }
 
-    /// Folds and relays whatever comes, and keeps the mirrors up to date.
-    async fn keep_fresh(&self, stopped: watch::Receiver<bool>) -> Result<()> {
+    /// Folds whatever comes.
+    async fn keep_folded(&self, stopped: watch::Receiver<bool>) -> Result<()> {
         let mut fold = Fold::default();
-        keep_on(stopped, ("fold", IDLE), async || self.freshen(&mut fold).await).await
+        keep_on(stopped, ("fold", IDLE), async || self.fold(&mut fold).await).await
     }
 
-    async fn freshen(&self, fold: &mut Fold) -> Result<bool> {
-        let Ok(_busy) = self.busy.try_lock() else { return Ok(false) };
+    async fn fold(&self, fold: &mut Fold) -> Result<bool> {
+        let Ok(_busy) = self.busy.try_read() else { return Ok(false) };
+        let taken = fold.step(&self.place.cx(), log::ROWS_PER_READ_MAX).await?;
+        Ok(taken.rows > 0)
+    }
+
+    /// Moves what was folded into the lake, once in a while: a file for each event would be too
+    /// small, and queries see what waits in the log anyway.
+    async fn keep_relayed(&self, stopped: watch::Receiver<bool>) -> Result<()> {
+        let turn = async || self.relay().await.map(|rows| rows >= relay::BATCH_ROWS_MAX);
+        keep_on(stopped, ("relay", RELAY_EVERY), turn).await
+    }
+
+    async fn relay(&self) -> Result<usize> {
+        let Ok(_busy) = self.busy.try_read() else { return Ok(0) };
         let cx = self.place.cx();
-        let taken = fold.step(&cx, log::ROWS_PER_READ_MAX).await?.rows;
         let moved = relay::step(&cx, &self.place.lake).await?;
         if moved > 0 {
             upkeep::ask_where_crowded(&cx, &self.place.lake).await?;
         }
-        let mut mirrors = self.mirrors.lock().await;
+        Ok(moved)
+    }
+
+    /// Keeps the mirrors up to date.
+    async fn keep_mirrored(&self, stopped: watch::Receiver<bool>) -> Result<()> {
+        keep_on(stopped, ("mirror", IDLE), async || self.mirror().await.map(|()| false)).await
+    }
+
+    async fn mirror(&self) -> Result<()> {
+        let cx = self.place.cx();
         for shop in shop::list(&cx).await? {
-            let own = cx.of(shop.id);
-            mirrors.entry(shop.id).or_insert_with(|| Mirror::empty(shop.id)).refresh(&own).await?;
+            let mut mirrors = self.mirrors.lock().await;
+            let known = mirrors.entry(shop.id).or_insert_with(|| Mirror::empty(shop.id));
+            // Whoever reads meanwhile reads the one before.
+            let mut next = known.hand_over();
+            drop(mirrors);
+            let done = next.refresh(&cx.of(shop.id)).await;
+            self.mirrors.lock().await.insert(shop.id, next);
+            done?;
         }
-        Ok(taken + moved > 0)
+        Ok(())
     }
 
     /// Fires timers when they are due.
@@ -180,7 +227,7 @@ impl Server {
             let own = cx.of(due.shop());
             let shop = shop::get(&own).await?;
             if due.kind == NIGHTLY {
-                let _busy = self.busy.lock().await;
+                let _busy = self.busy.write().await;
                 self.night(&own, &shop).await?;
             }
             let mut tx = own.write().await?;
@@ -238,7 +285,7 @@ impl Server {
 
     async fn answer(&self, mut line: Line) -> Result<()> {
         let Some(Call { lang, asked }) = line.receive().await? else { return Ok(()) };
-        let _busy = self.busy.lock().await;
+        let _busy = self.busy.write().await;
         let (console, mut messages) = Console::new(lang);
         let work = perform(self.place.clone(), asked, console);
         let tell = async {
@@ -256,6 +303,17 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Works on a thread of its own, so that what takes the processor does not hold up the others.
+async fn beside(
+    server: &Arc<Server>,
+    stopped: watch::Receiver<bool>,
+    work: impl AsyncFnOnce(&Server, watch::Receiver<bool>) -> Result<()> + Send + 'static,
+) -> Result<()> {
+    let (server, runtime) = (Arc::clone(server), Handle::current());
+    let task = tokio::task::spawn_blocking(move || runtime.block_on(work(&server, stopped)));
+    task.await.map_err(|cause| Error::internal("a worker stopped", cause))?
 }
 
 /// Takes turns until it is time to stop: one after the other while there is something to do, else

@@ -1,6 +1,6 @@
 //! Where a shop's clients write: Segment's HTTP API, for the clients that shops already have.
 
-use std::io::Read;
+use std::io::Read as _;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -10,13 +10,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::options;
 use base::{Code, Error, Result};
 use perceive::collect::Kind;
+use perceive::collect::intake;
 use perceive::collect::wire::{self, BODY_BYTES_MAX, Envelope, Received};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use store::log::Bundle;
 use utoipa::{IntoResponses, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{CollectError, refusal};
+use super::writer::{Writer, too_fast};
 use super::{App, key};
 use crate::place::now;
 
@@ -26,6 +29,8 @@ const BATCHES: [&str; 3] = ["batch", "b", "import"];
 const SELF_REPORT: &str = "m";
 /// How long a browser need not ask again whether it may write, in seconds.
 const PREFLIGHT_SECONDS: &str = "86400";
+/// Bytes of a body that is read where it arrives; a larger one is read aside.
+const SMALL_BYTES: usize = 16 << 10;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -144,61 +149,113 @@ async fn take(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let taken = match body.map_err(unread) {
-        Ok(body) => received(&app, &call, &headers, &body).await,
-        Err(error) => Err(error),
-    };
-    let answer = match taken {
-        Ok(refused) => axum::Json(Taken { success: true, refused }).into_response(),
+    let answer = match received(&app, &call, &headers, body).await {
+        Ok(Became::Taken(refused)) => axum::Json(Taken { success: true, refused }).into_response(),
+        Ok(Became::Later(seconds)) => {
+            let mut answer = refusal(&too_fast());
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            answer
+        }
         Err(error) => refusal(&error),
     };
     allowed(&headers, answer)
 }
 
-/// A body that did not come whole.
-fn unread(cause: BytesRejection) -> Error {
-    if cause.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let text = format!("a body has at most {BODY_BYTES_MAX} bytes");
-        return Error::new(Code::TooLarge, text).hint("send smaller batches");
-    }
-    Error::bad("the body ended too early").because(cause)
+/// What became of a request.
+enum Became {
+    /// It was written, all but so many of its messages that could not be understood.
+    Taken(usize),
+    /// The shop writes too fast and may come again after so many seconds.
+    Later(i64),
 }
 
-/// Writes what a request says; how many of its messages could not be understood.
-async fn received(app: &App, call: &str, headers: &HeaderMap, body: &Bytes) -> Result<usize> {
+/// Writes what a request says.
+async fn received(
+    app: &App,
+    call: &str,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Became> {
     let kind = Kind::named(call);
     if call == SELF_REPORT {
-        return Ok(0);
+        return Ok(Became::Taken(0));
     }
     if kind.is_none() && !BATCHES.contains(&call) {
         return Err(Error::missing("there is no such call").field(call.to_owned()));
     }
+    let body = body.map_err(|cause| match cause.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => wire::too_large().because(cause),
+        _ => Error::bad("the body did not arrive whole").because(cause),
+    })?;
     let body = unpacked(headers, body)?;
-    let (shop, source) = app.writer(&write_key(headers, &body)?).await?;
+    let writer = match key::shown(headers)? {
+        Some(key) => app.writers.of(&app.place, &key).await?,
+        None => {
+            let key = wire::open(&body, kind)?.write_key().map(str::to_owned);
+            app.writers.of(&app.place, &key.ok_or_else(no_key)?).await?
+        }
+    };
     if unwanted(headers) {
         app.meters.messages("unwanted", 1);
-        return Ok(0);
+        return Ok(Became::Taken(0));
     }
-    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let purpose = header("sec-purpose").or(header("purpose"));
-    let envelope = Envelope {
-        source,
-        kind,
-        received: now(),
-        agent: header("user-agent").unwrap_or_default(),
-        prefetch: purpose.is_some_and(|purpose| purpose.contains("prefetch")),
+    if let Err(seconds) = writer.ask() {
+        return Ok(Became::Later(seconds));
+    }
+    let arrived = Arrived::new(kind, headers, body, &writer);
+    let Read { facts, refused } = if arrived.body.len() <= SMALL_BYTES {
+        arrived.read()?
+    } else {
+        writer.aside(move || arrived.read()).await?
     };
-    let Received { messages, refused } = wire::read(&body, &envelope)?;
     for (place, error) in &refused {
+        let Writer { shop, source, .. } = &writer;
         tracing::warn!(shop = shop.0, source, place, error = %error, "a message was refused");
     }
-    let facts = messages.iter().map(perceive::collect::Message::fact);
-    let facts = facts.collect::<Result<Vec<_>>>()?;
-    let count = facts.len();
+    let count = facts.count();
+    writer.pay(count + refused.len());
     app.meters.messages("refused", refused.len());
-    app.intake.hand_in(shop, facts).await?;
+    app.intake.hand_in(writer.shop, facts).await?;
     app.meters.messages("accepted", count);
-    Ok(refused.len())
+    Ok(Became::Taken(refused.len()))
+}
+
+/// A request whose sender is known.
+struct Arrived {
+    body: Bytes,
+    kind: Option<Kind>,
+    source: i64,
+    agent: String,
+    prefetch: bool,
+    received: base::Time,
+}
+
+/// What it says.
+struct Read {
+    facts: Bundle,
+    refused: Vec<(usize, Error)>,
+}
+
+impl Arrived {
+    fn new(kind: Option<Kind>, headers: &HeaderMap, body: Bytes, writer: &Writer) -> Self {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let purpose = header("sec-purpose").or(header("purpose"));
+        Self {
+            body,
+            kind,
+            source: writer.source,
+            agent: header("user-agent").unwrap_or_default().to_owned(),
+            prefetch: purpose.is_some_and(|purpose| purpose.contains("prefetch")),
+            received: now(),
+        }
+    }
+
+    fn read(self) -> Result<Read> {
+        let Self { body, kind, source, agent, prefetch, received } = self;
+        let envelope = Envelope { source, kind, received, agent: &agent, prefetch };
+        let Received { messages, refused } = wire::read(&body, &envelope)?;
+        Ok(Read { facts: intake::bundle(&messages)?, refused })
+    }
 }
 
 /// Who asks not to be followed is not.
@@ -209,10 +266,10 @@ fn unwanted(headers: &HeaderMap) -> bool {
 }
 
 /// A body as it was before gzip.
-fn unpacked(headers: &HeaderMap, body: &Bytes) -> Result<Bytes> {
+fn unpacked(headers: &HeaderMap, body: Bytes) -> Result<Bytes> {
     let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
     match encoding {
-        None | Some(b"" | b"identity") => Ok(body.clone()),
+        None | Some(b"" | b"identity") => Ok(body),
         Some(b"gzip") => {
             let mut plain = Vec::new();
             let limit = u64::try_from(BODY_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
@@ -228,27 +285,28 @@ fn unpacked(headers: &HeaderMap, body: &Bytes) -> Result<Bytes> {
     }
 }
 
-#[derive(Deserialize)]
-struct Keyed {
-    #[serde(rename = "writeKey")]
-    write_key: Option<String>,
-}
-
-/// The write key: of the header, or of the body.
-fn write_key(headers: &HeaderMap, body: &[u8]) -> Result<String> {
-    if let Some(key) = key::shown(headers)? {
-        return Ok(key);
-    }
-    let wrong = || Error::new(Code::Unauthorized, "is not a write key").field("writeKey");
-    let keyed: Option<Keyed> = serde_json::from_slice(body).ok();
-    keyed.and_then(|keyed| keyed.write_key).ok_or_else(wrong)
+fn no_key() -> Error {
+    Error::new(Code::Unauthorized, "is not a write key").field("writeKey")
 }
 
 /// What a browser's client is to do.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct Settings {
     /// For each destination, its settings.
     integrations: Integrations,
+    /// None.
+    #[schema(value_type = Vec<String>)]
+    remote_plugins: [String; 0],
+    /// How the client is to report on itself.
+    metrics: Reporting,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Reporting {
+    /// The share of reports that is sent: none.
+    sample_rate: u32,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -270,44 +328,56 @@ struct Destination {
 }
 
 /// What a browser's client asks for before it writes
+///
+/// Where to write, and that it is to report to nobody how it fares.
 #[utoipa::path(get, path = "/v1/projects/{write_key}/settings", tag = "collect",
     params(("write_key" = String, Path, description = "The write key")), security(()),
     responses((status = 200, description = "Where to write", body = Settings), Unwritten))]
 async fn settings(State(app): State<App>, Path(key): Path<String>, headers: HeaderMap) -> Response {
-    let answer = match app.writer(&key).await {
+    let answer = match app.writers.of(&app.place, &key).await {
         Ok(_) => {
-            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-            let api_host = format!("{}/v1", host.unwrap_or_default());
-            let segment = Destination { api_key: key, api_host, protocol: "http" };
-            axum::Json(Settings { integrations: Integrations { segment } }).into_response()
+            let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+            let host = header("x-forwarded-host").or(header("host")).unwrap_or_default();
+            let safe = header("x-forwarded-proto") == Some("https");
+            let api_host = format!("{host}/v1");
+            let protocol = if safe { "https" } else { "http" };
+            let segment = Destination { api_key: key, api_host, protocol };
+            let integrations = Integrations { segment };
+            let metrics = Reporting { sample_rate: 0 };
+            axum::Json(Settings { integrations, remote_plugins: [], metrics }).into_response()
         }
         Err(error) => refusal(&error),
     };
     allowed(&headers, answer)
 }
 
+/// May a page write? It may, with whatever headers its client has: some name how often they have
+/// tried.
 async fn preflight(headers: HeaderMap) -> Response {
     let mut answer = allowed(&headers, StatusCode::NO_CONTENT.into_response());
     let own = answer.headers_mut();
+    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
     own.insert(
         header::ACCESS_CONTROL_ALLOW_METHODS,
         HeaderValue::from_static("GET, POST, OPTIONS"),
     );
     own.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("authorization,content-type,content-encoding"),
+        asked.unwrap_or(HeaderValue::from_static("authorization,content-type,content-encoding")),
     );
     own.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_SECONDS));
     answer
 }
 
 /// A shop's pages stand on other addresses than this: whoever has a write key may write from
-/// anywhere. No cookie is ever looked at.
+/// anywhere, and learns when to come again. No cookie is ever looked at.
 fn allowed(headers: &HeaderMap, mut answer: Response) -> Response {
     let origin = headers.get(header::ORIGIN).cloned();
     if let Some(origin) = origin {
-        answer.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        answer.headers_mut().insert(header::VARY, HeaderValue::from_static("Origin"));
+        let own = answer.headers_mut();
+        own.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        own.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
+        own.insert(header::VARY, HeaderValue::from_static("Origin"));
     }
     answer
 }

@@ -111,7 +111,8 @@ impl App {
         let make = async {
             let _turn = self.scan().await?;
             let lake = &self.place.lake;
-            let events = relay::pinned(cx, |moment| lake.event_count(cx.shop, moment.events)).await?;
+            let events =
+                relay::pinned(cx, |moment| lake.event_count(cx.shop, moment.events)).await?;
             let mut tx = cx.read().await?;
             let (orders, products) = (order::count(&mut tx).await?, catalog::count(&mut tx).await?);
             drop(tx);

@@ -12,12 +12,13 @@ mod meter;
 mod openapi;
 mod page;
 mod request;
+mod writer;
 
 use std::collections::HashMap;
 use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -25,24 +26,20 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::header;
 use axum::middleware;
 use axum::routing::get;
-use base::{Code, Error, Result, ShopId, Time};
+use base::{Code, Error, Result, ShopId};
 use perceive::collect::intake::Intake;
 use perceive::collect::wire::BODY_BYTES_MAX;
-use perceive::source;
 use stratify::mirror::Mirror;
 use stratify::rfm::Report;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
-use crate::place::{Place, now};
+use crate::place::Place;
 use figure::{Census, Kept, Scores};
 use meter::Meters;
 pub(crate) use openapi::document;
+use writer::Writers;
 
-/// How long it is remembered whose a write key is, in microseconds.
-const KEY_MICROS: i64 = 10 * 1_000_000;
-/// Write keys that are remembered at the most.
-const KEYS_MAX: usize = 10_000;
 /// Looks at history that are taken at once, each with memory and threads of its own.
 const SCANS_MAX: usize = 2;
 /// How long a look at history waits for its turn.
@@ -50,8 +47,6 @@ const TURN_MAX: Duration = Duration::from_secs(10);
 /// How long requests under way may take when the server stops.
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(10);
 
-/// Whose a write key is, and until when that is believed.
-type Keys = Mutex<HashMap<String, (ShopId, i64, Time)>>;
 /// Every shop's mirror; whoever has the lock keeps it for moments only.
 pub(crate) type Mirrors = Arc<tokio::sync::Mutex<HashMap<ShopId, Mirror>>>;
 
@@ -63,7 +58,7 @@ pub(crate) struct App(Arc<Parts>);
 pub(crate) struct Parts {
     place: Place,
     intake: Intake,
-    keys: Keys,
+    writers: Writers,
     mirrors: Mirrors,
     meters: Meters,
     scans: Semaphore,
@@ -91,7 +86,7 @@ impl App {
         Self(Arc::new(Parts {
             place,
             intake,
-            keys: Keys::default(),
+            writers: Writers::default(),
             mirrors,
             meters: Meters::new(),
             scans: Semaphore::new(SCANS_MAX),
@@ -100,24 +95,6 @@ impl App {
             censuses: Kept::default(),
             stopped,
         }))
-    }
-
-    /// The shop and source of a write key.
-    async fn writer(&self, key: &str) -> Result<(ShopId, i64)> {
-        let lock = || self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().get(key).copied();
-        if let Some((shop, source, until)) = known
-            && until > now()
-        {
-            return Ok((shop, source));
-        }
-        let (shop, source) = source::by_key(&self.place.cx(), key).await?;
-        let mut keys = lock();
-        if keys.len() >= KEYS_MAX {
-            keys.clear();
-        }
-        keys.insert(key.to_owned(), (shop, source.number, now().plus(KEY_MICROS)));
-        Ok((shop, source.number))
     }
 
     /// The turn of a look at history.

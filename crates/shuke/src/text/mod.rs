@@ -2,9 +2,9 @@
 //! promise, which has none.
 
 pub(crate) mod catalogue;
+pub(crate) mod demo;
 pub(crate) mod key;
 pub(crate) mod page;
-pub(crate) mod demo;
 
 use std::fmt::Write;
 
@@ -293,14 +293,22 @@ pub(crate) fn source_json(source: &Source) -> Value {
     })
 }
 
-/// A shop's write keys for people.
-pub(crate) fn sources(lang: Lang, sources: &[Source]) -> String {
+/// A shop's write keys for people, and how many events a second it may send at most.
+pub(crate) fn sources(lang: Lang, sources: &[Source], pace: Option<u32>) -> String {
     let line = |source: &Source| {
         let revoked =
             if source.revoked_at.is_some() { lang.pick("  已停用", "  revoked") } else { "" };
         format!("{}  {}{revoked}\n", source.write_key, source.name)
     };
-    sources.iter().map(line).collect()
+    let mut text: String = sources.iter().map(line).collect();
+    if let Some(pace) = pace {
+        let most = lang.pick(
+            format!("每秒最多接收 {pace} 条事件\n"),
+            format!("at most {pace} events a second\n"),
+        );
+        text.push_str(&most);
+    }
+    text
 }
 
 /// What is expected of an event.

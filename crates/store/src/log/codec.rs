@@ -1,6 +1,7 @@
 //! How a batch is written: version, length before compression, zstd, sealed as a whole.
 
-use base::{Code, Entropy, Error, Result};
+use base::{Code, Entropy, Error, Result, Time};
+use serde::Serialize;
 
 use super::{BATCH_BYTES_MAX, Fact};
 use crate::key::DataKey;
@@ -18,6 +19,63 @@ pub struct Packed {
     pub(super) count: usize,
 }
 
+/// Facts on their way into a batch, in the bytes that they have there: cheap to put together, so
+/// that many can be made at once and written in one row.
+#[derive(Debug, Clone, Default)]
+pub struct Bundle {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+/// A [`Fact`] that is somebody else's.
+#[derive(Serialize)]
+struct Lent<'a> {
+    kind: &'a str,
+    at: Time,
+    #[serde(with = "serde_bytes")]
+    body: &'a [u8],
+}
+
+impl Bundle {
+    /// Adds a fact.
+    ///
+    /// # Errors
+    /// `internal` when it cannot be written.
+    pub fn push(&mut self, kind: &str, at: Time, body: &[u8]) -> Result<()> {
+        let lent = Lent { kind, at, body };
+        self.bytes = postcard::to_extend(&lent, std::mem::take(&mut self.bytes))
+            .map_err(|cause| Error::internal("a batch could not be written", cause))?;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Bytes before compression.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// How many facts.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+}
+
+/// Packs bundles into one batch; see [`pack`].
+///
+/// # Errors
+/// `too_large` above [`BATCH_BYTES_MAX`].
+pub fn bind(bundles: &[Bundle]) -> Result<Packed> {
+    let count: usize = bundles.iter().map(|bundle| bundle.count).sum();
+    let mut plain = Vec::with_capacity(bundles.iter().map(Bundle::bytes).sum::<usize>() + 10);
+    // As many as there are, then each: how a list of them is written.
+    plain = postcard::to_extend(&count, plain)
+        .map_err(|cause| Error::internal("a batch could not be written", cause))?;
+    bundles.iter().for_each(|bundle| plain.extend_from_slice(&bundle.bytes));
+    squeeze(&plain, count)
+}
+
 /// Packs facts; what takes time, so that it can be done elsewhere than in a transaction.
 ///
 /// # Errors
@@ -25,17 +83,21 @@ pub struct Packed {
 pub fn pack(facts: &[Fact]) -> Result<Packed> {
     let plain = postcard::to_stdvec(facts)
         .map_err(|cause| Error::internal("a batch could not be written", cause))?;
+    squeeze(&plain, facts.len())
+}
+
+fn squeeze(plain: &[u8], count: usize) -> Result<Packed> {
     if plain.len() > BATCH_BYTES_MAX {
         let text = format!("a batch has {} bytes, more than {BATCH_BYTES_MAX}", plain.len());
         return Err(Error::new(Code::TooLarge, text));
     }
     let length = u32::try_from(plain.len()).unwrap_or(u32::MAX);
-    let packed = zstd::bulk::compress(&plain, LEVEL)?;
+    let packed = zstd::bulk::compress(plain, LEVEL)?;
     let mut bytes = Vec::with_capacity(packed.len() + 5);
     bytes.push(VERSION);
     bytes.extend(length.to_le_bytes());
     bytes.extend(packed);
-    Ok(Packed { bytes, count: facts.len() })
+    Ok(Packed { bytes, count })
 }
 
 pub(super) fn seal(
@@ -62,4 +124,29 @@ pub(super) fn open(key: &DataKey, about: &str, payload: &[u8]) -> Result<Vec<Fac
     }
     let plain = zstd::bulk::decompress(packed, length)?;
     postcard::from_bytes(&plain).map_err(|cause| damaged().because(cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bundles_are_written_as_one_list_of_facts() {
+        let facts: Vec<Fact> = (0..300)
+            .map(|n| Fact { kind: format!("k{n}"), at: Time::from_micros(n), body: vec![7; 3] })
+            .collect();
+        let bundles: Vec<Bundle> = facts
+            .chunks(77)
+            .map(|facts| {
+                let mut own = Bundle::default();
+                for Fact { kind, at, body } in facts {
+                    own.push(kind, *at, body).expect("a fact");
+                }
+                own
+            })
+            .collect();
+        assert_eq!(bundles.iter().map(Bundle::count).sum::<usize>(), 300);
+        let (one, other) = (bind(&bundles).expect("a batch"), pack(&facts).expect("a batch"));
+        assert_eq!((one.count, one.bytes), (other.count, other.bytes));
+    }
 }

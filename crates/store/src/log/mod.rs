@@ -19,7 +19,7 @@ use std::time::Duration;
 use base::{Code, Error, Result, ShopId, Time};
 use serde::{Deserialize, Serialize};
 
-pub use codec::{Packed, pack};
+pub use codec::{Bundle, Packed, bind, pack};
 pub use reader::{ATTEMPTS_MAX, Step, run, set_aside};
 
 use crate::{Cx, Tx, key};

@@ -67,6 +67,14 @@ impl Mirror {
         Ok(mirror)
     }
 
+    /// A mirror that goes on from here; this one stays as it is, to be read, and goes on itself only
+    /// by reading every visit again.
+    #[must_use]
+    pub fn hand_over(&mut self) -> Self {
+        let visits = std::mem::take(&mut self.visits);
+        Self { visits, ..self.clone() }
+    }
+
     /// The version up to which the mirror holds every change.
     #[must_use]
     pub fn version(&self) -> i64 {
