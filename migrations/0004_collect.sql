@@ -25,7 +25,7 @@ create table visit_block (
   body BLOB not null,
   primary key (shop_id, block_no)
 ) STRICT;
-create index visit_block_version on visit_block (shop_id, version);
+create index visit_block_version on visit_block (shop_id, version, block_no);
 
 create table touch (
   shop_id INTEGER not null,

@@ -11,6 +11,7 @@ mod lines;
 mod load;
 mod orders;
 mod parse;
+mod stream;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -71,6 +72,16 @@ enum Work {
     },
     /// A server that parses events and drops them
     Parse,
+    /// Events from the log to store and lake, at a steady pace
+    Stream {
+        #[arg(long)]
+        dir: PathBuf,
+        /// A PostgreSQL database in place of SQLite
+        #[arg(long)]
+        database: Option<String>,
+        #[command(flatten)]
+        size: stream::Size,
+    },
     /// How long a shop waits for its answers beside another that floods
     Flood {
         #[command(flatten)]
@@ -107,6 +118,7 @@ async fn run(work: Work) -> Result<()> {
         Work::Mirror { dir } => engine::mirror(&open(&dir)?).await,
         Work::Accept { target, batches } => load::accept(&target, batches).await,
         Work::Parse => parse::serve().await,
+        Work::Stream { dir, database, size } => stream::run(&dir, database.as_deref(), &size).await,
         Work::Flood { target, flood, seconds, rude } => {
             load::flood(&target, &flood, seconds, rude).await
         }

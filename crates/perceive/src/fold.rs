@@ -3,7 +3,7 @@
 //! One batch is one transaction together with the reader's cursor, so a crash repeats it from the
 //! beginning or not at all. What the lake must know leaves as facts of the same transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use base::{Result, Time};
@@ -19,10 +19,10 @@ use crate::import::Counted;
 use crate::import::batch::{self, Batch, BatchLine, Group};
 use crate::order::{self, Change, Line, NewPart, Part, PartRow, Said};
 use crate::plan::Plan;
-use crate::print::print;
+use crate::print::{self, print};
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
-use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, Statement};
+use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, Record, Statement};
 use crate::{collect, import, interaction, visit};
 
 /// The reader's name.
@@ -32,6 +32,9 @@ pub const TOPICS: i64 = topic::IMPORT | topic::EVENT;
 
 /// Shops of which a fold remembers something at the most.
 const SHOPS_MAX: usize = 1_000;
+
+/// Statements about a shop's products that are remembered at the most.
+const SAID_MAX: usize = 200_000;
 
 /// What a fold remembers between batches; only numbers that are committed.
 #[derive(Debug, Default)]
@@ -47,6 +50,8 @@ pub(crate) struct Memory {
     pub(crate) identity: identity::Cache,
     pub(crate) visits: visit::Cache,
     pub(crate) plan: Plan,
+    /// What sources have said of products, in 128 bits each.
+    said: HashSet<u128>,
 }
 
 impl Memory {
@@ -56,9 +61,20 @@ impl Memory {
             self.catalog = catalog::Cache::default();
             self.identity = identity::Cache::default();
             self.visits = visit::Cache::default();
+            self.said.clear();
         }
         self.identity.begin(tx).await?;
         self.plan.refresh(tx).await
+    }
+
+    /// Whether a record is worth looking at: what every page says of a product was mostly said
+    /// before.
+    pub(crate) fn is_news(&mut self, source: i64, record: &Record) -> bool {
+        let Record::Product(row) = record else { return true };
+        if self.said.len() >= SAID_MAX {
+            self.said.clear();
+        }
+        self.said.insert(print::wide(&(source, row)))
     }
 }
 

@@ -5,6 +5,8 @@
 //! a name of its own here, whatever it is called elsewhere, and a field without a value leaves no
 //! trace, so that fields can be added.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use base::Time;
 
 use crate::order::Line;
@@ -18,6 +20,17 @@ pub(crate) fn print(said: &impl Say) -> String {
     let mut print = Print::default();
     said.say(&mut print);
     print.0
+}
+
+/// 128 bits in which two values do not agree by chance, for what is remembered in memory only.
+#[must_use]
+pub(crate) fn wide(value: &impl Hash) -> u128 {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, value).hash(&mut hasher);
+        u128::from(hasher.finish())
+    };
+    (half(0) << 64) | half(1)
 }
 
 /// Something that rows say.

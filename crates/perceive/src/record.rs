@@ -204,7 +204,7 @@ pub struct CustomerRow {
 }
 
 /// A row about a product.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ProductRow {
     /// Article number, case-sensitive.
     pub sku: String,

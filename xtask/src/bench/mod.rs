@@ -7,7 +7,8 @@
 //!   from the files, and from the mirror in memory.
 //! - `shuke-bench orders --file F --customers N` makes a shop's export, which `shuke import` takes
 //!   and on which `shuke serve` starts.
-//! - `shuke-bench accept`, `parse` and `flood` are for taking events in (see [`accept`]).
+//! - `shuke-bench accept`, `parse` and `flood` are for taking events in (see [`accept`]), and
+//!   `shuke-bench stream` for what happens to them then (see [`stream`]).
 //!
 //! Every line that an engine prints is a JSON object with `work`, `figure`, `value`, `unit` and
 //! `check`. The peers live in `bench/peers` and answer in the same way.
@@ -17,6 +18,7 @@ mod engine;
 mod machine;
 mod memory;
 pub(crate) mod report;
+mod stream;
 
 use crate::proc::{self, About, Fail, Outcome, Places};
 use crate::{setup, test};
@@ -53,6 +55,7 @@ enum Work {
     Start,
     Accept,
     Flood,
+    Stream,
 }
 
 const ROWS: u64 = 10_000_000;
@@ -97,6 +100,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         (Work::Start, Bench::start),
         (Work::Accept, Bench::accept),
         (Work::Flood, Bench::flood),
+        (Work::Stream, Bench::stream),
     ] {
         if options.only.is_empty() || options.only.contains(&work) {
             measure(&mut bench)?;

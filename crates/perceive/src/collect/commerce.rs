@@ -12,7 +12,7 @@ use base::{Currency, Decimal, Error, Result, Time};
 use serde_json::{Map, Value};
 
 use super::basket::{self, Basket};
-use super::{Kind, Message};
+use super::{Kind, Message, private};
 use crate::clean::{self, number, word};
 use crate::record::{
     CustomerRow, Identifier, InteractionKind, InteractionRow, OrderHead, OrderKind, OrderLine,
@@ -55,6 +55,9 @@ pub struct Said {
     pub order: Option<String>,
     /// What it says about a cart.
     pub basket: Option<Basket>,
+    /// Its properties as history may hold them, as a JSON object; of traits none, until they are
+    /// declared.
+    pub properties: Option<String>,
     /// Whether somebody was there.
     pub visit: bool,
     /// Whether history learns of it from one of its records.
@@ -104,6 +107,9 @@ pub fn read(message: &Message, setting: &Setting<'_>) -> Result<Said> {
         Kind::Page | Kind::Screen | Kind::Group => {}
     }
     said.told = super::take::is_told(&said.records);
+    if !matches!(message.kind, Kind::Identify | Kind::Group) {
+        said.properties = private::text(object);
+    }
     Ok(said)
 }
 

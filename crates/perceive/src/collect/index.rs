@@ -36,6 +36,11 @@ impl Index {
         Self { base, ..Self::default() }
     }
 
+    /// Whether there is room for as many runs after `run` as a day can bring.
+    pub(super) fn reaches(&self, run: i64) -> bool {
+        run - self.base < RUNS_MAX / 2
+    }
+
     /// Messages in it.
     pub(super) fn len(&self) -> usize {
         self.used

@@ -50,6 +50,13 @@ pub fn public(properties: Map<String, Value>) -> Map<String, Value> {
     kept.filter_map(|(name, value)| Some((name, of_value(value)?))).collect()
 }
 
+/// [`public`] properties as a JSON object; none when nothing is left.
+#[must_use]
+pub fn text(properties: Map<String, Value>) -> Option<String> {
+    let public = public(properties);
+    (!public.is_empty()).then(|| Value::Object(public).to_string())
+}
+
 fn is_personal(name: &str) -> bool {
     let key: String =
         name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();

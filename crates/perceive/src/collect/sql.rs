@@ -5,12 +5,10 @@ use sqlx::AssertSqlSafe;
 use store::dialect::delete_first;
 use store::{Tx, binds};
 
-/// The first run of a day from `day` on; the one after all where there is none.
-pub(super) async fn least(tx: &mut Tx, day: i32) -> Result<i64> {
-    let sql = "select coalesce(min(run_no), (select coalesce(max(run_no), 0) + 1 from message_run
-            where shop_id = $1))
-        from message_run where shop_id = $1 and day >= $2";
-    let (run,): (i64,) = tx.one(sql, binds![tx.shop(), day]).await?;
+/// The first run of a day from `day` on, if there is one.
+pub(super) async fn least(tx: &mut Tx, day: i32) -> Result<Option<i64>> {
+    let sql = "select min(run_no) from message_run where shop_id = $1 and day >= $2";
+    let (run,): (Option<i64>,) = tx.one(sql, binds![tx.shop(), day]).await?;
     Ok(run)
 }
 

@@ -10,7 +10,7 @@ use store::{Cx, Tx, shop};
 
 use super::commerce::{self, Said, Setting};
 use super::index::Hash;
-use super::{Kind, Message, basket, private};
+use super::{Message, basket, private};
 use crate::cart::{self, Done, rule::CartEvent};
 use crate::catalog::{self, Article};
 use crate::fold::{self, Effects, Memory};
@@ -80,7 +80,7 @@ pub(crate) async fn take(
 /// What a message says; of a bot's, nothing.
 fn understood(message: &Message, plan: &Plan, setting: &Setting<'_>) -> Result<Said> {
     if message.bot.is_some() {
-        return Ok(Said::default());
+        return Ok(Said { properties: private::text(message.object()?), ..Said::default() });
     }
     plan.judge(message)?;
     commerce::read(message, setting)
@@ -101,7 +101,9 @@ async fn of_source(
     let mut builder = Builder::new(0, source, part(&reads));
     for read in &mut reads {
         for record in std::mem::take(&mut read.said.records) {
-            builder.push(record);
+            if memory.is_news(source, &record) {
+                builder.push(record);
+            }
         }
     }
     let cache = &mut memory.catalog;
@@ -236,18 +238,9 @@ async fn events(
         events.utm_medium.push(touch.medium.clone());
         events.utm_campaign.push(touch.campaign.clone());
         events.referrer.push(touch.referrer.clone());
-        events.properties.push(properties(message)?);
+        events.properties.push(said.properties.clone());
     }
     Ok((people, bots))
-}
-
-/// What history may hold of a message's properties; of traits nothing, until they are declared.
-fn properties(message: &Message) -> Result<Option<String>> {
-    if matches!(message.kind, Kind::Identify | Kind::Group) || message.properties.is_empty() {
-        return Ok(None);
-    }
-    let public = private::public(message.object()?);
-    Ok((!public.is_empty()).then(|| serde_json::Value::Object(public).to_string()))
 }
 
 /// Whether history learns of a message from a record of it.

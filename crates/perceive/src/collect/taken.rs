@@ -51,10 +51,10 @@ impl Taken {
         }
         let today = cx.now.utc_day().0;
         if self.index.is_none() || self.day != today {
-            let least = sql::least(tx, today - REMEMBER_DAYS).await?;
+            let least = sql::least(tx, today - REMEMBER_DAYS).await?.unwrap_or(last + 1);
             match &mut self.index {
-                Some(index) => index.forget(least),
-                None => {
+                Some(index) if index.reaches(last) => index.forget(least),
+                _ => {
                     self.index = Some(Index::after(least - 1));
                     self.run = least - 1;
                 }

@@ -2,12 +2,12 @@
 //! store.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use base::{Result, Time};
 use store::{Tx, counter};
 
 use super::{Claim, Resolved, SERIES_OF_MOVES};
+use crate::print;
 
 /// Claims that are remembered at the most; 40 bytes each.
 const CLAIMS_MAX: usize = 1_500_000;
@@ -95,12 +95,6 @@ impl Resolved {
     }
 }
 
-/// 128 bits in which two claims do not agree by chance.
 fn print(source: i64, claim: &Claim) -> u128 {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, source, &claim.identifiers).hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
+    print::wide(&(source, &claim.identifiers))
 }

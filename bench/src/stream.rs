@@ -1,0 +1,400 @@
+//! What happens to events between the log and the shop: a stream of visitors' sessions is written
+//! to the log at a steady pace while the fold, the relay and the mirror run as they do in the
+//! server, each on a thread of its own, and it is measured how many they take and how late.
+//!
+//! Before it begins the shop has its customers and its earlier messages, taken the same way.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use base::{Actor, Currency, Entropy, Error, Result, Time, Zone};
+use lake::Lake;
+use perceive::collect::{Kind, Message, Touch, intake};
+use perceive::fold::Fold;
+use perceive::{relay, source};
+use serde_json::json;
+use store::log::{self, topic};
+use store::shop::{self, NewShop};
+use store::{Cx, Db, KeyRing, MasterKey, Place};
+use stratify::mirror::Mirror;
+use tokio::runtime::Handle;
+
+use crate::{START, answer, now, scatter};
+
+/// Events of a row of the log.
+const ROW_EVENTS: u64 = 1_000;
+/// Sessions that go on at once.
+const SESSIONS: usize = 20_000;
+/// Events of a session at the most; a session has half as many on average.
+const SESSION_EVENTS_MAX: u64 = 24;
+/// As in the server: how long what was folded waits for more before it is moved into the lake.
+const RELAY_EVERY: Duration = Duration::from_secs(1);
+/// As in the server: how often the mirror is brought up to date.
+const MIRROR_EVERY: Duration = Duration::from_millis(500);
+/// How long a loop waits when there was nothing to do.
+const IDLE: Duration = Duration::from_millis(5);
+
+/// How much of it.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Size {
+    /// Customers that the shop knows
+    #[arg(long, default_value_t = 1_000_000)]
+    customers: u64,
+    /// Messages that were taken before
+    #[arg(long, default_value_t = 10_000_000)]
+    known: u64,
+    /// Seconds that are measured
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Events a second that are written meanwhile
+    #[arg(long, default_value_t = 90_000)]
+    rate: u64,
+}
+
+/// Somebody who looks around.
+#[derive(Debug, Clone, Copy, Default)]
+struct Session {
+    who: u64,
+    left: u64,
+    fresh: bool,
+}
+
+/// Makes messages, the same in every run.
+struct Stream {
+    sessions: Vec<Session>,
+    customers: u64,
+    made: u64,
+}
+
+impl Stream {
+    fn new(customers: u64) -> Self {
+        Self { sessions: vec![Session::default(); SESSIONS], customers, made: 0 }
+    }
+
+    /// The next messages, as happening at `at`.
+    fn next(&mut self, source: i64, at: Time, count: u64) -> Vec<Message> {
+        (0..count).map(|_| self.one(source, at)).collect()
+    }
+
+    fn one(&mut self, source: i64, at: Time) -> Message {
+        self.made += 1;
+        let seed = self.made;
+        let draw = |salt: u64| scatter(seed, salt);
+        let place = usize::try_from(draw(1)).unwrap_or(0) % SESSIONS;
+        let customers = self.customers;
+        let mut now = Session::default();
+        if let Some(session) = self.sessions.get_mut(place) {
+            if session.left == 0 {
+                let left = draw(2) % SESSION_EVENTS_MAX + 1;
+                // Six of ten have signed in.
+                let known = draw(3) % 10 < 6;
+                let who = if known { draw(4) % customers.max(1) + 1 } else { 0 };
+                *session = Session { who, left, fresh: true };
+            }
+            now = *session;
+            session.left -= 1;
+            session.fresh = false;
+        }
+        let anonymous = (now.who == 0).then(|| format!("visitor-{place}-{}", draw(5) % 40));
+        let user = (now.who > 0).then(|| format!("C{}", now.who));
+        let (kind, event, properties) = deed(draw(6) % 1_000, seed);
+        let touch = match now.fresh && draw(7) % 2 == 0 {
+            true => Touch { source: Some("wechat".to_owned()), ..Touch::default() },
+            false => Touch::default(),
+        };
+        Message {
+            source,
+            kind,
+            id: uuid(draw(8), draw(9)),
+            event: event.to_owned(),
+            user,
+            anonymous,
+            previous: None,
+            at,
+            properties,
+            touch,
+            channel: "web".to_owned(),
+            bot: None,
+        }
+    }
+}
+
+/// A random UUID.
+fn uuid(a: u64, b: u64) -> String {
+    let (high, low, node) = (a >> 32, a >> 16 & 0xffff, b & 0xffff_ffff_ffff);
+    let (third, fourth) = (a & 0xfff, b >> 48 & 0x3fff | 0x8000);
+    format!("{high:08x}-{low:04x}-4{third:03x}-{fourth:04x}-{node:012x}")
+}
+
+/// What somebody does, of a thousand deeds.
+fn deed(of_thousand: u64, seed: u64) -> (Kind, &'static str, String) {
+    let product = scatter(seed, 11) % 5_000;
+    let price = scatter(product, 12) % 900 + 9;
+    let article = format!(
+        "\"product_id\":\"SKU-{product:05}\",\"name\":\"真丝连衣裙 {product:05}\",\
+         \"category\":\"女装\",\"brand\":\"云\",\"price\":{price}.00,\"quantity\":1"
+    );
+    let url = format!("\"url\":\"https://shop.example/products/{product:05}?from=list\"");
+    match of_thousand {
+        0..820 => (Kind::Track, "Product Viewed", format!("{{{article},{url}}}")),
+        820..920 => (Kind::Page, "Page Viewed", format!("{{\"name\":\"商品详情\",{url}}}")),
+        920..970 => (Kind::Track, "Product Added", format!("{{{article},{url}}}")),
+        970..985 => (Kind::Track, "Checkout Started", format!("{{\"products\":[{{{article}}}]}}")),
+        985..993 => {
+            let order = format!("\"order_id\":\"N{seed}\",\"total\":{price}.00");
+            (Kind::Track, "Order Completed", format!("{{{order},\"products\":[{{{article}}}]}}"))
+        }
+        _ => (Kind::Track, "Product Added to Wishlist", format!("{{{article}}}")),
+    }
+}
+
+/// What is measured while it runs.
+#[derive(Default)]
+struct Gauges {
+    /// Events written to the log so far, and when.
+    written: Mutex<Vec<(u64, Instant)>>,
+    folded: AtomicU64,
+    relayed: AtomicU64,
+    stop: AtomicBool,
+    /// Milliseconds from the log to the store, and to the lake.
+    store_ms: Mutex<Vec<f64>>,
+    lake_ms: Mutex<Vec<f64>>,
+}
+
+fn held<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Gauges {
+    fn wrote(&self, events: u64) {
+        held(&self.written).push((events, now()));
+    }
+
+    /// Everything up to `events` has arrived where `late` is measured.
+    fn arrived(&self, before: u64, events: u64, late: &Mutex<Vec<f64>>) {
+        let at = now();
+        let written = held(&self.written);
+        let from = written.partition_point(|(reach, _)| *reach <= before);
+        let new = written.iter().skip(from).take_while(|(reach, _)| *reach <= events);
+        held(late).extend(new.map(|(_, wrote)| (at - *wrote).as_secs_f64() * 1e3));
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+struct Ground {
+    cx: Cx,
+    lake: Lake,
+    source: i64,
+}
+
+impl Ground {
+    async fn open(dir: &Path, database: Option<&str>) -> Result<Self> {
+        std::fs::create_dir_all(dir)?;
+        let place = match database {
+            Some(address) => Place::Address(address.to_owned()),
+            None => Place::File(dir.join("shuke.db")),
+        };
+        let db = Db::open(&place).await?;
+        store::migrate(&db).await?;
+        let keys = Arc::new(KeyRing::new(MasterKey::parse(&"42".repeat(32))?));
+        let cx = Cx::new(db, keys, base::ShopId(0), present(), Entropy::seeded(7));
+        let cx = cx.acting(Actor::Operator);
+        let name = "stream".to_owned();
+        let zone = Zone::named("Asia/Shanghai")?;
+        let (currency, language) = (Currency::CNY, "zh-CN".to_owned());
+        let shop = shop::open(&cx, &NewShop { name, currency, zone, language }).await?;
+        let cx = cx.of(shop.id);
+        let source = source::create(&cx, "default").await?.number;
+        Ok(Self { cx, lake: crate::open(dir)?, source })
+    }
+
+    fn cx(&self) -> Cx {
+        self.cx.at(present())
+    }
+
+    async fn write(&self, messages: &[Message]) -> Result<()> {
+        let packed = log::bind(&[intake::bundle(messages)?])?;
+        let cx = self.cx();
+        let mut tx = cx.write().await?;
+        log::append_packed(&mut tx, &cx, topic::EVENT, &packed).await?;
+        tx.commit().await
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
+fn present() -> Time {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let micros = since.unwrap_or_default().as_micros();
+    i64::try_from(micros).map_or(START, Time::from_micros)
+}
+
+async fn fold(ground: &Ground, gauges: &Gauges) -> Result<()> {
+    let (mut fold, mut done) = (Fold::default(), 0);
+    while !gauges.stopped() {
+        let rows = fold.step(&ground.cx(), log::ROWS_PER_READ_MAX).await?.rows;
+        if rows == 0 {
+            tokio::time::sleep(IDLE).await;
+            continue;
+        }
+        let before = done;
+        done += u64::try_from(rows).unwrap_or(0) * ROW_EVENTS;
+        gauges.folded.store(done, Ordering::Relaxed);
+        gauges.arrived(before, done, &gauges.store_ms);
+    }
+    Ok(())
+}
+
+async fn relay_on(ground: &Ground, gauges: &Gauges) -> Result<()> {
+    let mut done = 0;
+    while !gauges.stopped() {
+        // What is folded before the step begins is in the lake after it, unless it was too much.
+        let folded = gauges.folded.load(Ordering::Relaxed);
+        let rows = relay::step(&ground.cx(), &ground.lake).await?;
+        if rows > 0 && rows < relay::BATCH_ROWS_MAX {
+            gauges.arrived(done, folded, &gauges.lake_ms);
+            gauges.relayed.store(folded, Ordering::Relaxed);
+            done = folded;
+        }
+        if rows < relay::BATCH_ROWS_MAX {
+            tokio::time::sleep(RELAY_EVERY).await;
+        }
+    }
+    Ok(())
+}
+
+async fn mirror(ground: &Ground, gauges: &Gauges) -> Result<()> {
+    let mut mirror = Mirror::empty(ground.cx.shop);
+    while !gauges.stopped() {
+        mirror.refresh(&ground.cx()).await?;
+        tokio::time::sleep(MIRROR_EVERY).await;
+    }
+    Ok(())
+}
+
+/// A loop on a thread of its own.
+fn beside(
+    ground: &Arc<Ground>,
+    gauges: &Arc<Gauges>,
+    work: impl AsyncFnOnce(&Ground, &Gauges) -> Result<()> + Send + 'static,
+) -> tokio::task::JoinHandle<Result<()>> {
+    let (ground, gauges, runtime) = (Arc::clone(ground), Arc::clone(gauges), Handle::current());
+    tokio::task::spawn_blocking(move || runtime.block_on(work(&ground, &gauges)))
+}
+
+/// Everyone comes once, so that they are known.
+fn newcomers(source: i64, from: u64, count: u64) -> Vec<Message> {
+    let mut stream = Stream::new(1);
+    let mut messages = stream.next(source, START, count);
+    for (number, message) in (from + 1..).zip(&mut messages) {
+        message.user = Some(format!("C{number}"));
+        message.anonymous = None;
+        message.id = uuid(scatter(number, 21), scatter(number, 22));
+        message.event = "Product Viewed".to_owned();
+        message.kind = Kind::Track;
+    }
+    messages
+}
+
+/// Runs it; one JSON line for each figure.
+pub(crate) async fn run(dir: &Path, database: Option<&str>, size: &Size) -> Result<()> {
+    let ground = Arc::new(Ground::open(dir, database).await?);
+    let gauges = Arc::new(Gauges::default());
+    let tasks = [
+        beside(&ground, &gauges, async |ground, gauges| fold(ground, gauges).await),
+        beside(&ground, &gauges, async |ground, gauges| relay_on(ground, gauges).await),
+        beside(&ground, &gauges, async |ground, gauges| mirror(ground, gauges).await),
+    ];
+    let mut written = 0;
+    while written < size.customers {
+        let messages = newcomers(ground.source, written, ROW_EVENTS);
+        written += ROW_EVENTS;
+        hand_in(&ground, &gauges, &tasks, messages, written).await?;
+    }
+    let mut stream = Stream::new(size.customers);
+    let started = (now(), gauges.folded.load(Ordering::Relaxed));
+    while written < size.known.max(size.customers) {
+        let messages = stream.next(ground.source, present(), ROW_EVENTS);
+        written += ROW_EVENTS;
+        hand_in(&ground, &gauges, &tasks, messages, written).await?;
+    }
+    drain(&gauges, &tasks, written).await?;
+    let filled = gauges.folded.load(Ordering::Relaxed) - started.1;
+    let rate = filled as f64 / started.0.elapsed().as_secs_f64();
+    answer("stream", ("taken as fast as it goes", rate, "events/s"), &json!({}))?;
+    held(&gauges.store_ms).clear();
+    held(&gauges.lake_ms).clear();
+
+    let (began, before) = (now(), gauges.folded.load(Ordering::Relaxed));
+    let time = Duration::from_secs(size.seconds);
+    let mut due = tokio::time::Instant::now();
+    let pause = Duration::from_secs_f64(ROW_EVENTS as f64 / size.rate.max(1) as f64);
+    while began.elapsed() < time {
+        let messages = stream.next(ground.source, present(), ROW_EVENTS);
+        ground.write(&messages).await?;
+        written += ROW_EVENTS;
+        gauges.wrote(written);
+        due += pause;
+        tokio::time::sleep_until(due).await;
+    }
+    let (elapsed, folded) = (began.elapsed(), gauges.folded.load(Ordering::Relaxed));
+    let rate = (folded - before) as f64 / elapsed.as_secs_f64();
+    answer("stream", ("taken", rate, "events/s"), &json!({ "wanted": size.rate }))?;
+    let (store, lake) = (percentile(&gauges.store_ms), percentile(&gauges.lake_ms));
+    answer("stream", ("late in the store, p95", store, "ms"), &json!({}))?;
+    answer("stream", ("late in the lake, p95", lake, "ms"), &json!({}))?;
+    drain(&gauges, &tasks, written).await?;
+    gauges.stop.store(true, Ordering::Relaxed);
+    for task in tasks {
+        task.await.map_err(|cause| Error::internal("a loop stopped", cause))??;
+    }
+    let dead = log::dead(&ground.cx(), 10).await?;
+    if let Some(dead) = dead.first() {
+        return Err(Error::bad(format!("events were set aside: {}", dead.reason)));
+    }
+    Ok(())
+}
+
+type Tasks = [tokio::task::JoinHandle<Result<()>>];
+
+/// Writes messages once the fold is near.
+async fn hand_in(
+    ground: &Ground,
+    gauges: &Gauges,
+    tasks: &Tasks,
+    messages: Vec<Message>,
+    reach: u64,
+) -> Result<()> {
+    ground.write(&messages).await?;
+    gauges.wrote(reach);
+    while gauges.folded.load(Ordering::Relaxed) + 200_000 < reach {
+        alive(tasks)?;
+        tokio::time::sleep(IDLE).await;
+    }
+    Ok(())
+}
+
+async fn drain(gauges: &Gauges, tasks: &Tasks, reach: u64) -> Result<()> {
+    while gauges.folded.load(Ordering::Relaxed) < reach {
+        alive(tasks)?;
+        tokio::time::sleep(IDLE).await;
+    }
+    Ok(())
+}
+
+fn alive(tasks: &Tasks) -> Result<()> {
+    if tasks.iter().any(tokio::task::JoinHandle::is_finished) {
+        return Err(Error::bad("a loop ended"));
+    }
+    Ok(())
+}
+
+fn percentile(late: &Mutex<Vec<f64>>) -> f64 {
+    let mut late = std::mem::take(&mut *held(late));
+    late.sort_by(f64::total_cmp);
+    late.get(late.len() * 95 / 100).copied().unwrap_or(f64::INFINITY)
+}
