@@ -18,30 +18,31 @@ const LOOK: std::time::Duration = std::time::Duration::from_millis(500);
 /// `clicks` has visitor, session, event and time.
 const FUNNEL: &str = "
     carts as (
-        select visitor, session, min(at) as since from clicks where event = 'Product Added'
+        select visitor, session, min(happened) as since from clicks where event = 'Product Added'
         group by visitor, session),
     bought as (
-        select c.session, max(case when b.at >= c.since
-                and b.at <= c.since + interval '24 hours' then 1 else 0 end) as within
+        select c.session, max(case when b.happened >= c.since
+                and b.happened <= c.since + interval '24 hours' then 1 else 0 end) as soon
         from carts c
         left join clicks b on b.visitor = c.visitor and b.event = 'Order Completed'
         group by c.session),
     looked as (
-        select session, min(at) as since from clicks where event = 'Product Viewed'
+        select session, min(happened) as since from clicks where event = 'Product Viewed'
         group by session),
     added as (
-        select c.session, min(c.at) as since from clicks c join looked l on l.session = c.session
-        where c.event = 'Product Added' and c.at >= l.since group by c.session),
+        select c.session, min(c.happened) as since
+        from clicks c join looked l on l.session = c.session
+        where c.event = 'Product Added' and c.happened >= l.since group by c.session),
     paid as (
         select c.session from clicks c join added a on a.session = c.session
-        where c.event = 'Order Completed' and c.at >= a.since group by c.session)
-    select (select count(*) from bought) as carts, (select sum(within) from bought) as bought,
+        where c.event = 'Order Completed' and c.happened >= a.since group by c.session)
+    select (select count(*) from bought) as carts, (select sum(soon) from bought) as bought,
         (select count(*) from looked) as looked, (select count(*) from added) as added,
         (select count(*) from paid) as paid, (select count(*) from clicks) as clicks";
 
 /// The events as we hold them. A session is a property.
 const OURS: &str = "with clicks as (
-        select customer_id as visitor, event, event_time as at,
+        select customer_id as visitor, event, event_time as happened,
             regexp_match(properties, '\"session\":\"([^\"]+)\"')[1] as session
         from events),";
 
@@ -49,11 +50,11 @@ const OURS: &str = "with clicks as (
 const THEIRS: &str = "
 import duckdb, json, sys
 clicks = duckdb.read_csv(sys.argv[1]).select('''user_id as visitor, session_id as session,
-    timestamp as at, case event when 'product_view' then 'Product Viewed'
+    timestamp as happened, case event when 'product_view' then 'Product Viewed'
         when 'add_to_cart' then 'Product Added' when 'purchase' then 'Order Completed'
         else event end as event''')
 rows = duckdb.sql('with ' + sys.argv[2])
-print(json.dumps(dict(zip(rows.columns, map(int, rows.fetchone())))))
+print(json.dumps(dict(zip(rows.columns, map(int, rows.fetchall()[0])))))
 ";
 
 /// A click as a message.
@@ -72,7 +73,11 @@ fn message((number, line): (usize, &str)) -> String {
         "userId": user,
         "event": event,
         "timestamp": format!("{}Z", at.replace(' ', "T")),
-        "properties": { "session": session, "platform": platform, "order_id": format!("o{number}") },
+        "properties": {
+            "session": session,
+            "platform": platform,
+            "order_id": format!("o{number}"),
+        },
     })
     .to_string()
 }
