@@ -294,10 +294,10 @@ pub(crate) struct Demo {
     #[command(flatten)]
     pub(crate) data: Data,
     /// Customers of the shop; 20000 if left out
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "COUNT")]
     pub(crate) customers: Option<u32>,
     /// Another seed makes another shop; 7 if left out
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "SEED")]
     pub(crate) seed: Option<u64>,
     /// Last day of the two years, shop's time; today if left out
     #[arg(long, value_name = "DATE")]

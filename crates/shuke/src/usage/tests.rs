@@ -105,8 +105,55 @@ fn help_is_english() {
 
 #[test]
 fn the_demo_shop_is_explained_in_both_languages() {
-    check_help(Lang::English, "shuke demo --help", &expect![[""]]);
-    check_help(Lang::Chinese, "shuke demo --help", &expect![[""]]);
+    check_help(
+        Lang::English,
+        "shuke demo --help",
+        &expect![[r#"
+        Make up a shop with two years of customers and orders, and serve it
+
+        Usage: shuke demo [OPTIONS] --data <DIR>
+
+        Options:
+              --data <DIR>         Data folder; created if missing [env: SHUKE_DATA_DIR]
+              --database <URL>     A PostgreSQL database in place of SQLite: postgres://user@host:5432/name [env: SHUKE_DATABASE]
+              --customers <COUNT>  Customers of the shop; 20000 if left out
+              --seed <SEED>        Another seed makes another shop; 7 if left out
+              --until <DATE>       Last day of the two years, shop's time; today if left out
+              --listen <ADDRESS>   Address to listen on, of this machine alone; port 0 for any that is free [default: 127.0.0.1:8080]
+              --once               End when the shop is ready, without serving it
+              --lang <zh-CN|en>    Language of the output; the system's if left out [env: SHUKE_LANG]
+          -h, --help               Print help
+    "#]],
+    );
+    check_help(
+        Lang::Chinese,
+        "shuke demo --help",
+        &expect![[r#"
+        生成一家有两年数据的示例店，并启动服务
+
+        用法：shuke demo [选项] --data <目录>
+
+        选项：
+              --data <目录>
+                  数据文件夹；没有就新建 [环境变量：SHUKE_DATA_DIR]
+              --database <地址>
+                  用 PostgreSQL 代替 SQLite：postgres://用户@主机:5432/库名 [环境变量：SHUKE_DATABASE]
+              --customers <数量>
+                  店铺的客户数；不写则为 20000
+              --seed <种子>
+                  种子，换一个就是另一家店；不写则为 7
+              --until <日期>
+                  两年数据的最后一天，按店铺当地时间；不写则到今天
+              --listen <地址>
+                  监听地址，只能是本机；端口 0 表示任意空闲端口 [默认：127.0.0.1:8080]
+              --once
+                  店铺就绪后就退出，不启动服务
+              --lang <zh-CN|en>
+                  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
+          -h, --help
+                  显示帮助
+    "#]],
+    );
 }
 
 #[test]
