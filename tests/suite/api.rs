@@ -410,6 +410,9 @@ async fn the_description_is_true() {
     for (path, item) in described["paths"].as_object().unwrap() {
         let Some(get) = item.get("get").filter(|_| path.starts_with("/api/")) else { continue };
         for parameter in get["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] != "query" {
+                continue;
+            }
             let name = parameter["name"].as_str().unwrap();
             let answer = server.get(&format!("{path}?{name}="), &reader);
             assert!(!answer.body.contains("is not a parameter"), "{path} {name}");
