@@ -44,7 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "it is read by the description of the API only")]
-enum Call {
+pub(super) enum Call {
     Track,
     T,
     Page,
@@ -67,7 +67,7 @@ enum Call {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "it is read by the description of the API only")]
-struct Message {
+pub(super) struct Message {
     /// The write key, where it is not in the header.
     write_key: Option<String>,
     /// The messages of a batch, each with its `type`.
@@ -138,7 +138,8 @@ enum Unwritten {
 /// Take messages in
 ///
 /// What is answered with 200 is durable and reaches orders, customers and history within seconds.
-#[utoipa::path(post, path = "/v1/{call}", tag = "collect",
+#[utoipa::path(post, path = "/v1/{call}", operation_id = "collect",
+    tag = "collect",
     params(("call" = Call, Path, description = "The call, or its first letter")),
     request_body(content((Message = "application/json"), (Message = "text/plain"))),
     security(("write_key" = []), ()),
@@ -330,7 +331,8 @@ struct Destination {
 /// What a browser's client asks for before it writes
 ///
 /// Where to write, and that it is to report to nobody how it fares.
-#[utoipa::path(get, path = "/v1/projects/{write_key}/settings", tag = "collect",
+#[utoipa::path(get, path = "/v1/projects/{write_key}/settings", operation_id = "settings",
+    tag = "collect",
     params(("write_key" = String, Path, description = "The write key")), security(()),
     responses((status = 200, description = "Where to write", body = Settings), Unwritten))]
 async fn settings(State(app): State<App>, Path(key): Path<String>, headers: HeaderMap) -> Response {

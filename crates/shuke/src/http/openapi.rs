@@ -8,7 +8,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, HttpBuilder, SecuritySchem
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{App, api, collect};
+use super::{App, api, collect, error};
 
 /// What the handlers do not say.
 #[derive(OpenApi)]
@@ -19,6 +19,8 @@ use super::{App, api, collect};
             (`shuke key --secret`), writing a write key (`shuke key`); both name their shop. \
             Amounts are whole minor units of a currency, times are UTC, ids are text."
     ),
+    // What the handlers' sets of answers name is not found by itself.
+    components(schemas(error::ErrorBody, error::CollectError, collect::Call, collect::Message)),
     modifiers(&Keys),
     security(("secret_key" = []), ("secret_key_basic" = [])),
     tags(

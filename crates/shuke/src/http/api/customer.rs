@@ -197,7 +197,8 @@ impl Wish for Customers {
 /// Customers, by number
 ///
 /// Figures are those of the last few seconds. Names, phones and the like are in no answer.
-#[utoipa::path(get, path = "/api/v1/customers", tag = "customers", params(Customers), responses(
+#[utoipa::path(get, path = "/api/v1/customers", operation_id = "customers",
+    tag = "customers", params(Customers), responses(
     (status = 200, description = "A page of customers", body = Paged<Customer>), Refusals))]
 pub(super) async fn list(
     State(app): State<App>,
@@ -208,7 +209,8 @@ pub(super) async fn list(
 }
 
 /// One customer
-#[utoipa::path(get, path = "/api/v1/customers/{customer_id}", tag = "customers",
+#[utoipa::path(get, path = "/api/v1/customers/{customer_id}", operation_id = "customer",
+    tag = "customers",
     params(("customer_id" = String, Path, description = "The customer")), responses(
     (status = 200, description = "The customer", body = Customer),
     (status = 404, description = "The shop has no such customer", body = super::ErrorBody),

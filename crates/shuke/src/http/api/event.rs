@@ -125,7 +125,8 @@ impl Wish for Events {
 ///
 /// An event is there seconds after it was received. Visitors who have not signed in have no
 /// `customer_id` until they do.
-#[utoipa::path(get, path = "/api/v1/events", tag = "events", params(Events), responses(
+#[utoipa::path(get, path = "/api/v1/events", operation_id = "events",
+    tag = "events", params(Events), responses(
     (status = 200, description = "A page of events", body = Paged<Event>), Refusals))]
 pub(super) async fn list(
     State(app): State<App>,

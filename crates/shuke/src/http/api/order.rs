@@ -168,14 +168,16 @@ impl Wish for Orders {
 }
 
 /// Orders, by number
-#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Orders), responses(
+#[utoipa::path(get, path = "/api/v1/orders", operation_id = "orders",
+    tag = "orders", params(Orders), responses(
     (status = 200, description = "A page of orders", body = Paged<Order>), Refusals))]
 pub(super) async fn list(reads: Reads, Asked(asked): Asked<Orders>) -> Answer<Paged<Order>> {
     Ok(Json(page(&reads, &asked).await?))
 }
 
 /// One order
-#[utoipa::path(get, path = "/api/v1/orders/{order_id}", tag = "orders",
+#[utoipa::path(get, path = "/api/v1/orders/{order_id}", operation_id = "order",
+    tag = "orders",
     params(("order_id" = String, Path, description = "The order")), responses(
     (status = 200, description = "The order", body = Order),
     (status = 404, description = "The shop has no such order", body = ErrorBody), Refusals))]

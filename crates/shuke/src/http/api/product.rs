@@ -81,7 +81,8 @@ impl Wish for Products {
 }
 
 /// Products, by number
-#[utoipa::path(get, path = "/api/v1/products", tag = "products", params(Products), responses(
+#[utoipa::path(get, path = "/api/v1/products", operation_id = "products",
+    tag = "products", params(Products), responses(
     (status = 200, description = "A page of products", body = Paged<Product>), Refusals))]
 pub(super) async fn list(reads: Reads, Asked(asked): Asked<Products>) -> Answer<Paged<Product>> {
     let after = asked.after.unwrap_or_default();

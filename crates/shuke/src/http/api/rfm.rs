@@ -18,7 +18,8 @@ use crate::http::key::Reads;
 ///
 /// What `shuke rfm --json` prints: customers by how recently, how often and for how much they
 /// bought, by the shop's own rules, as of now.
-#[utoipa::path(get, path = "/api/v1/rfm", tag = "rfm", responses(
+#[utoipa::path(get, path = "/api/v1/rfm", operation_id = "rfm",
+    tag = "rfm", responses(
     (status = 200, description = "The run", body = RfmReport), Refusals))]
 pub(super) async fn show(
     State(app): State<App>,

@@ -12,6 +12,8 @@ use crate::text::page::{self as text, Amount};
 
 /// Shades of the matrix.
 const SHADES: i64 = 5;
+/// How finely money is told apart before it gets its shade.
+const DEPTH: i64 = 100;
 /// Side of a cell's picture, in its own units.
 const SIDE: i64 = 32;
 /// Length of a bar, in its own units.
@@ -173,7 +175,9 @@ fn cell(
     // Areas are to each other as the people are.
     let side = (SIDE * SIDE * people / people_max.max(1)).isqrt().max(2);
     let at = (SIDE - side) / 2;
-    let shade = if money <= 0 { 0 } else { share_of(SHADES - 1, money, money_max) + 1 };
+    // By the root, so that one rich cell does not make all others look alike.
+    let depth = share_of(DEPTH * DEPTH, money.max(0), money_max).isqrt();
+    let shade = if money <= 0 { 0 } else { (SHADES - 1) * depth / DEPTH + 1 };
     html! {
         td class={ "h" (shade.min(SHADES)) } {
             div.cell {
