@@ -137,6 +137,27 @@ impl Server {
         self.ask(&format!("GET {path}\nAuthorization: Bearer {key}"), "")
     }
 
+    /// Every row of a list under `/api/v1`, page by page of at most `limit` rows.
+    ///
+    /// # Panics
+    /// When a page is refused, or another than the last is not full.
+    #[must_use]
+    pub fn walk(&self, key: &str, path: &str, limit: usize) -> Vec<Value> {
+        let (mut rows, mut after) = (Vec::new(), String::new());
+        loop {
+            let sign = if path.contains('?') { '&' } else { '?' };
+            let page = self.get(&format!("/api/v1/{path}{sign}limit={limit}{after}"), key);
+            assert_eq!(page.status, 200, "{page:?}");
+            let page = page.json();
+            let data = page.get("data").and_then(Value::as_array).expect("a list");
+            let next = page.get("next").and_then(Value::as_str);
+            assert!(data.len() <= limit && (data.len() == limit || next.is_none()));
+            rows.extend(data.iter().cloned());
+            let Some(next) = next else { return rows };
+            after = format!("&after={next}");
+        }
+    }
+
     /// Tells it to stop.
     pub fn terminate(&self) {
         let pid = self.child.id().to_string();

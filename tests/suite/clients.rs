@@ -118,7 +118,7 @@ fn settle(home: &Home, name: &str, events: usize) {
         std::thread::sleep(LOOK);
     }
     let there = rows(home, name, "select event, message_id from events");
-    panic!("{name}: {events} events are not in history: {there:#?}");
+    unreachable!("{name}: {events} events are not in history: {there:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -99,10 +99,10 @@ async fn events_become_orders_people_and_history() {
             (
                 "select c.external_id, count(*) from events e
                     left join customers c on c.customer_id = e.customer_id
-                    where e.channel is null or e.channel <> 'bot' group by 1 order by 1",
+                    group by 1 order by 1",
                 &["ann,10", ",1"],
             ),
-            ("select count(*) from events where channel = 'bot' and customer_id is null", &["1"]),
+            ("select channel, message_id, customer_id from bot_events", &["bot,m11,"]),
             (
                 "select event, category, value_minor, message_id from events
                     where event = 'Product Viewed'",

@@ -10,6 +10,7 @@
 
 mod anonymous;
 mod api;
+mod carts;
 mod clickstream;
 mod clients;
 mod collecting;

@@ -70,8 +70,10 @@ async fn upkeep_is_asked_for_once_and_changes_no_answer() {
         let waiting = jobs(&home, State::Waiting).await;
         let table = |kind: &str, table: &str| (kind.to_owned(), table.to_owned());
         let expected = [
+            table(upkeep::COMPACT, "bot_events"),
             table(upkeep::COMPACT, "events"),
             table(upkeep::COMPACT, "order_lines"),
+            table(upkeep::VACUUM, "bot_events"),
             table(upkeep::VACUUM, "events"),
             table(upkeep::VACUUM, "order_lines"),
         ];
@@ -99,7 +101,7 @@ async fn upkeep_is_asked_for_once_and_changes_no_answer() {
         assert_eq!(files(home.dir.path()).len(), 1, "{kind}");
         assert_eq!(count(&cx, &home).await, "3,3", "{kind}");
         assert!(job::troubled(&home.cx, 9).await.unwrap().is_empty());
-        assert_eq!(job::prune(&far).await.unwrap(), 4, "{kind}: those of long ago");
+        assert_eq!(job::prune(&far).await.unwrap(), 6, "{kind}: those of long ago");
     }
 }
 
@@ -113,12 +115,12 @@ async fn a_job_of_a_killed_process_is_taken_over_when_its_lease_has_run_out() {
         while let Some(job) = job::claim(&home.cx, &kinds).await.unwrap() {
             left.push(job);
         }
-        assert_eq!(left.len(), 4, "{}", home.kind);
+        assert_eq!(left.len(), 6, "{}", home.kind);
         upkeep::ask(&home.cx).await.unwrap();
         assert!(!upkeep::work(|| home.cx.clone(), &home.lake).await.unwrap(), "they are leased");
         let later = home.cx.at(NOW.plus(job::LEASE_MICROS + 1));
         while upkeep::work(|| later.clone(), &home.lake).await.unwrap() {}
-        assert_eq!(jobs(&home, State::Done).await.len(), 4, "{}", home.kind);
+        assert_eq!(jobs(&home, State::Done).await.len(), 6, "{}", home.kind);
         assert!(jobs(&home, State::Waiting).await.is_empty());
         assert_eq!(count(&cx, &home).await, "3,3", "{}", home.kind);
         let job = job::get(&home.cx.of(sys::NO_SHOP), left[0].id).await.unwrap();
@@ -136,7 +138,7 @@ async fn a_job_that_fails_is_tried_later_then_shown_and_made_good_by_the_next() 
         std::fs::write(&damaged, "no Parquet").unwrap();
         upkeep::ask(&home.cx).await.unwrap();
         while upkeep::work(|| home.cx.clone(), &home.lake).await.unwrap() {}
-        assert_eq!(jobs(&home, State::Done).await.len(), 3, "{kind}");
+        assert_eq!(jobs(&home, State::Done).await.len(), 5, "{kind}");
         let waiting = job::troubled(&home.cx, 9).await.unwrap();
         assert_eq!((waiting.len(), waiting[0].state), (1, State::Waiting), "{kind}");
         assert_eq!(waiting[0].due_at, NOW.plus(job::BACKOFF_MICROS), "{kind}");

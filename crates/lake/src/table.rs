@@ -329,8 +329,8 @@ mod tests {
         );
         assert_eq!(
             names(&EVENTS),
-            "customer_id, visitor_id, event, event_time, received_time, message_id, product_id, category, \
-             brand, quantity, value_minor, order_id, channel, utm_source, utm_medium, \
+            "customer_id, visitor_id, event, event_time, received_time, message_id, product_id, \
+             category, brand, quantity, value_minor, order_id, channel, utm_source, utm_medium, \
              utm_campaign, referrer, properties"
         );
     }

@@ -118,8 +118,9 @@ async fn write(lake: &Lake, shops: BTreeMap<i64, Pending>, cursor: Cursor) -> Re
     Ok(())
 }
 
-/// Gives `work` what is newer than the lake's files; and again, newer still, when the relay moved on before `work` had pinned the lake. The only way to read
-/// the lake of a shop: every row is seen once, whatever is moved meanwhile.
+/// Gives `work` what is newer than the lake's files; and again, newer still, when the relay moved
+/// on before `work` had pinned the lake. The only way to read the lake of a shop: every row is seen
+/// once, whatever is moved meanwhile.
 ///
 /// # Errors
 /// What `work` or the store reports; `busy` when rows move faster than they can be read.

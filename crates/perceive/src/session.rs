@@ -6,11 +6,11 @@
 
 use lake::plan::{
     DataFrame, DataType, Expr, ExprFunctionExt, Planned, WindowFrame, cast, count, first_value,
-    ident, lag, lit, max, min, sum, when,
+    ident, lag, lit, max, min, sum_over, when,
 };
 use lake::{EVENTS, Kind, View};
 
-use crate::collect::commerce::NO_VISITS;
+use crate::collect::NO_VISITS;
 
 /// How long nothing may happen within a session, in microseconds: 30 minutes.
 pub const GAP_MICROS: i64 = 30 * 60 * 1_000_000;
@@ -50,7 +50,7 @@ fn plan(events: DataFrame) -> Planned<DataFrame> {
         .build()?;
     let gap = micros(ident("event_time")) - ident("before");
     let starts = when(gap.lt_eq(lit(GAP_MICROS)), lit(0_i64)).otherwise(lit(1_i64))?;
-    let number = sum(ident("starts"))
+    let number = sum_over(ident("starts"))
         .partition_by(vec![ident("visitor_id")])
         .order_by(vec![ident("event_time").sort(true, false)])
         .window_frame(WindowFrame::new(Some(true)))

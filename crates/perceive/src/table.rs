@@ -164,6 +164,9 @@ fn customer(person: i64) -> Option<i64> {
     Some(person).filter(|number| *number > 0)
 }
 
+/// Rows, and where they end; none after the last.
+type Page<R, P> = Option<(Vec<R>, P)>;
+
 /// A table of the store that is read page by page.
 trait Paged: 'static {
     type Row: Send;
@@ -177,7 +180,7 @@ trait Paged: 'static {
         cx: &Cx,
         moved: &Moved,
         after: Self::Place,
-    ) -> impl Future<Output = Result<Option<(Vec<Self::Row>, Self::Place)>>> + Send;
+    ) -> impl Future<Output = Result<Page<Self::Row, Self::Place>>> + Send;
 }
 
 /// A [`Paged`] table as queries read it.

@@ -17,7 +17,7 @@ const PAID: &str = "select customer_id, order_id, cast(paid_at + interval '8 hou
     from orders where kind = 'order' and paid_minor > 0";
 
 fn number(text: &str) -> f64 {
-    text.parse().unwrap_or_else(|_| panic!("{text:?} is no number"))
+    text.parse().expect("a number")
 }
 
 async fn numbers(cx: &Cx, home: &Home, sql: &str) -> Vec<f64> {
@@ -41,7 +41,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
     let mut ranks = vec![0.0; values.len()];
-    for same in order.chunk_by(|a, b| values[*a] == values[*b]) {
+    for same in order.chunk_by(|a, b| values[*a].total_cmp(&values[*b]).is_eq()) {
         let below = values.iter().filter(|value| **value < values[same[0]]).count();
         same.iter().for_each(|at| ranks[*at] = below as f64 + (same.len() - 1) as f64 / 2.0);
     }
@@ -103,9 +103,8 @@ async fn double_eleven(cx: &Cx, home: &Home, facts: &Value) {
             left join last l on l.customer_id = b.customer_id"
         );
         let found = numbers(cx, home, &sql).await;
-        let [all, month, quarter] = found[..] else { panic!("{found:?}") };
+        let (all, month, quarter) = (found[0], found[1], found[2]);
         let away = |count: f64, share: &str| (count - all * planted[share].as_f64().unwrap()).abs();
-        println!("{eleven}: {all} {month} {quarter}");
         assert!(all >= 50.0, "{all} buyers on {eleven}");
         assert!(away(month, "within_30_days") <= 1.6 + 1e-9, "{month} of {all} on {eleven}");
         assert!(away(quarter, "within_90_days") <= 0.9 + 1e-9, "{quarter} of {all} on {eleven}");
@@ -129,7 +128,6 @@ async fn regions(cx: &Cx, home: &Home, facts: &Value) {
         let found = numbers(cx, home, &sql).await;
         let (times, error) = times((found[0], found[1]), (found[2], found[3]));
         let planted = taste["times_at_least"].as_f64().unwrap();
-        println!("{province}: {times} ± {error} of {planted}");
         assert!(times.ln() + ERRORS * error >= planted.ln(), "{province}: {times} times");
         assert!(times.ln() - ERRORS * error > 0.0, "{province}: {times} times is no taste");
     }
@@ -148,14 +146,12 @@ async fn seasons(cx: &Cx, home: &Home, facts: &Value) {
     };
     // First orders come when somebody is new, which they are not seven times as often.
     let (day, error) = times(rate("2025-06-18", 0, 1).await, rate("2025-05-01", 0, 31).await);
-    println!("618: {day} ± {error}");
     assert!(day.ln() + ERRORS * error >= (planted("day_of_618") / 2.0).ln(), "618: {day} times");
     assert!(day.ln() - ERRORS * error > 0.0, "618: {day} times is no season");
     let around = [rate("2025-01-29", -40, 18).await, rate("2025-01-29", 8, 18).await];
     let around = (around[0].0 + around[1].0, around[0].1 + around[1].1);
     let (before, error) = times(rate("2025-01-29", -21, 18).await, around);
     let (holiday, calm) = times(rate("2025-01-29", 0, 7).await, around);
-    println!("spring: {before} ± {error}, {holiday} ± {calm}");
     assert!(before.ln() - ERRORS * error > 0.0, "{before} times before the Spring Festival");
     assert!(before.ln() - ERRORS * error < planted("before_spring_festival").ln());
     assert!(holiday.ln() + ERRORS * calm < 0.0, "{holiday} times in the Spring Festival");
@@ -168,7 +164,6 @@ async fn unpaid_and_returned(cx: &Cx, home: &Home, facts: &Value) {
     let found = numbers(cx, home, sql).await;
     let (unpaid, error) = share(found[0], found[1]);
     let planted = facts["unpaid_orders"].as_f64().unwrap();
-    println!("unpaid: {unpaid} ± {error} of {planted}");
     assert!((unpaid - planted).abs() <= ERRORS * error + CALIBRATION, "{unpaid} are not paid");
 
     // Of orders of one line, whose refund tells what came back. A price is adjusted by a quarter
@@ -196,13 +191,11 @@ async fn unpaid_and_returned(cx: &Cx, home: &Home, facts: &Value) {
         let (back, all) = found[category["category"].as_str().unwrap()];
         let planted = category["share"].as_f64().unwrap();
         let error = (planted * (1.0 - planted) / all).sqrt();
-        println!("{}: {} of {all}, planted {planted} ± {error}", category["category"], back / all);
         assert!((back / all - planted).abs() <= ERRORS_OF_MANY * error, "{category}: {back}/{all}");
         spread.push((planted, back / all));
     }
     let (planted, measured): (Vec<f64>, Vec<f64>) = spread.into_iter().unzip();
     let together = correlation(&planted, &measured);
-    println!("returns: {together}");
     assert!(together > ERRORS / (planted.len() as f64).sqrt(), "{together}");
 }
 
@@ -222,7 +215,6 @@ async fn introductions(cx: &Cx, home: &Home, buyers: &BTreeMap<String, Value>) {
         .iter()
         .filter_map(|(id, buyer)| Some((id.as_str(), buyer["introduced_by"].as_str()?)));
     let true_ones: BTreeMap<&str, &str> = true_ones.collect();
-    println!("introduced: {} of whom {} buy", told.len(), true_ones.len());
     assert!(true_ones.len() > 100);
     assert!(true_ones.iter().all(|(id, by)| told.get(id) == Some(by)));
 }
@@ -262,7 +254,6 @@ async fn rates(cx: &Cx, home: &Home, buyers: &BTreeMap<String, Value>) {
         expected.push(buyer["purchase_rate"].as_f64().unwrap() * alive);
     }
     let (by_rate, by_both) = (correlation(&rate, &orders), correlation(&expected, &orders));
-    println!("rates: {by_rate}, with lifetime {by_both}, of {}", orders.len());
     // Without a connection it would be 0 ± 0.02.
     assert!(by_rate > 0.3, "{by_rate}");
     assert!(by_both > 0.6, "{by_both}");
@@ -289,7 +280,6 @@ async fn sensitivity(cx: &Cx, home: &Home, buyers: &BTreeMap<String, Value>) {
     }
     let (times, error) = times(groups[1], groups[0]);
     let together = correlation(&sensitive, &shares);
-    println!("sensitivity: {times} ± {error}, {together} of {}", shares.len());
     assert!(times.ln() - ERRORS * error > 0.0, "{times} times as many reduced lines");
     assert!(together > ERRORS / (shares.len() as f64).sqrt(), "{together}");
 }

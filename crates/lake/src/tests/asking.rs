@@ -83,7 +83,7 @@ async fn nobody_sees_another_shop() {
         );
         assert!(!error.message.contains('\n') && error.message.len() < 320, "{sql}: {error}");
     }
-    assert_eq!(rows(lake, 7, "show tables").await, ["events", "order_lines"]);
+    assert_eq!(rows(lake, 7, "show tables").await, ["bot_events", "events", "order_lines"]);
     assert_eq!(rows(lake, 7, "describe order_lines").await.len(), 8);
     assert_eq!(rows(lake, 8, "select count(*) from order_lines").await, ["0"]);
     assert_eq!(rows(lake, 7, "select count(*) from events").await, ["0"]);
@@ -216,7 +216,7 @@ async fn tables_of_others_are_read_by_column() {
     let error = ask("select * from customer").await.unwrap_err();
     assert!(error.hint.unwrap().contains("customers"));
     let tables = rows_of(&ask("show tables").await.unwrap());
-    assert_eq!(tables, ["customers", "events", "order_lines"]);
+    assert_eq!(tables, ["bot_events", "customers", "events", "order_lines"]);
 }
 
 fn any_line() -> impl Strategy<Value = Line> {

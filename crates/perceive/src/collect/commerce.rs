@@ -12,27 +12,13 @@ use base::{Currency, Decimal, Error, Result, Time};
 use serde_json::{Map, Value};
 
 use super::basket::{self, Basket};
-use super::{Kind, Message, private};
+use super::{Kind, Message, NO_VISITS, private};
 use crate::clean::{self, number, word};
 use crate::record::{
     CustomerRow, Identifier, InteractionKind, InteractionRow, OrderHead, OrderKind, OrderLine,
     OrderRow, ProductRow, Record, Region, Statement, Status,
 };
 
-/// Events that are words of the shop's own systems, or of who somebody is: nobody was there.
-pub const NO_VISITS: [&str; 11] = [
-    "Order Shipped",
-    "Order Fulfilled",
-    "Order Received",
-    "Order Delivered",
-    "Order Cancelled",
-    "Order Canceled",
-    "Order Refunded",
-    "Order Updated",
-    "customer.identified",
-    "customer.grouped",
-    "customer.aliased",
-];
 /// Lines of an order that one message states at the most.
 pub const LINES_MAX: usize = 1_000;
 

@@ -15,8 +15,9 @@ const RUN_BITS: u32 = 26;
 const PRINT_BITS: u32 = u64::BITS - RUN_BITS;
 /// Runs that one table can tell apart.
 const RUNS_MAX: i64 = (1 << RUN_BITS) - 2;
-/// Slots of an empty table, and the most: 64 million messages in a quarter less than 700 MB.
+/// Slots of an empty table.
 const SLOTS_MIN: usize = 1 << 10;
+/// Slots at the most, eight bytes each: 1 GB.
 const SLOTS_MAX: usize = 1 << 27;
 
 /// The table. A slot of zero is free; else it holds a print and a run, from 1 on.
@@ -51,7 +52,8 @@ impl Index {
         let print = print(hash);
         self.places(print)
             .map_while(|place| self.slot(place))
-            .filter_map(move |slot| (slot >> RUN_BITS == print).then(|| self.base + run(slot)))
+            .filter(move |slot| slot >> RUN_BITS == print)
+            .map(|slot| self.base + run(slot))
     }
 
     /// Adds the messages of a new run. They are not in it yet.

@@ -31,6 +31,21 @@ const FORGET_MAX: i64 = 5_000;
 /// The kind of facts that carry a [`Message`].
 pub const MESSAGE: &str = "collect.message";
 
+/// Events that are words of the shop's own systems, or of who somebody is: nobody was there.
+pub const NO_VISITS: [&str; 11] = [
+    "Order Shipped",
+    "Order Fulfilled",
+    "Order Received",
+    "Order Delivered",
+    "Order Cancelled",
+    "Order Canceled",
+    "Order Refunded",
+    "Order Updated",
+    "customer.identified",
+    "customer.grouped",
+    "customer.aliased",
+];
+
 /// Which call a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -69,7 +69,8 @@ fn what_cannot_be_understood_is_refused_by_itself() {
 fn clients_differ_in_where_they_put_things() {
     let traits = r#"{"phone":"13800000001"}"#;
     for body in [
-        r#"{"messageId":"m","userId":"u","traits":{"phone":"13800000001"},"context":{"traits":{}}}"#,
+        r#"{"messageId":"m","userId":"u","traits":{"phone":"13800000001"},
+            "context":{"traits":{}}}"#,
         r#"{"messageId":"m","userId":"u","context":{"traits":{"phone":"13800000001"}}}"#,
     ] {
         assert_eq!(one(Kind::Identify, body).unwrap().properties, traits, "{body}");

@@ -46,7 +46,11 @@ proptest! {
 
     #[test]
     fn a_block_is_read_as_it_was_written(
-        slots in prop::collection::btree_map(0..BLOCK_NUMBERS, (any::<i64>(), any::<i64>(), 1..i64::MAX), 0..130),
+        slots in prop::collection::btree_map(
+            0..BLOCK_NUMBERS,
+            (any::<i64>(), any::<i64>(), 1..i64::MAX),
+            0..130,
+        ),
         number in -3..3_i64,
     ) {
         let mut block = Block::default();

@@ -92,15 +92,8 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             let place = Place::read(&query.of.data).await?;
             local(lang, |console| query::run(place, query, console)).await
         }
-        Command::Plan(mut plan) if plan.event.is_some() => {
-            if let Some(path) = &plan.schema {
-                plan.text = Some(schema(path)?);
-            } else if !plan.remove {
-                return Err(Error::new(Code::WrongUse, "says nothing of the event")
-                    .field("--event")
-                    .hint("add --schema FILE, or --remove"));
-            }
-            write(lang, plan.of.data.clone(), Asked::Plan(plan)).await
+        Command::Plan(plan) if plan.event.is_some() => {
+            write(lang, plan.of.data.clone(), Asked::Plan(stated(plan)?)).await
         }
         Command::Plan(plan) => {
             let place = Place::read(&plan.of.data).await?;
@@ -108,14 +101,7 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
         }
         Command::Key(key) => write(lang, key.of.data.clone(), Asked::Key(key)).await,
         Command::Serve(serve) => serve::run(&serve).await,
-        Command::Openapi => {
-            let document = http::document()?;
-            local(lang, async |console| {
-                console.answer(document).await;
-                Ok(())
-            })
-            .await
-        }
+        Command::Openapi => local(lang, describe).await,
         Command::Demo(demo) => demo::run(&demo, lang).await,
         Command::Migrate(migrate) => {
             let writer = Writer::open(&migrate.data).await?.ok_or_else(|| held(&migrate.data))?;
@@ -130,6 +116,24 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             local(lang, |console| doctor::run(place, doctor, console)).await
         }
     }
+}
+
+/// Shows the description of the API.
+async fn describe(console: Console) -> Result<()> {
+    console.answer(http::document()?).await;
+    Ok(())
+}
+
+/// A plan's command with the schema that it states.
+fn stated(mut plan: Plan) -> Result<Plan> {
+    if let Some(path) = &plan.schema {
+        plan.text = Some(schema(path)?);
+    } else if !plan.remove {
+        return Err(Error::new(Code::WrongUse, "says nothing of the event")
+            .field("--event")
+            .hint("add --schema FILE, or --remove"));
+    }
+    Ok(plan)
 }
 
 /// The text of a schema file.

@@ -170,7 +170,8 @@ where
     Ok((next, dead))
 }
 
-/// Sets the fact at `index` of an entry aside, which `reader` cannot take: it is shown with its reason, and can be put back.
+/// Sets the fact at `index` of an entry aside, which `reader` cannot take: it is shown with its
+/// reason, and can be put back.
 ///
 /// # Errors
 /// What the database reports.

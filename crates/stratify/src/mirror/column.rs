@@ -67,7 +67,6 @@ const COLUMNS: &[(&str, Read)] = &[
 ];
 
 /// 净额 of one customer.
-#[expect(clippy::unnecessary_wraps, reason = "every column reads an optional value")]
 #[must_use]
 pub fn net(row: &Row) -> Option<i64> {
     Some(row.paid_minor - row.refunded_minor + row.adjusted_minor)

@@ -67,8 +67,8 @@ impl Mirror {
         Ok(mirror)
     }
 
-    /// A mirror that goes on from here; this one stays as it is, to be read, and goes on itself only
-    /// by reading every visit again.
+    /// A mirror that goes on from here. This one stays as it is, to be read; it could only go on
+    /// itself by reading every visit again.
     #[must_use]
     pub fn hand_over(&mut self) -> Self {
         let visits = std::mem::take(&mut self.visits);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use base::{Code, Currency, Error, Result, Time};
+use lake::EVENTS;
 use lake::recent::{Mark, Wanted};
 use perceive::relay;
 use serde::Serialize;
@@ -24,6 +25,8 @@ const SCAN_MAX: Duration = Duration::from_secs(20);
 pub(super) struct Event {
     /// Whom it happened to; null where nobody is known.
     customer_id: Option<String>,
+    /// Who was there, known or not: the customer, or a number below zero.
+    visitor_id: Option<String>,
     /// What happened.
     #[schema(example = "Product Viewed")]
     event: String,
@@ -49,6 +52,14 @@ pub(super) struct Event {
     order_id: Option<String>,
     /// Where it happened.
     channel: Option<String>,
+    /// Where the visit came from: `utm_source`.
+    utm_source: Option<String>,
+    /// `utm_medium`.
+    utm_medium: Option<String>,
+    /// `utm_campaign`.
+    utm_campaign: Option<String>,
+    /// The page before, of another site.
+    referrer: Option<String>,
     /// What else its sender says, without what is personal.
     #[schema(value_type = Option<Object>)]
     properties: Option<serde_json::Value>,
@@ -62,22 +73,30 @@ type Row<'a> = &'a [Option<String>];
 
 impl Event {
     fn new(row: Row<'_>, currency: Currency) -> Self {
-        let text = |place: usize| row.get(place).cloned().flatten();
-        let number = |place: usize| text(place).and_then(|text| text.parse().ok());
+        let text = |name: &str| {
+            let place = EVENTS.shown().position(|(shown, _)| shown == name)?;
+            row.get(place).cloned().flatten()
+        };
+        let number = |name| text(name).and_then(|text| text.parse().ok());
         Self {
-            customer_id: text(0),
-            event: text(1).unwrap_or_default(),
-            event_time: text(2).unwrap_or_default(),
-            received_time: text(3).unwrap_or_default(),
-            message_id: text(4).unwrap_or_default(),
-            product_id: text(5),
-            category: text(6),
-            brand: text(7),
-            quantity: number(8),
-            value_minor: number(9),
-            order_id: text(10),
-            channel: text(11),
-            properties: text(12).and_then(|text| serde_json::from_str(&text).ok()),
+            customer_id: text("customer_id"),
+            visitor_id: text("visitor_id"),
+            event: text("event").unwrap_or_default(),
+            event_time: text("event_time").unwrap_or_default(),
+            received_time: text("received_time").unwrap_or_default(),
+            message_id: text("message_id").unwrap_or_default(),
+            product_id: text("product_id"),
+            category: text("category"),
+            brand: text("brand"),
+            quantity: number("quantity"),
+            value_minor: number("value_minor"),
+            order_id: text("order_id"),
+            channel: text("channel"),
+            utm_source: text("utm_source"),
+            utm_medium: text("utm_medium"),
+            utm_campaign: text("utm_campaign"),
+            referrer: text("referrer"),
+            properties: text("properties").and_then(|text| serde_json::from_str(&text).ok()),
             currency,
         }
     }
