@@ -44,7 +44,7 @@ fn plan(events: DataFrame) -> Planned<DataFrame> {
         .and(ident("channel").is_not_null())
         .and(ident("event").in_list(nobody, true));
     let micros = |time: Expr| cast(time, DataType::Int64);
-    let before = lag(micros(ident("event_time")), None, None)
+    let before = lag(micros(ident("event_time")), Some(1), None)
         .partition_by(vec![ident("visitor_id")])
         .order_by(vec![ident("event_time").sort(true, false)])
         .build()?;

@@ -64,6 +64,9 @@ impl Lang {
     }
 }
 
+/// After every option of a command, which are counted from 0; only help comes later.
+const LAST: usize = 900;
+
 /// The option `--lang`. The command line is read with it, so [`asked`] looks for it beforehand.
 pub(crate) fn option() -> Arg {
     Arg::new("lang")
@@ -72,6 +75,7 @@ pub(crate) fn option() -> Arg {
         .value_name("zh-CN|en")
         .env(VARIABLE)
         .hide_env_values(true)
+        .display_order(LAST)
         .help("Language of the output; the system's if left out")
 }
 

@@ -190,8 +190,6 @@ fn help_is_chinese() {
                   R 的四个分界（天数），例如 30,90,180,365；须与 --f-cuts、--m-cuts 同用
               --f-cuts <单数>
                   F 的四个分界（付款订单数），例如 1,2,3,6
-              --lang <zh-CN|en>
-                  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
               --m-cuts <金额>
                   M 的四个分界（净额，以店铺货币计），例如 100,300,600,1000
               --quantiles
@@ -200,6 +198,8 @@ fn help_is_chinese() {
                   保存这次结果，供以后对比；这次的口径成为店铺的口径
               --json
                   输出一个 JSON 对象
+              --lang <zh-CN|en>
+                  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
           -h, --help
                   显示帮助
     "#]],
