@@ -67,7 +67,7 @@ static CHINESE: Words = Words {
     aside: "未能入库",
     aside_what: "用 shuke doctor 查看原因",
     matrix: "客户分布：最近购买 × 购买次数",
-    matrix_how: "方块越大人越多，底色越深净额越高；净额已扣退款。",
+    matrix_how: "方块越大人越多，底色越鲜明净额越高；净额已扣退款。",
     no_buyers: "还没有人付过款，有了付款订单才能分层。",
     strata: "八类客群：人数占比与净额占比",
     stratum: "客群",
@@ -102,7 +102,7 @@ static ENGLISH: Words = Words {
     aside: "Set aside",
     aside_what: "shuke doctor shows why",
     matrix: "Customers by how recently and how often they buy",
-    matrix_how: "The larger the square, the more people; the deeper the colour, the more net \
+    matrix_how: "The larger the square, the more people; the stronger the colour, the more net \
         revenue (after refunds).",
     no_buyers: "Nobody has paid yet. Customers fall into groups once there are paid orders.",
     strata: "Eight customer groups: share of people and share of revenue",
