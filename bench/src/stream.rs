@@ -15,7 +15,7 @@ use perceive::collect::{Kind, Message, Touch, intake};
 use perceive::fold::Fold;
 use perceive::{relay, source};
 use serde_json::json;
-use store::log::{self, topic};
+use store::log;
 use store::shop::{self, NewShop};
 use store::{Cx, Db, KeyRing, MasterKey, Place};
 use stratify::mirror::Mirror;
@@ -219,10 +219,7 @@ impl Ground {
 
     async fn write(&self, messages: &[Message]) -> Result<()> {
         let packed = log::bind(&[intake::bundle(messages)?])?;
-        let cx = self.cx();
-        let mut tx = cx.write().await?;
-        log::append_packed(&mut tx, &cx, topic::EVENT, &packed).await?;
-        tx.commit().await
+        log::receive(&self.cx(), &[(self.cx.shop, packed)]).await
     }
 }
 

@@ -235,16 +235,59 @@ async fn two_runs_of_one_reader_cannot_both_move_it() {
     }
 }
 
+/// Who sends an event gets an answer whatever is being written; and a reader finds it beside what
+/// else is in the log.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_lets_go_after_thirty_days_of_what_every_reader_has_passed() {
+async fn what_collectors_receive_waits_for_nobody_who_writes() {
     for home in Home::each().await {
         let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
-        append(&cx.at(NOW.plus(-31 * base::time::DAY_MICROS)), topic::EVENT, &["old"]).await;
-        append(&cx, topic::EVENT, &["new"]).await;
+        let receive = async |text: &str| {
+            let packed = log::pack(&[fact(text)]).unwrap();
+            log::receive(&home.cx, &[(cx.shop, packed)]).await.unwrap();
+        };
+        // The day's key is made with the first of them.
+        receive("1").await;
+        let mut writing = cx.write().await.unwrap();
+        log::append(&mut writing, &cx, topic::EVENT, &[fact("2")]).await.unwrap();
+        receive("3").await;
+        writing.commit().await.unwrap();
         calm(&cx).await;
-        assert_eq!(log::prune(&home.cx, &["r"]).await.unwrap(), 0, "nobody has read it yet");
-        log::run(&home.cx, "r", topic::EVENT, 10, async |_, _, _| Ok(())).await.unwrap();
-        assert_eq!(log::prune(&home.cx, &["r"]).await.unwrap(), 1, "{}", home.kind);
+        let waiting = log::waiting(&home.cx, "r", topic::EVENT).await.unwrap();
+        assert_eq!((waiting.rows, waiting.oldest), (3, Some(NOW)), "{}", home.kind);
+        assert!(log::wait(&home.cx, "r", topic::EVENT).await.unwrap());
+        let mut read = Vec::new();
+        for rows in [3, 0] {
+            let step = log::run(&home.cx, "r", topic::EVENT, 10, async |_, _, entries| {
+                let facts = entries.iter().flat_map(|entry| &entry.facts);
+                read.extend(facts.map(|f| String::from_utf8(f.body.clone()).unwrap()));
+                Ok(())
+            });
+            assert_eq!(step.await.unwrap().rows, rows, "each once");
+        }
+        read.sort();
+        assert_eq!(read, ["1", "2", "3"], "{}", home.kind);
+        assert!(!log::wait(&home.cx, "r", topic::EVENT).await.unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_lets_go_after_thirty_days_of_what_every_reader_has_passed() {
+    const READERS: [(&str, i64); 2] = [("r", topic::EVENT), ("other", topic::HISTORY)];
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let past = cx.at(NOW.plus(-31 * base::time::DAY_MICROS));
+        append(&past, topic::EVENT, &["old"]).await;
+        let packed = log::pack(&[fact("received")]).unwrap();
+        log::receive(&past, &[(cx.shop, packed)]).await.unwrap();
+        append(&cx, topic::EVENT, &["new"]).await;
+        append(&cx, topic::HISTORY, &["told"]).await;
+        calm(&cx).await;
+        let prune = async || log::prune(&home.cx, &READERS).await.unwrap();
+        assert_eq!(prune().await, 0, "nobody has read it yet");
+        for (reader, topics) in READERS {
+            log::run(&home.cx, reader, topics, 10, async |_, _, _| Ok(())).await.unwrap();
+        }
+        assert_eq!(prune().await, 2, "{}", home.kind);
         assert_eq!(all(&home.cx, topic::EVENT).await, ["new"]);
         let mut tx = cx.read().await.unwrap();
         let sql = "select count(*) from log_key where shop_id = $1";

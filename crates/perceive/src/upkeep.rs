@@ -9,7 +9,8 @@ use std::path::Path;
 use base::{Error, Result};
 use lake::{Lake, Superseded, TABLES, Table};
 use store::job::{self, Job};
-use store::{Cx, log, shop, sys};
+use store::log::{self, topic};
+use store::{Cx, shop, sys};
 
 use crate::{cart, collect, fold, import, relay};
 
@@ -60,7 +61,7 @@ pub async fn ask_where_crowded(cx: &Cx, lake: &Lake) -> Result<()> {
 /// What the database and the file system report.
 pub async fn expire(cx: &Cx, rejects: &Path) -> Result<()> {
     job::prune(cx).await?;
-    log::prune(cx, &[fold::READER, relay::READER]).await?;
+    log::prune(cx, &[(fold::READER, fold::TOPICS), (relay::READER, topic::HISTORY)]).await?;
     collect::forget(cx).await?;
     cart::expire(cx).await?;
     sys::forget_answers(cx).await?;

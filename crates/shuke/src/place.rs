@@ -205,7 +205,7 @@ impl Writer {
         let made = builder.recursive(true).mode(0o700).create(&data.dir);
         made.map_err(|cause| Error::from(cause).field(data.dir.display().to_string()))?;
         let Some(lock) = Lock::take(&data.dir)? else { return Ok(None) };
-        if let store::Place::File(path) = store_place(data) {
+        for path in store_place(data).files() {
             // The database's own files take over its mode, wherever the folder came from.
             OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         }

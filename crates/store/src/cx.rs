@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::{Actor, Entropy, Id, Result, ShopId, Time, id};
 
+use crate::db::Shelf;
 use crate::{Db, KeyRing, Tx};
 
 /// Handed first to every domain function. `now` is fixed for the whole operation.
@@ -55,7 +56,7 @@ impl Cx {
     /// # Errors
     /// `busy` when no connection comes free in time.
     pub async fn read(&self) -> Result<Tx> {
-        self.db.read(self.shop).await
+        self.db.read(Shelf::State, self.shop).await
     }
 
     /// A transaction that writes. On SQLite there is one at a time; keep it short.
@@ -63,7 +64,7 @@ impl Cx {
     /// # Errors
     /// `busy` when the writer does not come free in time.
     pub async fn write(&self) -> Result<Tx> {
-        self.db.write(self.shop).await
+        self.db.write(Shelf::State, self.shop).await
     }
 
     /// The database beneath, for [`crate::sys`] and the log.

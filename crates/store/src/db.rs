@@ -22,6 +22,8 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 const CONNECT_WAIT: Duration = Duration::from_secs(30);
 /// Page cache of the writing connection, in KiB; readers have an eighth of it.
 const CACHE_KIB: u32 = 32 * 1024;
+/// The same of the file for what collectors received.
+const INTAKE_CACHE_KIB: u32 = 2 * 1024;
 
 /// Rows that the thread of a connection reads ahead of who asked for them: enough that the two do
 /// not wait for each other row by row.
@@ -32,27 +34,67 @@ const LOG_PAGES: &str = "16384";
 /// Statements that a connection keeps prepared.
 const STATEMENTS_MAX: usize = 256;
 
+/// Name of the file, beside SQLite's own, for what collectors received.
+const INTAKE: &str = "intake.db";
+
 /// Where a database is.
 #[derive(Debug, Clone)]
 pub enum Place {
-    /// A SQLite file.
+    /// A SQLite file, with another beside it; see [`Place::files`].
     File(PathBuf),
     /// A `postgres://` address.
     Address(String),
 }
 
+impl Place {
+    /// The files of a SQLite database: the state, and what collectors received.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::File(path) => vec![path.clone(), path.with_file_name(INTAKE)],
+            Self::Address(_) => Vec::new(),
+        }
+    }
+}
+
+/// A SQLite file: one connection writes, others read.
+#[derive(Debug, Clone)]
+pub struct Lite {
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+}
+
 /// A database with its connections. Clones share them.
 #[derive(Debug, Clone)]
 pub enum Db {
-    /// SQLite: one connection writes, others read.
+    /// SQLite. What collectors receive has a file of its own, so that writing it down never waits
+    /// for whoever writes the state.
     Sqlite {
-        /// The only connection that writes.
-        writer: SqlitePool,
-        /// Connections that only read.
-        readers: SqlitePool,
+        /// Everything else.
+        state: Lite,
+        /// What collectors received.
+        intake: Lite,
     },
     /// PostgreSQL.
     Postgres(PgPool),
+}
+
+/// Where rows of the log lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shelf {
+    /// With the state.
+    State,
+    /// In the file for what collectors receive; on PostgreSQL with the state.
+    Intake,
+}
+
+impl Shelf {
+    fn of<'a>(self, state: &'a Lite, intake: &'a Lite) -> &'a Lite {
+        match self {
+            Self::State => state,
+            Self::Intake => intake,
+        }
+    }
 }
 
 impl Db {
@@ -63,7 +105,14 @@ impl Db {
     /// what the database reports.
     pub async fn open(place: &Place) -> Result<Self> {
         match place {
-            Place::File(path) => open_file(path).await,
+            Place::File(path) => {
+                let state = file(path, (CACHE_KIB, READERS_MAX));
+                // A file that cannot be opened is refused here, not at the first statement.
+                drop(state.writer.acquire().await.map_err(dialect::error)?);
+                // Rows are written at its end and read from there once.
+                let intake = file(&path.with_file_name(INTAKE), (INTAKE_CACHE_KIB, 1));
+                Ok(Self::Sqlite { state, intake })
+            }
             Place::Address(address) => open_address(address).await,
         }
     }
@@ -77,9 +126,11 @@ impl Db {
         }
     }
 
-    pub(crate) async fn read(&self, shop: ShopId) -> Result<Tx> {
+    pub(crate) async fn read(&self, shelf: Shelf, shop: ShopId) -> Result<Tx> {
         let inner = match self {
-            Self::Sqlite { readers, .. } => readers.begin().await.map(Inner::Sqlite),
+            Self::Sqlite { state, intake } => {
+                shelf.of(state, intake).readers.begin().await.map(Inner::Sqlite)
+            }
             Self::Postgres(pool) => pool
                 .begin_with("begin isolation level repeatable read read only")
                 .await
@@ -88,11 +139,12 @@ impl Db {
         inner.map(|inner| Tx::new(inner, shop)).map_err(dialect::error)
     }
 
-    pub(crate) async fn write(&self, shop: ShopId) -> Result<Tx> {
+    pub(crate) async fn write(&self, shelf: Shelf, shop: ShopId) -> Result<Tx> {
         let inner = match self {
             // A deferred transaction that reads and then writes fails at once when another
             // process wrote in between; an immediate one waits its turn.
-            Self::Sqlite { writer, .. } => {
+            Self::Sqlite { state, intake } => {
+                let writer = &shelf.of(state, intake).writer;
                 writer.begin_with("begin immediate").await.map(Inner::Sqlite)
             }
             Self::Postgres(pool) => pool.begin().await.map(Inner::Postgres),
@@ -103,16 +155,19 @@ impl Db {
     /// Closes every connection, after SQLite's log was folded into its file.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
+            Self::Sqlite { state, intake } => {
+                for file in [state, intake] {
+                    file.readers.close().await;
+                    file.writer.close().await;
+                }
             }
             Self::Postgres(pool) => pool.close().await,
         }
     }
 }
 
-async fn open_file(path: &Path) -> Result<Db> {
+/// A file with the size of its writer's cache, in KiB, and how many read it.
+fn file(path: &Path, (cache, readers): (u32, u32)) -> Lite {
     // The program's own spans say what took long; statements here have thousands of binds.
     let options = SqliteConnectOptions::new()
         .disable_statement_logging()
@@ -132,18 +187,16 @@ async fn open_file(path: &Path) -> Result<Db> {
         .acquire_timeout(CONNECT_WAIT)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_with(options.clone().pragma("cache_size", format!("-{CACHE_KIB}")))
-        .await
-        .map_err(dialect::error)?;
+        .connect_lazy_with(options.clone().pragma("cache_size", format!("-{cache}")));
     let readers = SqlitePoolOptions::new()
-        .max_connections(READERS_MAX)
+        .max_connections(readers)
         .acquire_timeout(CONNECT_WAIT)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(
-            options.pragma("cache_size", format!("-{}", CACHE_KIB / 8)).pragma("query_only", "on"),
+            options.pragma("cache_size", format!("-{}", cache / 8)).pragma("query_only", "on"),
         );
-    Ok(Db::Sqlite { writer, readers })
+    Lite { writer, readers }
 }
 
 async fn open_address(address: &str) -> Result<Db> {

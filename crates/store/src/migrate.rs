@@ -17,21 +17,22 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("secret", include_str!("../../../migrations/0006_secret.sql")),
 ];
 
+/// The same for SQLite's file of what collectors received.
+const INTAKE: &[(&str, &str)] = &[("log", include_str!("../../../migrations/intake/0001_log.sql"))];
+
 /// Runs the migrations that this database has not seen; running it again does nothing.
 ///
 /// # Errors
 /// `unsupported` when a newer program has written this database, otherwise what the database
 /// reports; each migration happens whole or not at all.
 pub async fn migrate(db: &Db) -> Result<()> {
-    let dialect = db.dialect();
-    let list = MIGRATIONS.iter().zip(1_i64..).map(|((name, sql), version)| {
-        let text = AssertSqlSafe(ddl(dialect, sql)).into_sql_str();
-        Migration::new(version, (*name).into(), MigrationType::Simple, text, false)
-    });
-    let migrator = Migrator::with_migrations(list.collect());
+    let own = migrator(db, MIGRATIONS);
     let done = match db {
-        Db::Sqlite { writer, .. } => migrator.run(writer).await,
-        Db::Postgres(pool) => migrator.run(pool).await,
+        Db::Sqlite { state, intake } => match own.run(&state.writer).await {
+            Ok(()) => migrator(db, INTAKE).run(&intake.writer).await,
+            refused => refused,
+        },
+        Db::Postgres(pool) => own.run(pool).await,
     };
     done.map_err(|cause| match cause {
         sqlx::migrate::MigrateError::VersionMissing(version) => Error::new(
@@ -43,9 +44,17 @@ pub async fn migrate(db: &Db) -> Result<()> {
         other => Error::internal("the database could not be brought up to date", other),
     })?;
     match db {
-        Db::Sqlite { writer, .. } => statistics(writer).await.map_err(crate::dialect::error),
+        Db::Sqlite { state, .. } => statistics(&state.writer).await.map_err(crate::dialect::error),
         Db::Postgres(_) => Ok(()),
     }
+}
+
+fn migrator(db: &Db, list: &[(&'static str, &str)]) -> Migrator {
+    let list = list.iter().zip(1_i64..).map(|((name, sql), version)| {
+        let text = AssertSqlSafe(ddl(db.dialect(), sql)).into_sql_str();
+        Migration::new(version, (*name).into(), MigrationType::Simple, text, false)
+    });
+    Migrator::with_migrations(list.collect())
 }
 
 /// Indexes that start with the shop and of which SQLite's planner knows nothing yet.

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use base::{Code, Error, Result, ShopId};
-use store::log::{self, Bundle, Packed, topic};
-use store::{Cx, sys};
+use store::Cx;
+use store::log::{self, Bundle, Packed};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{MESSAGE, Message};
@@ -176,7 +176,7 @@ async fn batch(parcels: Vec<Parcel>) -> Option<Batch> {
 
 async fn write(mut ready: mpsc::Receiver<Batch>, now: impl Fn() -> Cx) {
     while let Some(Batch { shops, waiting }) = ready.recv().await {
-        tell(waiting, &commit(&now(), shops).await);
+        tell(waiting, &log::receive(&now(), &shops).await);
     }
 }
 
@@ -191,14 +191,6 @@ fn tell(waiting: Vec<oneshot::Sender<Result<()>>>, written: &Result<()>) {
         // Whoever left does not want to know.
         let _ = done.send(answer);
     }
-}
-
-async fn commit(cx: &Cx, shops: Vec<(ShopId, Packed)>) -> Result<()> {
-    let mut tx = sys::write(cx).await?;
-    for (shop, packed) in shops {
-        log::append_of(&mut tx, &cx.of(shop), topic::EVENT, &packed).await?;
-    }
-    tx.commit().await
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod api;
 mod asked;
 mod collect;
+mod connection;
 mod error;
 mod figure;
 mod health;
@@ -15,7 +16,6 @@ mod request;
 mod writer;
 
 use std::collections::HashMap;
-use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -155,9 +155,8 @@ pub(crate) async fn serve(listener: TcpListener, app: App) -> Result<()> {
         .with_state(app.clone());
     let (stopped, late) = (app.stopped.clone(), overdue(app.stopped.clone()));
     drop(app);
-    let serving = axum::serve(listener, router).with_graceful_shutdown(told(stopped));
     tokio::select! {
-        done = serving.into_future() => Ok(done?),
+        done = connection::answer(listener, router, (stopped, connection::HEAD_MAX)) => done,
         () = late => {
             tracing::warn!("requests were left unanswered");
             Ok(())

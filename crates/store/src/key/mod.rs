@@ -10,7 +10,8 @@ mod sql;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base::{Code, Entropy, Error, Result, ShopId};
 
@@ -68,6 +69,8 @@ pub struct KeyRing {
     master: MasterKey,
     // By wrapped bytes, so that a key whose transaction was rolled back is never used again.
     opened: Mutex<HashMap<Vec<u8>, DataKey>>,
+    // Keys of the log that are committed, by shop and day.
+    days: Mutex<HashMap<(ShopId, i32), DataKey>>,
 }
 
 impl fmt::Debug for KeyRing {
@@ -80,12 +83,11 @@ impl KeyRing {
     /// A ring with nothing opened yet.
     #[must_use]
     pub fn new(master: MasterKey) -> Self {
-        Self { master, opened: Mutex::default() }
+        Self { master, opened: Mutex::default(), days: Mutex::default() }
     }
 
     fn open(&self, by: &DataKey, wrapped: &[u8], about: &str) -> Result<DataKey> {
-        let lock = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = lock().get(wrapped) {
+        if let Some(key) = held(&self.opened).get(wrapped) {
             return Ok(key.clone());
         }
         let bytes = by.open(about, wrapped).map_err(|cause| {
@@ -96,13 +98,21 @@ impl KeyRing {
         let bytes: [u8; 32] =
             bytes.try_into().map_err(|_| Error::damaged("a stored key does not have 32 bytes"))?;
         let key = DataKey::new(bytes);
-        let mut opened = lock();
-        if opened.len() >= CACHE_KEYS_MAX {
-            opened.clear();
-        }
-        opened.insert(wrapped.to_vec(), key.clone());
+        keep(&self.opened, wrapped.to_vec(), &key);
         Ok(key)
     }
+}
+
+fn held<K>(keys: &Mutex<HashMap<K, DataKey>>) -> MutexGuard<'_, HashMap<K, DataKey>> {
+    keys.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn keep<K: Eq + Hash>(keys: &Mutex<HashMap<K, DataKey>>, name: K, key: &DataKey) {
+    let mut keys = held(keys);
+    if keys.len() >= CACHE_KEYS_MAX {
+        keys.clear();
+    }
+    keys.insert(name, key.clone());
 }
 
 pub(crate) async fn make_shop_key(tx: &mut Tx, cx: &Cx, shop: ShopId) -> Result<()> {
@@ -132,6 +142,22 @@ pub(crate) async fn log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<DataKey> {
     let stored = sql::log_key(tx, shop, day).await?;
     let stored = stored.ok_or_else(|| Error::damaged("the log has no key for today"))?;
     cx.keys.open(&by, &stored, &about)
+}
+
+/// As [`log_key`] of the context's shop, for rows that are written elsewhere than in a transaction
+/// of the state: the key is committed when this returns.
+pub(crate) async fn stored_log_key(cx: &Cx, day: i32) -> Result<DataKey> {
+    let name = (cx.shop, day);
+    if let Some(key) = held(&cx.keys.days).get(&name) {
+        return Ok(key.clone());
+    }
+    let there = sql::log_key(&mut cx.read().await?, cx.shop, day).await?.is_some();
+    // Whoever only reads does not wait for who writes.
+    let mut tx = if there { cx.read().await? } else { cx.write().await? };
+    let key = log_key(&mut tx, cx, day).await?;
+    tx.commit().await?;
+    keep(&cx.keys.days, name, &key);
+    Ok(key)
 }
 
 /// What seals and finds a shop's personal data: the customers' keys it was opened for, and the

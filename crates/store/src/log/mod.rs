@@ -5,6 +5,9 @@
 //! exactly once, whatever crashes. A fact that fails three times moves to `log_dead` and the
 //! reader goes on.
 //!
+//! On SQLite what collectors receive lies in a file of its own, so that it is acknowledged without
+//! waiting for whoever writes the state; a reader has a place in each of the two.
+//!
 //! PostgreSQL commits out of order, so a position is `(xid, seq)` and a reader takes only rows of
 //! transactions older than every running one; on SQLite `xid` is always 0.
 
@@ -12,6 +15,7 @@ mod codec;
 mod reader;
 mod sql;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 use std::time::Duration;
@@ -22,6 +26,8 @@ use serde::{Deserialize, Serialize};
 pub use codec::{Bundle, Packed, bind, pack};
 pub use reader::{ATTEMPTS_MAX, Step, run, set_aside};
 
+use crate::db::Shelf;
+use crate::dialect::Dialect;
 use crate::{Cx, Tx, key};
 
 /// How long the log keeps its rows, in microseconds: 30 days.
@@ -122,16 +128,45 @@ pub async fn append_packed(tx: &mut Tx, cx: &Cx, topic: i64, packed: &Packed) ->
     Ok(())
 }
 
-/// As [`append_packed`], of the context's shop in a transaction that serves every shop.
+/// Appends what collectors received, of many shops, as [`topic::EVENT`]; durable when this returns.
+/// On SQLite it waits for nobody who writes the state.
 ///
 /// # Errors
-/// What the database reports.
-pub async fn append_of(tx: &mut Tx, cx: &Cx, topic: i64, packed: &Packed) -> Result<()> {
-    tx.set_shop(cx.shop);
-    append_packed(tx, cx, topic, packed).await
+/// What the database reports; then nothing was appended.
+pub async fn receive(cx: &Cx, batches: &[(ShopId, Packed)]) -> Result<()> {
+    let day = cx.now.utc_day().0;
+    let mut sealed = Vec::with_capacity(batches.len());
+    for (shop, packed) in batches {
+        let key = key::stored_log_key(&cx.of(*shop), day).await?;
+        let payload = codec::seal(&key, &about(*shop, day), packed, &cx.entropy)?;
+        sealed.push((*shop, i64::try_from(packed.count).unwrap_or(i64::MAX), payload));
+    }
+    let mut tx = cx.db().write(Shelf::Intake, crate::sys::NO_SHOP).await?;
+    for (shop, count, payload) in sealed {
+        tx.set_shop(shop);
+        sql::insert(&mut tx, topic::EVENT, (cx.now, day, count), payload);
+    }
+    tx.commit().await
 }
 
-/// Rows of `topics` after `after`, oldest first: at most [`ROWS_PER_READ_MAX`] and `limit`.
+/// Where rows of `topics` lie.
+fn shelves(cx: &Cx, topics: i64) -> &'static [Shelf] {
+    match cx.db().dialect() {
+        Dialect::Sqlite if topics & topic::EVENT != 0 => &[Shelf::State, Shelf::Intake],
+        Dialect::Sqlite | Dialect::Postgres => &[Shelf::State],
+    }
+}
+
+/// A reader's name for its place among the rows of a shelf.
+fn place_name(reader: &str, shelf: Shelf) -> Cow<'_, str> {
+    match shelf {
+        Shelf::State => reader.into(),
+        Shelf::Intake => format!("{reader}:intake").into(),
+    }
+}
+
+/// Rows of `topics` after `after`, oldest first: at most [`ROWS_PER_READ_MAX`] and `limit`. Only of
+/// those that lie with the state; what collectors received is for readers that [`run`].
 ///
 /// # Errors
 /// What the database reports; `damaged` when a row cannot be opened.
@@ -187,6 +222,14 @@ const LOOK: Duration = Duration::from_millis(20);
 /// # Errors
 /// `busy` when one stays open for a minute.
 pub async fn wait(cx: &Cx, reader: &str, topics: i64) -> Result<bool> {
+    for shelf in shelves(cx, topics).iter().filter(|shelf| **shelf != Shelf::State) {
+        let mut tx = crate::sys::read(cx).await?;
+        let place = sql::cursor(&mut tx, &place_name(reader, *shelf)).await?.position;
+        let mut rows = cx.db().read(*shelf, crate::sys::NO_SHOP).await?;
+        if sql::written_after(&mut rows, place, topics).await? {
+            return Ok(true);
+        }
+    }
     for _ in 0..LOOKS_MAX {
         let mut tx = crate::sys::read(cx).await?;
         let place = sql::cursor(&mut tx, reader).await?.position;
@@ -296,10 +339,16 @@ pub struct Waiting {
 /// # Errors
 /// What the database reports.
 pub async fn waiting(cx: &Cx, reader: &str, topics: i64) -> Result<Waiting> {
-    let mut tx = crate::sys::read(cx).await?;
-    let place = sql::cursor(&mut tx, reader).await?.position;
-    let (rows, oldest) = sql::waiting(&mut tx, place, topics, WAITING_MAX).await?;
-    Ok(Waiting { rows, oldest: oldest.map(Time::from_micros) })
+    let mut all = Waiting { rows: 0, oldest: None };
+    for &shelf in shelves(cx, topics) {
+        let place =
+            sql::cursor(&mut crate::sys::read(cx).await?, &place_name(reader, shelf)).await?;
+        let mut tx = cx.db().read(shelf, crate::sys::NO_SHOP).await?;
+        let (rows, oldest) = sql::waiting(&mut tx, place.position, topics, WAITING_MAX).await?;
+        all.rows = WAITING_MAX.min(all.rows + rows);
+        all.oldest = all.oldest.into_iter().chain(oldest.map(Time::from_micros)).min();
+    }
+    Ok(all)
 }
 
 /// How many facts readers could not take: of every shop, and of the context's.
@@ -328,24 +377,42 @@ pub async fn replay(cx: &Cx, id: &[u8]) -> Result<bool> {
     Ok(true)
 }
 
-/// Removes rows that every one of `readers` has passed and that are older than 30 days, with
-/// their keys; the number of rows.
+/// Removes rows that every one of `readers`, each with its topics, has passed and that are older
+/// than 30 days, with their keys; the number of rows.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn prune(cx: &Cx, readers: &[&str]) -> Result<u64> {
-    let mut tx = crate::sys::read(cx).await?;
-    let mut safe: Option<Position> = None;
-    for reader in readers {
-        let place = sql::cursor(&mut tx, reader).await?.position;
-        safe = Some(safe.map_or(place, |least| least.min(place)));
+pub async fn prune(cx: &Cx, readers: &[(&str, i64)]) -> Result<u64> {
+    let before = cx.now.plus(-KEEP_MICROS);
+    let mut gone = 0;
+    for &shelf in shelves(cx, topic::EVENT) {
+        let mut tx = crate::sys::read(cx).await?;
+        let mut safe: Option<Position> = None;
+        for (reader, topics) in readers {
+            if shelves(cx, *topics).contains(&shelf) {
+                let place = sql::cursor(&mut tx, &place_name(reader, shelf)).await?.position;
+                safe = Some(safe.map_or(place, |least| least.min(place)));
+            }
+        }
+        drop(tx);
+        gone += prune_shelf(cx, shelf, (safe.unwrap_or_default(), before)).await?;
     }
-    drop(tx);
-    let (safe, before) = (safe.unwrap_or_default(), cx.now.plus(-KEEP_MICROS));
+    let mut oldest = before.utc_day().0;
+    for &shelf in shelves(cx, topic::EVENT) {
+        let mut tx = cx.db().read(shelf, crate::sys::NO_SHOP).await?;
+        oldest = sql::oldest_day(&mut tx).await?.map_or(oldest, |day| oldest.min(day));
+    }
+    let mut tx = crate::sys::write(cx).await?;
+    sql::prune_keys(&mut tx, oldest).await?;
+    tx.commit().await?;
+    Ok(gone)
+}
+
+async fn prune_shelf(cx: &Cx, shelf: Shelf, bounds: (Position, Time)) -> Result<u64> {
     let mut gone = 0;
     loop {
-        let mut tx = crate::sys::write(cx).await?;
-        let some = sql::prune(&mut tx, (safe, before), PRUNE_ROWS_MAX).await?;
+        let mut tx = cx.db().write(shelf, crate::sys::NO_SHOP).await?;
+        let some = sql::prune(&mut tx, bounds, PRUNE_ROWS_MAX).await?;
         tx.commit().await?;
         gone += some;
         if some == 0 {

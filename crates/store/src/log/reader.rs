@@ -21,9 +21,10 @@ pub struct Step {
 }
 
 /// Gives the facts of the next rows of `topics` to `take` and moves the cursor of `reader` in the
-/// same transaction. Rows of one shop's collectors that follow each other are taken together, up to
+/// same transaction. Returns after at most `limit` rows of each of the log's files, or none when
+/// all are taken. Rows of one shop's collectors that follow each other are taken together, up to
 /// [`JOINED_FACTS_MAX`](super::JOINED_FACTS_MAX) facts; every other row has a transaction of its
-/// own. Returns after at most `limit` rows, or none when all are taken.
+/// own.
 ///
 /// # Errors
 /// What `take` reports when it is not the facts' fault: a full disk, a busy or lost database.
@@ -31,19 +32,31 @@ pub async fn run<F>(cx: &Cx, reader: &str, topics: i64, limit: i64, mut take: F)
 where
     F: AsyncFnMut(&mut Tx, &Cx, &[Entry]) -> Result<()>,
 {
-    let mut place = cursor(&mut crate::sys::read(cx).await?, reader).await?;
     let mut done = Step::default();
     let limit = limit.min(super::ROWS_PER_READ_MAX);
-    let rows = sql::after(&mut crate::sys::read(cx).await?, place.position, topics, limit).await?;
-    for rows in joined(rows) {
-        let entries = open(&mut crate::sys::read(cx).await?, cx, rows).await?;
-        let Some(shop) = entries.first().map(|entry| entry.shop) else { continue };
-        done.rows += entries.len();
-        let dead;
-        (place, dead) = together(&cx.of(shop), reader, place, entries, &mut take).await?;
-        done.dead += dead;
+    for &shelf in super::shelves(cx, topics) {
+        let reader = Reader { name: reader, place: &super::place_name(reader, shelf) };
+        let mut place = cursor(&mut crate::sys::read(cx).await?, reader.place).await?;
+        let mut tx = cx.db().read(shelf, crate::sys::NO_SHOP).await?;
+        let rows = sql::after(&mut tx, place.position, topics, limit).await?;
+        drop(tx);
+        for rows in joined(rows) {
+            let entries = open(&mut crate::sys::read(cx).await?, cx, rows).await?;
+            let Some(shop) = entries.first().map(|entry| entry.shop) else { continue };
+            done.rows += entries.len();
+            let dead;
+            (place, dead) = together(&cx.of(shop), reader, place, entries, &mut take).await?;
+            done.dead += dead;
+        }
     }
     Ok(done)
+}
+
+/// Who reads, and the name of its place among the rows of a shelf.
+#[derive(Debug, Clone, Copy)]
+struct Reader<'a> {
+    name: &'a str,
+    place: &'a str,
 }
 
 /// Rows that one transaction takes, in their order.
@@ -74,7 +87,7 @@ fn joined(rows: Vec<Stored>) -> Vec<Vec<Stored>> {
 /// cannot be taken, fact by fact. Also how many were set aside.
 async fn together<F>(
     cx: &Cx,
-    reader: &str,
+    reader: Reader<'_>,
     mut place: Cursor,
     entries: Vec<Entry>,
     take: &mut F,
@@ -116,7 +129,7 @@ fn passing(error: &Error) -> bool {
 
 async fn whole<F>(
     cx: &Cx,
-    reader: &str,
+    reader: Reader<'_>,
     place: Cursor,
     entries: &[Entry],
     take: &mut F,
@@ -128,14 +141,14 @@ where
     let mut tx = cx.write().await?;
     take(&mut tx, cx, entries).await?;
     tx.settle().await?;
-    let next = super::advance(&mut tx, reader, place, reach).await?;
+    let next = super::advance(&mut tx, reader.place, place, reach).await?;
     tx.commit().await?;
     Ok(next)
 }
 
 async fn singly<F>(
     cx: &Cx,
-    reader: &str,
+    reader: Reader<'_>,
     place: Cursor,
     entry: Entry,
     take: &mut F,
@@ -160,12 +173,12 @@ where
         }
         tx.undo().await?;
         let Some(fact) = one.facts.first() else { continue };
-        tracing::warn!(reader, seq = position.seq, ordinal, kind = %fact.kind,
+        tracing::warn!(reader = reader.name, seq = position.seq, ordinal, kind = %fact.kind,
             error = %error.chain(), "a fact was set aside");
-        set_aside(&mut tx, cx, reader, (&one, 0), &error).await?;
+        set_aside(&mut tx, cx, reader.name, (&one, 0), &error).await?;
         dead += 1;
     }
-    let next = super::advance(&mut tx, reader, place, position).await?;
+    let next = super::advance(&mut tx, reader.place, place, position).await?;
     tx.commit().await?;
     Ok((next, dead))
 }

@@ -225,15 +225,19 @@ pub(super) async fn prune(
         "delete from log where seq in (select seq from log
             where {passed} and received_at < $3 order by seq limit $4)"
     );
-    let gone = tx.exec(AssertSqlSafe(sql), binds![safe.xid, safe.seq, before, limit]).await?;
-    if gone > 0 {
-        return Ok(gone);
-    }
-    let keys = "delete from log_key where day < $1
-        and not exists (select 1 from log where log.shop_id = log_key.shop_id
-            and log.day = log_key.day)
+    tx.exec(AssertSqlSafe(sql), binds![safe.xid, safe.seq, before, limit]).await
+}
+
+/// The earliest day of which there are rows.
+pub(super) async fn oldest_day(tx: &mut Tx) -> Result<Option<i32>> {
+    let (day,): (Option<i64>,) = tx.one("select min(day) from log", vec![]).await?;
+    Ok(day.and_then(|day| i32::try_from(day).ok()))
+}
+
+/// Removes the keys of days before `oldest` of which nothing was set aside either.
+pub(super) async fn prune_keys(tx: &mut Tx, oldest: i32) -> Result<()> {
+    let sql = "delete from log_key where day < $1
         and not exists (select 1 from log_dead where log_dead.shop_id = log_key.shop_id
             and log_dead.day = log_key.day)";
-    tx.exec(keys, binds![before.utc_day().0]).await?;
-    Ok(0)
+    tx.exec(sql, binds![oldest]).await.map(drop)
 }
