@@ -27,6 +27,8 @@ use crate::{START, answer, now, scatter};
 const ROW_EVENTS: u64 = 1_000;
 /// Sessions that go on at once.
 const SESSIONS: usize = 20_000;
+/// Browsers that take turns at a place: so many visitors come again.
+const BROWSERS: u64 = 40;
 /// Events of a session at the most; a session has half as many on average.
 const SESSION_EVENTS_MAX: u64 = 24;
 /// As in the server: how long what was folded waits for more before it is moved into the lake.
@@ -56,7 +58,10 @@ pub(crate) struct Size {
 /// Somebody who looks around.
 #[derive(Debug, Clone, Copy, Default)]
 struct Session {
+    /// A customer, or 0 for a visitor.
     who: u64,
+    /// Which of the browsers that come to this place.
+    browser: u64,
     left: u64,
     fresh: bool,
 }
@@ -91,13 +96,13 @@ impl Stream {
                 // Six of ten have signed in.
                 let known = draw(3) % 10 < 6;
                 let who = if known { draw(4) % customers.max(1) + 1 } else { 0 };
-                *session = Session { who, left, fresh: true };
+                *session = Session { who, browser: draw(5) % BROWSERS, left, fresh: true };
             }
             now = *session;
             session.left -= 1;
             session.fresh = false;
         }
-        let anonymous = (now.who == 0).then(|| format!("visitor-{place}-{}", draw(5) % 40));
+        let anonymous = (now.who == 0).then(|| format!("visitor-{place}-{}", now.browser));
         let user = (now.who > 0).then(|| format!("C{}", now.who));
         let (kind, event, properties) = deed(draw(6) % 1_000, seed);
         let touch = match now.fresh && draw(7) % 2 == 0 {

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use base::time::DAY_MICROS;
 use base::{Currency, Decimal, Error, Result, Time};
-use serde_json::{Map, Value};
 
 use super::basket::{self, Basket};
-use super::{Kind, Message, NO_VISITS, private};
+use super::object::{Json, Object};
+use super::{GROUP, Kind, Message, NO_VISITS, private};
 use crate::clean::{self, number, word};
 use crate::record::{
     CustomerRow, Identifier, InteractionKind, InteractionRow, OrderHead, OrderKind, OrderLine,
@@ -50,8 +50,6 @@ pub struct Said {
     pub told: bool,
 }
 
-type Object = Map<String, Value>;
-
 /// What the shop knows that a message may leave open.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
@@ -79,7 +77,7 @@ pub fn person(message: &Message) -> Vec<Identifier> {
 /// `bad_input` with the property that cannot be understood, or when the message counts money in
 /// another currency than the shop.
 pub fn read(message: &Message, setting: &Setting<'_>) -> Result<Said> {
-    let object = message.object()?;
+    let mut object: Object<'_> = message.object()?;
     let buyer = person(message);
     let visit = !NO_VISITS.contains(&message.event.as_str());
     let mut said = Said { visit, ..Said::default() };
@@ -93,15 +91,18 @@ pub fn read(message: &Message, setting: &Setting<'_>) -> Result<Said> {
         Kind::Page | Kind::Screen | Kind::Group => {}
     }
     said.told = super::take::is_told(&said.records);
-    if !matches!(message.kind, Kind::Identify | Kind::Group) {
-        said.properties = private::text(object);
+    if message.kind == Kind::Group {
+        object = object.only(GROUP);
+    }
+    if message.kind != Kind::Identify {
+        said.properties = private::text(&object);
     }
     Ok(said)
 }
 
 fn track(
     message: &Message,
-    object: &Object,
+    object: &Object<'_>,
     buyer: Vec<Identifier>,
     (setting, said): (&Setting<'_>, &mut Said),
 ) -> Result<()> {
@@ -181,7 +182,7 @@ struct Amounts {
 fn order_row(
     message: &Message,
     (step, order): (Step, String),
-    (buyer, object): (Vec<Identifier>, &Object),
+    (buyer, object): (Vec<Identifier>, &Object<'_>),
     (amounts, items): (Amounts, Vec<Item>),
 ) -> OrderRow {
     let at = Some(message.at);
@@ -251,7 +252,7 @@ const WHOLE_MINOR: i64 = i64::MAX;
 
 /// Where it was bought: what the message says, else where the buyer was. The shop's own systems,
 /// which tell of later steps mostly, are nowhere.
-fn channel(message: &Message, object: &Object, step: Step) -> Option<String> {
+fn channel(message: &Message, object: &Object<'_>, step: Step) -> Option<String> {
     let buyer = matches!(step, Step::Placed | Step::Paid) && message.channel != "server";
     id(object, &["channel"]).or_else(|| buyer.then(|| message.channel.clone()))
 }
@@ -269,12 +270,10 @@ pub(super) struct Item {
     brand: Option<String>,
 }
 
-fn lines(object: &Object, setting: &Setting<'_>) -> Result<Vec<Item>> {
+fn lines(object: &Object<'_>, setting: &Setting<'_>) -> Result<Vec<Item>> {
     let list = match object.get("products") {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(Value::Null) | None => {
-            return Ok(item(object, setting)?.into_iter().collect());
-        }
+        Some(Json::List(list)) => list.as_slice(),
+        None => return Ok(item(object, setting)?.into_iter().collect()),
         Some(_) => return Err(Error::bad("is no list").field("products")),
     };
     if list.len() > LINES_MAX {
@@ -282,16 +281,16 @@ fn lines(object: &Object, setting: &Setting<'_>) -> Result<Vec<Item>> {
         return Err(Error::bad(text).field("products"));
     }
     let mut items = Vec::with_capacity(list.len());
-    for entry in list.iter().filter_map(Value::as_object) {
+    for entry in list.iter().filter_map(Json::as_object) {
         items.extend(item(entry, setting)?);
     }
     Ok(items)
 }
 
-fn item(object: &Object, setting: &Setting<'_>) -> Result<Option<Item>> {
+fn item(object: &Object<'_>, setting: &Setting<'_>) -> Result<Option<Item>> {
     let Some(sku) = id(object, &["sku", "product_id", "productId"]) else { return Ok(None) };
-    let said = object.get("quantity").filter(|value| !value.is_null());
-    let said = said.map(|value| number::whole(&plain(value), false)).transpose();
+    let said = object.get("quantity");
+    let said = said.map(|value| number::whole(&value.text(), false)).transpose();
     let said = said.map_err(|reason| Error::bad(reason.into_owned()).field("quantity"))?;
     let quantity = said.unwrap_or(1);
     let price_minor = money(object, &["price"], setting)?;
@@ -329,7 +328,7 @@ fn product(item: &Item, at: Time) -> Option<Record> {
 }
 
 fn customer(
-    traits: &Object,
+    traits: &Object<'_>,
     mut identifiers: Vec<Identifier>,
     at: Time,
     setting: &Setting<'_>,
@@ -350,7 +349,7 @@ fn customer(
     let rest = place.map_or_else(Vec::new, |place| identifiers.split_off(place));
     identifiers.extend(more);
     identifiers.extend(rest);
-    let address = traits.get("address").and_then(Value::as_object);
+    let address = traits.get("address").and_then(Json::as_object);
     let of = |name: &str| id(traits, &[name]).or_else(|| id(address?, &[name]));
     let (country, province, city) = (of("country"), of("province").or(of("state")), of("city"));
     let parts = clean::region::Parts {
@@ -386,7 +385,7 @@ fn customer(
 }
 
 /// Traits that have no field of their own. Personal until they are declared.
-fn others(traits: &Object) -> Vec<(String, String)> {
+fn others(traits: &Object<'_>) -> Vec<(String, String)> {
     const KNOWN: [&str; 14] = [
         "address",
         "birthday",
@@ -403,11 +402,10 @@ fn others(traits: &Object) -> Vec<(String, String)> {
         "name",
         "phone",
     ];
-    let own = traits.iter().filter(|(name, _)| {
-        !KNOWN.contains(&name.as_str()) && !["province", "state"].contains(&name.as_str())
-    });
-    own.filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| (name.clone(), plain(value).into_owned()))
+    const PLACES: [&str; 2] = ["province", "state"];
+    let own = traits.iter().filter(|(name, _)| !KNOWN.contains(name) && !PLACES.contains(name));
+    own.filter(|(_, value)| **value != Json::Null)
+        .map(|(name, value)| (name.to_owned(), value.text().into_owned()))
         .collect()
 }
 
@@ -424,7 +422,7 @@ fn alias(message: &Message) -> Option<Record> {
 fn interaction(
     kind: InteractionKind,
     message: &Message,
-    object: &Object,
+    object: &Object<'_>,
     (person, said): (Vec<Identifier>, &Said),
 ) -> Result<InteractionRow> {
     let read = |name: &str, with: fn(&str) -> Result<i64, clean::Reason>| {
@@ -448,7 +446,7 @@ fn interaction(
     })
 }
 
-fn currency(object: &Object, setting: &Setting<'_>) -> Result<()> {
+fn currency(object: &Object<'_>, setting: &Setting<'_>) -> Result<()> {
     let Some(code) = id(object, &["currency"]) else { return Ok(()) };
     let named: Currency = code.parse()?;
     if named == setting.currency {
@@ -459,10 +457,14 @@ fn currency(object: &Object, setting: &Setting<'_>) -> Result<()> {
 }
 
 /// The first of these properties that is an amount, in minor units.
-fn money(object: &Object, names: &[&'static str], setting: &Setting<'_>) -> Result<Option<i64>> {
+fn money(
+    object: &Object<'_>,
+    names: &[&'static str],
+    setting: &Setting<'_>,
+) -> Result<Option<i64>> {
     for name in names {
-        let Some(value) = object.get(*name).filter(|value| !value.is_null()) else { continue };
-        let text = plain(value);
+        let Some(value) = object.get(name) else { continue };
+        let text = value.text();
         let amount = number::amount(&text, false).map_err(|why| Error::bad(why.into_owned()));
         let minor = amount.and_then(|amount: Decimal| setting.currency.minor(amount));
         return minor.map(Some).map_err(|error| error.field(*name));
@@ -470,20 +472,12 @@ fn money(object: &Object, names: &[&'static str], setting: &Setting<'_>) -> Resu
     Ok(None)
 }
 
-/// A text or number as text.
-fn plain(value: &Value) -> std::borrow::Cow<'_, str> {
-    match value {
-        Value::String(text) => text.as_str().into(),
-        other => other.to_string().into(),
-    }
-}
-
 /// The first of these properties that is a text or a number.
-fn id(object: &Object, names: &[&str]) -> Option<String> {
-    let value = names.iter().find_map(|name| object.get(*name).filter(|value| !value.is_null()))?;
+fn id(object: &Object<'_>, names: &[&str]) -> Option<String> {
+    let value = names.iter().find_map(|name| object.get(name))?;
     match value {
-        Value::String(_) | Value::Number(_) => {
-            let text = plain(value);
+        Json::Text(_) | Json::Number(_) => {
+            let text = value.text();
             let text = text.trim();
             (!text.is_empty()).then(|| text.replace('\0', ""))
         }

@@ -10,6 +10,7 @@ pub mod bot;
 pub mod commerce;
 mod index;
 pub mod intake;
+pub mod object;
 pub mod pace;
 pub mod private;
 mod sql;
@@ -28,6 +29,8 @@ use store::{Cx, shop};
 pub const REMEMBER_DAYS: i32 = 30;
 /// Ids that one transaction forgets.
 const FORGET_MAX: i64 = 5_000;
+/// The property that names the group which somebody belongs to.
+pub const GROUP: &str = "groupId";
 /// The kind of facts that carry a [`Message`].
 pub const MESSAGE: &str = "collect.message";
 
@@ -163,11 +166,9 @@ impl Message {
     ///
     /// # Errors
     /// `bad_input` when they are no JSON object.
-    pub fn object(&self) -> Result<serde_json::Map<String, serde_json::Value>> {
-        if self.properties.is_empty() {
-            return Ok(serde_json::Map::new());
-        }
-        serde_json::from_str(&self.properties)
+    pub fn object<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        let text = if self.properties.is_empty() { "{}" } else { &self.properties };
+        serde_json::from_str(text)
             .map_err(|cause| Error::bad("is no JSON object").field("properties").because(cause))
     }
 }

@@ -1,6 +1,8 @@
 //! What of a message's properties history may hold: nothing by which a person is known.
 
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+
+use super::object::{Json, Object};
 
 /// Names of properties that hold what is personal, without signs and in lower case.
 const NAMES: &[&str] = &[
@@ -42,37 +44,55 @@ const NAMES: &[&str] = &[
 /// Digits of a phone number or a card at the least.
 const DIGITS_MIN: usize = 8;
 
-/// The properties without what is personal: by its name, or by what it looks like. Addresses of
-/// pages lose what follows their path.
+/// The properties without what is personal, as a JSON object; none when nothing is left. Personal is
+/// what is so by its name or by what it looks like. Addresses of pages lose what follows their path.
 #[must_use]
-pub fn public(properties: Map<String, Value>) -> Map<String, Value> {
-    let kept = properties.into_iter().filter(|(name, _)| !is_personal(name));
-    kept.filter_map(|(name, value)| Some((name, of_value(value)?))).collect()
+pub fn text(properties: &Object<'_>) -> Option<String> {
+    entries(properties).next()?;
+    // Names are texts, so nothing of it cannot be written.
+    serde_json::to_string(&Public::Object(properties)).ok()
 }
 
-/// [`public`] properties as a JSON object; none when nothing is left.
-#[must_use]
-pub fn text(properties: Map<String, Value>) -> Option<String> {
-    let public = public(properties);
-    (!public.is_empty()).then(|| Value::Object(public).to_string())
+/// What history may hold of a value.
+enum Public<'a> {
+    Same(&'a Json<'a>),
+    Text(&'a str),
+    List(&'a [Json<'a>]),
+    Object(&'a Object<'a>),
+}
+
+impl Serialize for Public<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Same(value) => value.serialize(serializer),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(list) => serializer.collect_seq(list.iter().filter_map(of_value)),
+            Self::Object(object) => serializer.collect_map(entries(object)),
+        }
+    }
+}
+
+fn entries<'a>(object: &'a Object<'a>) -> impl Iterator<Item = (&'a str, Public<'a>)> {
+    let kept = object.iter().filter(|(name, _)| !is_personal(name));
+    kept.filter_map(|(name, value)| Some((name, of_value(value)?)))
 }
 
 fn is_personal(name: &str) -> bool {
-    let key: String =
-        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let mut key = String::with_capacity(name.len());
+    key.extend(name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
     NAMES.contains(&key.as_str())
 }
 
-fn of_value(value: Value) -> Option<Value> {
+fn of_value<'a>(value: &'a Json<'a>) -> Option<Public<'a>> {
     match value {
-        Value::Object(map) => Some(Value::Object(public(map))),
-        Value::Array(list) => Some(list.into_iter().filter_map(of_value).collect()),
-        Value::String(text) if text.contains("://") => {
+        Json::Object(object) => Some(Public::Object(object)),
+        Json::List(list) => Some(Public::List(list)),
+        Json::Text(text) if text.contains("://") => {
             let plain = text.split(['?', '#']).next().unwrap_or_default();
-            (!plain.contains('@')).then(|| Value::String(plain.to_owned()))
+            (!plain.contains('@')).then_some(Public::Text(plain))
         }
-        Value::String(text) => (!looks_personal(&text)).then_some(Value::String(text)),
-        other => Some(other),
+        Json::Text(text) => (!looks_personal(text)).then_some(Public::Text(text)),
+        other => Some(Public::Same(other)),
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) async fn take(
 /// What a message says; of a bot's, nothing.
 fn understood(message: &Message, plan: &Plan, setting: &Setting<'_>) -> Result<Said> {
     if message.bot.is_some() {
-        return Ok(Said { properties: private::text(message.object()?), ..Said::default() });
+        return Ok(Said { properties: private::text(&message.object()?), ..Said::default() });
     }
     plan.judge(message)?;
     commerce::read(message, setting)

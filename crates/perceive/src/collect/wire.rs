@@ -9,7 +9,7 @@ use serde::de::{IgnoredAny, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::{Kind, Message, Touch, bot};
+use super::{GROUP, Kind, Message, Touch, bot};
 
 /// Bytes of one message at the most; what Segment takes.
 pub const MESSAGE_BYTES_MAX: usize = 32 << 10;
@@ -96,6 +96,8 @@ struct Wire<'a> {
     anonymous_id: Option<Text>,
     #[serde(default)]
     previous_id: Option<Text>,
+    #[serde(default)]
+    group_id: Option<Text>,
     #[serde(default)]
     timestamp: Option<Text>,
     #[serde(default)]
@@ -373,6 +375,9 @@ fn message(raw: &str, sent: Option<&str>, envelope: &Envelope<'_>) -> Result<Mes
     if matches!(kind, Kind::Page | Kind::Screen) {
         let named = [("name", text(wire.name)), ("category", text(wire.category))];
         properties = with_names(properties, named)?;
+    } else if kind == Kind::Group {
+        let named = [(GROUP, short(wire.group_id, GROUP)?)];
+        properties = with_names(properties, named)?;
     }
     // What a shop's own server calls itself says nothing of the visitor.
     let browser = Some(envelope.agent).filter(|agent| agent.starts_with("Mozilla/"));
@@ -428,8 +433,11 @@ fn object(raw: Option<&RawValue>) -> Result<String> {
     }
 }
 
-/// The properties with what a page or a screen is called, unless they say it themselves.
-fn with_names(properties: String, named: [(&str, Option<String>); 2]) -> Result<String> {
+/// The properties with what a page, screen or group is called, unless they say it themselves.
+fn with_names<const N: usize>(
+    properties: String,
+    named: [(&str, Option<String>); N],
+) -> Result<String> {
     if named.iter().all(|(_, value)| value.is_none()) {
         return Ok(properties);
     }

@@ -69,7 +69,7 @@ impl Plan {
     /// `bad_input` with the first mistakes, none of which repeats what the message says.
     pub fn judge(&self, message: &Message) -> Result<()> {
         let Some(validator) = self.rules.get(&message.event) else { return Ok(()) };
-        let value = Value::Object(message.object()?);
+        let value: Value = message.object()?;
         let mistakes = validator.iter_errors(&value).take(MISTAKES_MAX);
         let told: Vec<String> = mistakes.map(|mistake| mistake_text(&mistake)).collect();
         if told.is_empty() {
