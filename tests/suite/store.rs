@@ -146,7 +146,7 @@ async fn no_reader_misses_a_fact_of_a_transaction_that_commits_late() {
 
     let mut read = Vec::new();
     let step = async |read: &mut Vec<String>| {
-        log::run(&home.cx, "r", topic::EVENT, 10, async |_, _, entries| {
+        log::run(&home.cx, ("r", topic::EVENT, 10), log::plain, async |_, _, entries, ()| {
             let facts = entries.iter().flat_map(|entry| &entry.facts);
             read.extend(facts.map(|f| String::from_utf8(f.body.clone()).unwrap()));
             Ok(())
@@ -173,15 +173,20 @@ async fn effects_and_cursor_are_one() {
         calm(&cx).await;
         let mut failed = false;
         for _ in 0..3 {
-            let done = log::run(&home.cx, "r", topic::EVENT, 10, async |tx, _, entries| {
-                let facts: Vec<_> = entries.iter().flat_map(|entry| &entry.facts).collect();
-                counter::take(tx, "seen", facts.len() as i64).await?;
-                if !failed && facts.iter().any(|fact| fact.body == b"2") {
-                    failed = true;
-                    return Err(Error::new(Code::DiskFull, "full"));
-                }
-                Ok(())
-            });
+            let done = log::run(
+                &home.cx,
+                ("r", topic::EVENT, 10),
+                log::plain,
+                async |tx, _, entries, ()| {
+                    let facts: Vec<_> = entries.iter().flat_map(|entry| &entry.facts).collect();
+                    counter::take(tx, "seen", facts.len() as i64).await?;
+                    if !failed && facts.iter().any(|fact| fact.body == b"2") {
+                        failed = true;
+                        return Err(Error::new(Code::DiskFull, "full"));
+                    }
+                    Ok(())
+                },
+            );
             let _ = done.await;
         }
         let mut tx = cx.read().await.unwrap();
@@ -197,7 +202,7 @@ async fn a_poison_fact_is_set_aside_and_can_be_replayed() {
         append(&cx, topic::EVENT, &["good 3"]).await;
         let run = async |poison: bool| {
             calm(&home.cx).await;
-            log::run(&home.cx, "r", topic::EVENT, 10, async |tx, _, entries| {
+            log::run(&home.cx, ("r", topic::EVENT, 10), log::plain, async |tx, _, entries, ()| {
                 for fact in entries.iter().flat_map(|entry| &entry.facts) {
                     if poison && fact.body == b"poison" {
                         // A failed statement spoils a transaction on PostgreSQL.
@@ -257,11 +262,16 @@ async fn what_collectors_receive_waits_for_nobody_who_writes() {
         assert!(log::wait(&home.cx, "r", topic::EVENT).await.unwrap());
         let mut read = Vec::new();
         for rows in [3, 0] {
-            let step = log::run(&home.cx, "r", topic::EVENT, 10, async |_, _, entries| {
-                let facts = entries.iter().flat_map(|entry| &entry.facts);
-                read.extend(facts.map(|f| String::from_utf8(f.body.clone()).unwrap()));
-                Ok(())
-            });
+            let step = log::run(
+                &home.cx,
+                ("r", topic::EVENT, 10),
+                log::plain,
+                async |_, _, entries, ()| {
+                    let facts = entries.iter().flat_map(|entry| &entry.facts);
+                    read.extend(facts.map(|f| String::from_utf8(f.body.clone()).unwrap()));
+                    Ok(())
+                },
+            );
             assert_eq!(step.await.unwrap().rows, rows, "each once");
         }
         read.sort();
@@ -285,7 +295,9 @@ async fn the_log_lets_go_after_thirty_days_of_what_every_reader_has_passed() {
         let prune = async || log::prune(&home.cx, &READERS).await.unwrap();
         assert_eq!(prune().await, 0, "nobody has read it yet");
         for (reader, topics) in READERS {
-            log::run(&home.cx, reader, topics, 10, async |_, _, _| Ok(())).await.unwrap();
+            log::run(&home.cx, (reader, topics, 10), log::plain, async |_, _, _, ()| Ok(()))
+                .await
+                .unwrap();
         }
         assert_eq!(prune().await, 2, "{}", home.kind);
         assert_eq!(all(&home.cx, topic::EVENT).await, ["new"]);

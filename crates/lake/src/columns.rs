@@ -14,6 +14,7 @@ use arrow::array::{
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{Field, Int32Type, Schema};
 use base::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Context;
 
@@ -66,7 +67,7 @@ impl<T: Copy + Default> FromIterator<Option<T>> for Nullable<T> {
 }
 
 /// Text that mostly differs from row to row: one buffer of bytes and where each row ends.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Text {
     bytes: String,
     ends: Vec<usize>,
@@ -107,6 +108,21 @@ impl Text {
         self.ends.is_empty()
     }
 
+    /// Adds the rows of another.
+    pub fn append(&mut self, more: &Self) {
+        let before = self.bytes.len();
+        self.bytes.push_str(&more.bytes);
+        self.ends.extend(more.ends.iter().map(|end| before + end));
+        self.valid.extend_from_slice(&more.valid);
+    }
+
+    /// Its rows; missing ones are empty.
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        let rows = starts.zip(&self.ends);
+        rows.map(|(start, end)| self.bytes.get(*start..*end).unwrap_or_default())
+    }
+
     fn array(self) -> Result<StringArray> {
         let mut offsets = Vec::with_capacity(self.ends.len() + 1);
         offsets.push(0_i32);
@@ -128,11 +144,13 @@ impl<'a> FromIterator<Option<&'a str>> for Text {
 }
 
 /// Text of which few different values occur: each row is the number of its word.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Words {
     codes: Vec<i32>,
     valid: Vec<bool>,
     words: Text,
+    /// Not written: words are added to what was read by [`Words::append`] only.
+    #[serde(skip)]
     known: HashMap<Box<str>, i32>,
 }
 
@@ -158,6 +176,22 @@ impl Words {
         self.words.push(word);
         self.known.insert(word.into(), code);
         code
+    }
+
+    /// Adds the rows of another.
+    ///
+    /// # Errors
+    /// [`Code::Damaged`] when a row of the other has no word.
+    pub fn append(&mut self, more: &Self) -> Result<()> {
+        let words: Vec<i32> = more.words.iter().map(|word| self.code(word)).collect();
+        for (code, valid) in more.codes.iter().zip(&more.valid) {
+            let word = usize::try_from(*code).ok().and_then(|code| words.get(code)).copied();
+            if *valid && word.is_none() {
+                return Err(Error::damaged("a row names an unknown word"));
+            }
+            self.push_code(word.filter(|_| *valid));
+        }
+        Ok(())
     }
 
     /// Adds a row by the number of its word, as [`Words::code`] gave it.

@@ -12,6 +12,7 @@ use store::log::{self, Entry, Fact, topic};
 use store::{Cx, Tx};
 
 use crate::catalog::{self, Article};
+use crate::collect::take::{Known, Understood};
 use crate::collect::taken::Taken;
 use crate::history::{self, Lines};
 use crate::identity::{self, Claim, Resolved};
@@ -84,8 +85,13 @@ impl Fold {
     /// # Errors
     /// What the database reports when it is not the facts' fault.
     pub async fn step(&mut self, cx: &Cx, limit: i64) -> Result<log::Step> {
-        let taken = log::run(cx, READER, TOPICS, limit, async |tx, cx, entries| {
-            let done = self.take(tx, cx, entries).await;
+        let ready = async |cx: &Cx| {
+            let known = Known::of(cx).await?;
+            Ok(move |entries: &[Entry]| known.understand(entries))
+        };
+        let what = (READER, TOPICS, limit);
+        let taken = log::run(cx, what, ready, async |tx, cx, entries, understood| {
+            let done = self.take(tx, cx, (entries, understood)).await;
             if done.is_err() {
                 // Numbers of a transaction that does not commit must not be used again.
                 for memory in self.shops.values_mut() {
@@ -112,7 +118,12 @@ impl Fold {
         }
     }
 
-    async fn take(&mut self, tx: &mut Tx, cx: &Cx, entries: &[Entry]) -> Result<()> {
+    async fn take(
+        &mut self,
+        tx: &mut Tx,
+        cx: &Cx,
+        (entries, understood): (&[Entry], Result<Understood>),
+    ) -> Result<()> {
         let Some(first) = entries.first() else { return Ok(()) };
         if self.shops.len() >= SHOPS_MAX && !self.shops.contains_key(&first.shop.0) {
             self.shops.clear();
@@ -121,7 +132,7 @@ impl Fold {
         if first.topic == topic::EVENT {
             let cx = cx.at(first.received_at);
             memory.begin(tx, &cx).await?;
-            return collect::take::take(tx, &cx, memory, (READER, entries)).await;
+            return collect::take::take(tx, &cx, memory, (READER, entries, understood?)).await;
         }
         for entry in entries {
             for fact in entry.facts.iter().filter(|fact| fact.kind == batch::KIND) {

@@ -103,22 +103,22 @@ pub fn unnamed(changes: &[Change], skus: &HashMap<i64, &str>) -> Vec<i64> {
 pub struct Events {
     pub customer_no: Vec<Option<i64>>,
     pub source_no: Vec<i64>,
-    pub event: Vec<String>,
+    pub event: Words,
     pub event_time: Vec<i64>,
     pub received_time: Vec<i64>,
-    pub message_id: Vec<String>,
+    pub message_id: Text,
     pub product_no: Vec<Option<i64>>,
-    pub category: Vec<Option<String>>,
-    pub brand: Vec<Option<String>>,
+    pub category: Words,
+    pub brand: Words,
     pub quantity: Vec<Option<i64>>,
     pub value_minor: Vec<Option<i64>>,
     pub order_no: Vec<Option<i64>>,
-    pub channel: Vec<Option<String>>,
-    pub utm_source: Vec<Option<String>>,
-    pub utm_medium: Vec<Option<String>>,
-    pub utm_campaign: Vec<Option<String>>,
-    pub referrer: Vec<Option<String>>,
-    pub properties: Vec<Option<String>>,
+    pub channel: Words,
+    pub utm_source: Words,
+    pub utm_medium: Words,
+    pub utm_campaign: Words,
+    pub referrer: Words,
+    pub properties: Text,
 }
 
 impl Events {
@@ -128,57 +128,52 @@ impl Events {
         self.event.len()
     }
 
-    fn append(&mut self, mut more: Self) {
+    fn append(&mut self, mut more: Self) -> Result<()> {
         self.customer_no.append(&mut more.customer_no);
         self.source_no.append(&mut more.source_no);
-        self.event.append(&mut more.event);
+        self.event.append(&more.event)?;
         self.event_time.append(&mut more.event_time);
         self.received_time.append(&mut more.received_time);
-        self.message_id.append(&mut more.message_id);
+        self.message_id.append(&more.message_id);
         self.product_no.append(&mut more.product_no);
-        self.category.append(&mut more.category);
-        self.brand.append(&mut more.brand);
+        self.category.append(&more.category)?;
+        self.brand.append(&more.brand)?;
         self.quantity.append(&mut more.quantity);
         self.value_minor.append(&mut more.value_minor);
         self.order_no.append(&mut more.order_no);
-        self.channel.append(&mut more.channel);
-        self.utm_source.append(&mut more.utm_source);
-        self.utm_medium.append(&mut more.utm_medium);
-        self.utm_campaign.append(&mut more.utm_campaign);
-        self.referrer.append(&mut more.referrer);
-        self.properties.append(&mut more.properties);
+        self.channel.append(&more.channel)?;
+        self.utm_source.append(&more.utm_source)?;
+        self.utm_medium.append(&more.utm_medium)?;
+        self.utm_campaign.append(&more.utm_campaign)?;
+        self.referrer.append(&more.referrer)?;
+        self.properties.append(&more.properties);
+        Ok(())
     }
 
     /// The rows as the lake takes them.
     fn into_columns(self, shop: i64) -> Result<Columns> {
         let count = self.rows();
-        let words =
-            |values: &[Option<String>]| -> Words { values.iter().map(Option::as_deref).collect() };
-        let text = |values: &[String]| values.iter().map(|value| Some(value.as_str())).collect();
-        let properties: Text = self.properties.iter().map(Option::as_deref).collect();
-        let message_id: Text = text(&self.message_id);
-        let event: Words = self.event.iter().map(|event| Some(event.as_str())).collect();
         Columns::new()
             .with("shop_id", Column::I64(vec![shop; count]))?
             .with("customer_no", optional(self.customer_no))?
             .with("source_no", Column::I64(self.source_no))?
             .with("epoch", Column::I32(vec![0; count]))?
-            .with("event", Column::Words(event))?
+            .with("event", Column::Words(self.event))?
             .with("event_time", Column::Time(self.event_time))?
             .with("received_time", Column::Time(self.received_time))?
-            .with("message_id", Column::Text(message_id))?
+            .with("message_id", Column::Text(self.message_id))?
             .with("product_no", optional(self.product_no))?
-            .with("category", Column::Words(words(&self.category)))?
-            .with("brand", Column::Words(words(&self.brand)))?
+            .with("category", Column::Words(self.category))?
+            .with("brand", Column::Words(self.brand))?
             .with("quantity", optional(self.quantity))?
             .with("value_minor", optional(self.value_minor))?
             .with("order_no", optional(self.order_no))?
-            .with("channel", Column::Words(words(&self.channel)))?
-            .with("utm_source", Column::Words(words(&self.utm_source)))?
-            .with("utm_medium", Column::Words(words(&self.utm_medium)))?
-            .with("utm_campaign", Column::Words(words(&self.utm_campaign)))?
-            .with("referrer", Column::Words(words(&self.referrer)))?
-            .with("properties", Column::Text(properties))
+            .with("channel", Column::Words(self.channel))?
+            .with("utm_source", Column::Words(self.utm_source))?
+            .with("utm_medium", Column::Words(self.utm_medium))?
+            .with("utm_campaign", Column::Words(self.utm_campaign))?
+            .with("referrer", Column::Words(self.referrer))?
+            .with("properties", Column::Text(self.properties))
     }
 }
 
@@ -203,22 +198,22 @@ pub fn events(done: &[Interaction], now: Time) -> Result<Option<Fact>> {
         let told = serde_json::json!({ "rating": one.rating });
         events.customer_no.push(one.label);
         events.source_no.push(one.source);
-        events.event.push(interaction::event(one.kind).to_owned());
+        events.event.push(interaction::event(one.kind));
         events.event_time.push(one.at.unwrap_or(one.received_at).micros());
         events.received_time.push(one.received_at.micros());
-        events.message_id.push(format!("{}-{}", base::hex(&one.hash), one.ordinal));
+        events.message_id.push(&format!("{}-{}", base::hex(&one.hash), one.ordinal));
         events.product_no.push(one.product);
-        events.category.push(None);
-        events.brand.push(None);
+        events.category.push_code(None);
+        events.brand.push_code(None);
         events.quantity.push(None);
         events.value_minor.push(None);
         events.order_no.push(one.order);
-        events.channel.push(None);
-        events.utm_source.push(None);
-        events.utm_medium.push(None);
-        events.utm_campaign.push(None);
-        events.referrer.push(None);
-        events.properties.push(Some(told.to_string()));
+        events.channel.push_code(None);
+        events.utm_source.push_code(None);
+        events.utm_medium.push_code(None);
+        events.utm_campaign.push_code(None);
+        events.referrer.push_code(None);
+        events.properties.push(&told.to_string());
     }
     event_fact(EVENTS, &events, now)
 }
@@ -285,8 +280,8 @@ impl Pending {
     pub fn add(&mut self, fact: &Fact) -> Result<()> {
         match fact.kind.as_str() {
             LINES => self.add_lines(crate::codec::read(&fact.body)?)?,
-            EVENTS => self.events.append(crate::codec::read(&fact.body)?),
-            BOT_EVENTS => self.bots.append(crate::codec::read(&fact.body)?),
+            EVENTS => self.events.append(crate::codec::read(&fact.body)?)?,
+            BOT_EVENTS => self.bots.append(crate::codec::read(&fact.body)?)?,
             _ => {}
         }
         Ok(())

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use base::{Result, Time};
+use base::{Error, Result, Time};
 use store::key::Sealer;
 use store::log::{self, Entry, topic};
-use store::{Cx, Tx, shop};
+use store::shop::{self, Shop};
+use store::{Cx, Tx};
 
 use super::commerce::{self, Said, Setting};
 use super::index::Hash;
@@ -18,7 +19,6 @@ use crate::history::{self, Events};
 use crate::identity::{self, Claim};
 use crate::import::batch::Builder;
 use crate::order;
-use crate::plan::Plan;
 use crate::profile;
 use crate::record::Record;
 use crate::visit::{self, Seen};
@@ -29,39 +29,86 @@ struct Read {
     said: Said,
     hash: Hash,
     received: Time,
+    /// Its row among those that are taken together, and its place there.
+    place: (usize, usize),
+}
+
+/// What rows of the log say, as far as no state of the shop is needed to know it.
+#[derive(Default)]
+pub(crate) struct Understood {
+    reads: Vec<Read>,
+    /// What cannot be understood, with its place.
+    refused: Vec<((usize, usize), Error)>,
+}
+
+/// What must be known to understand a shop's messages; none of it ever changes.
+pub(crate) struct Known {
+    shop: Shop,
+    lookup: Sealer,
+}
+
+impl Known {
+    /// # Errors
+    /// What the database reports.
+    pub(crate) async fn of(cx: &Cx) -> Result<Self> {
+        let lookup = Sealer::open(&mut cx.read().await?, cx, &[], false).await?;
+        Ok(Self { shop: shop::get(cx).await?, lookup })
+    }
+
+    /// Reads the messages of `entries`.
+    ///
+    /// # Errors
+    /// `damaged` when one is not as it was written.
+    pub(crate) fn understand(&self, entries: &[Entry]) -> Result<Understood> {
+        let Self { shop, lookup } = self;
+        let mut all = Understood::default();
+        for (row, entry) in entries.iter().enumerate() {
+            let setting = Setting {
+                currency: shop.currency,
+                country: shop.currency.country(),
+                today: shop.zone.date(entry.received_at),
+            };
+            for (index, fact) in entry.facts.iter().enumerate() {
+                let Some(message) = Message::of(fact)? else { continue };
+                let place = (row, index);
+                match said(&message, &setting) {
+                    Ok(said) => {
+                        let (hash, received) = (hash(lookup, &message.id), entry.received_at);
+                        all.reads.push(Read { message, said, hash, received, place });
+                    }
+                    Err(error) => all.refused.push((place, error)),
+                }
+            }
+        }
+        Ok(all)
+    }
 }
 
 /// Takes the messages of `entries`, each once, in the transaction of the fold. One that cannot be
-/// understood is set aside, visibly, and can be put back.
+/// understood, or does not fit the shop's plan, is set aside, visibly, and can be put back.
 pub(crate) async fn take(
     tx: &mut Tx,
     cx: &Cx,
     memory: &mut Memory,
-    (reader, entries): (&str, &[Entry]),
+    (reader, entries, understood): (&str, &[Entry], Understood),
 ) -> Result<()> {
     let lookup = Sealer::open(tx, cx, &[], false).await?;
-    let shop = shop::get(cx).await?;
+    let Understood { reads, mut refused } = understood;
     let mut sources: BTreeMap<i64, Vec<Read>> = BTreeMap::new();
-    let mut seen: HashSet<Hash> = HashSet::new();
-    for entry in entries {
-        let setting = Setting {
-            currency: shop.currency,
-            country: shop.currency.country(),
-            today: shop.zone.date(entry.received_at),
-        };
-        for (index, fact) in entry.facts.iter().enumerate() {
-            let Some(message) = Message::of(fact)? else { continue };
-            match understood(&message, &memory.plan, &setting) {
-                Ok(said) => {
-                    let hash = hash(&lookup, &message.id);
-                    if seen.insert(hash) {
-                        let received = entry.received_at;
-                        let read = Read { message, said, hash, received };
-                        sources.entry(read.message.source).or_default().push(read);
-                    }
-                }
-                Err(error) => log::set_aside(tx, cx, reader, (entry, index), &error).await?,
-            }
+    let mut seen: HashSet<Hash> = HashSet::with_capacity(reads.len());
+    for read in reads {
+        // What bots do is planned by nobody.
+        let fits =
+            if read.message.bot.is_none() { memory.plan.judge(&read.message) } else { Ok(()) };
+        if let Err(error) = fits {
+            refused.push((read.place, error));
+        } else if seen.insert(read.hash) {
+            sources.entry(read.message.source).or_default().push(read);
+        }
+    }
+    for ((row, index), error) in refused {
+        if let Some(entry) = entries.get(row) {
+            log::set_aside(tx, cx, reader, (entry, index), &error).await?;
         }
     }
     let all: Vec<Hash> = seen.into_iter().collect();
@@ -78,11 +125,10 @@ pub(crate) async fn take(
 }
 
 /// What a message says; of a bot's, nothing.
-fn understood(message: &Message, plan: &Plan, setting: &Setting<'_>) -> Result<Said> {
+fn said(message: &Message, setting: &Setting<'_>) -> Result<Said> {
     if message.bot.is_some() {
         return Ok(Said { properties: private::text(&message.object()?), ..Said::default() });
     }
-    plan.judge(message)?;
     commerce::read(message, setting)
 }
 
@@ -223,22 +269,22 @@ async fn events(
         let touch = &message.touch;
         events.customer_no.push(*label);
         events.source_no.push(source);
-        events.event.push(message.event.clone());
+        events.event.push(&message.event);
         events.event_time.push(message.at.micros());
         events.received_time.push(read.received.micros());
-        events.message_id.push(message.id.clone());
+        events.message_id.push(&message.id);
         events.product_no.push(product);
-        events.category.push(said.category.clone());
-        events.brand.push(said.brand.clone());
+        events.category.push_option(said.category.as_deref());
+        events.brand.push_option(said.brand.as_deref());
         events.quantity.push(said.quantity);
         events.value_minor.push(said.value_minor);
         events.order_no.push(said.order.as_ref().and_then(|name| orders.get(name)).copied());
-        events.channel.push(Some(channel.clone()));
-        events.utm_source.push(touch.source.clone());
-        events.utm_medium.push(touch.medium.clone());
-        events.utm_campaign.push(touch.campaign.clone());
-        events.referrer.push(touch.referrer.clone());
-        events.properties.push(said.properties.clone());
+        events.channel.push(channel);
+        events.utm_source.push_option(touch.source.as_deref());
+        events.utm_medium.push_option(touch.medium.as_deref());
+        events.utm_campaign.push_option(touch.campaign.as_deref());
+        events.referrer.push_option(touch.referrer.as_deref());
+        events.properties.push_option(said.properties.as_deref());
     }
     Ok((people, bots))
 }

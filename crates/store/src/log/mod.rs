@@ -24,7 +24,7 @@ use base::{Code, Error, Result, ShopId, Time};
 use serde::{Deserialize, Serialize};
 
 pub use codec::{Bundle, Packed, bind, pack};
-pub use reader::{ATTEMPTS_MAX, Step, run, set_aside};
+pub use reader::{ATTEMPTS_MAX, Step, plain, run, set_aside};
 
 use crate::db::Shelf;
 use crate::dialect::Dialect;
@@ -41,7 +41,7 @@ pub const ROWS_PER_READ_MAX: i64 = 64;
 /// Facts of collectors that a reader takes in one transaction, in rows that follow each other.
 /// Whatever is written for each person or product is then written once for many facts; so many
 /// still leave a transaction well below a second.
-pub const JOINED_FACTS_MAX: i64 = 20_000;
+pub const JOINED_FACTS_MAX: i64 = 10_000;
 
 /// Kinds of batches, as bits, so that a reader skips what it never wants without opening it.
 pub mod topic {
@@ -189,16 +189,34 @@ pub async fn tail(tx: &mut Tx, cx: &Cx, after: Position, topics: i64) -> Result<
 
 /// Opens rows with a transaction that may be turned to their shops.
 async fn open(tx: &mut Tx, cx: &Cx, rows: Vec<sql::Stored>) -> Result<Vec<Entry>> {
-    let mut entries = Vec::with_capacity(rows.len());
-    let mut keys = HashMap::new();
+    let keys = keys(tx, cx, &rows).await?;
+    opened(rows, &keys)
+}
+
+/// Keys of rows, by shop and day.
+type Keys = HashMap<(i64, i64), key::DataKey>;
+
+async fn keys(tx: &mut Tx, cx: &Cx, rows: &[sql::Stored]) -> Result<Keys> {
+    let mut keys = Keys::new();
     for row in rows {
-        let shop = ShopId(row.shop_id);
-        let day = i32::try_from(row.day).unwrap_or_default();
-        tx.set_shop(shop);
-        let key = match keys.entry((shop, day)) {
-            Slot::Occupied(slot) => slot.into_mut(),
-            Slot::Vacant(slot) => slot.insert(key::log_key(tx, cx, day).await?),
-        };
+        if let Slot::Vacant(slot) = keys.entry((row.shop_id, row.day)) {
+            tx.set_shop(ShopId(row.shop_id));
+            slot.insert(key::log_key(tx, cx, day_of(row)).await?);
+        }
+    }
+    Ok(keys)
+}
+
+fn day_of(row: &sql::Stored) -> i32 {
+    i32::try_from(row.day).unwrap_or_default()
+}
+
+fn opened(rows: Vec<sql::Stored>, keys: &Keys) -> Result<Vec<Entry>> {
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (shop, day) = (ShopId(row.shop_id), day_of(&row));
+        let key = keys.get(&(row.shop_id, row.day));
+        let key = key.ok_or_else(|| Error::damaged("a row of the log has no key"))?;
         entries.push(Entry {
             position: Position { xid: row.xid, seq: row.seq },
             shop,
