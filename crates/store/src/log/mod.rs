@@ -41,7 +41,7 @@ pub const ROWS_PER_READ_MAX: i64 = 64;
 /// Facts of collectors that a reader takes in one transaction, in rows that follow each other.
 /// Whatever is written for each person or product is then written once for many facts; so many
 /// still leave a transaction well below a second.
-pub const JOINED_FACTS_MAX: i64 = 10_000;
+pub const JOINED_FACTS_MAX: i64 = 20_000;
 
 /// Kinds of batches, as bits, so that a reader skips what it never wants without opening it.
 pub mod topic {
