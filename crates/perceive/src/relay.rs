@@ -24,6 +24,9 @@ use crate::{identity, import, interaction, order};
 pub const READER: &str = "relay";
 /// Rows of a batch: files of this size are worth sorting and still fit into memory easily.
 pub const BATCH_ROWS_MAX: usize = 600_000;
+/// Bytes of facts of a batch: events are many times as large as lines, and a batch is held several
+/// times over while it is sorted and written.
+const BATCH_BYTES_MAX: usize = 48 << 20;
 /// Tails that a reader takes before it gives up.
 const TAILS_MAX: u32 = 20;
 
@@ -75,7 +78,7 @@ async fn collect(
     until: Option<Position>,
 ) -> Result<(BTreeMap<i64, Pending>, Position)> {
     let mut shops: BTreeMap<i64, Pending> = BTreeMap::new();
-    let (mut reach, mut rows) = (after, 0);
+    let (mut reach, mut rows, mut bytes) = (after, 0, 0);
     'all: loop {
         let entries = log::read(cx, reach, topic::HISTORY, log::ROWS_PER_READ_MAX).await?;
         if entries.is_empty() {
@@ -86,8 +89,9 @@ async fn collect(
                 break 'all;
             }
             rows += add(&mut shops, &entry)?;
+            bytes += entry.facts.iter().map(|fact| fact.body.len()).sum::<usize>();
             reach = entry.position;
-            if until.is_none() && rows >= BATCH_ROWS_MAX {
+            if until.is_none() && (rows >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX) {
                 break 'all;
             }
         }

@@ -44,8 +44,9 @@ const NAMES: &[&str] = &[
 /// Digits of a phone number or a card at the least.
 const DIGITS_MIN: usize = 8;
 
-/// The properties without what is personal, as a JSON object; none when nothing is left. Personal is
-/// what is so by its name or by what it looks like. Addresses of pages lose what follows their path.
+/// The properties without what is personal, as a JSON object; none when nothing is left. Personal
+/// is what is so by its name or by what it looks like. Addresses of pages lose what follows their
+/// path.
 #[must_use]
 pub fn text(properties: &Object<'_>) -> Option<String> {
     entries(properties).next()?;
