@@ -98,9 +98,16 @@ enum Work {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Work::parse()).await {
+/// As in the program itself.
+const BLOCKING_MAX: usize = 8;
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_MAX)
+        .build();
+    let done = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(Work::parse())));
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody is left to tell when standard error is gone.

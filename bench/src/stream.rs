@@ -31,10 +31,10 @@ const SESSIONS: usize = 20_000;
 const BROWSERS: u64 = 40;
 /// Events of a session at the most; a session has half as many on average.
 const SESSION_EVENTS_MAX: u64 = 24;
-/// As in the server: how long what was folded waits for more before it is moved into the lake.
-const RELAY_EVERY: Duration = Duration::from_secs(1);
 /// As in the server: how often the mirror is brought up to date.
 const MIRROR_EVERY: Duration = Duration::from_millis(500);
+/// As in the server: how many times as long as it worked the mirror rests at least.
+const MIRROR_REST: u32 = 4;
 /// How long a loop waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(5);
 
@@ -166,6 +166,8 @@ struct Gauges {
     /// Milliseconds from the log to the store, and to the lake.
     store_ms: Mutex<Vec<f64>>,
     lake_ms: Mutex<Vec<f64>>,
+    /// Why a loop ended before it was told to.
+    failed: Mutex<Option<String>>,
 }
 
 fn held<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -184,6 +186,13 @@ impl Gauges {
         let from = written.partition_point(|(reach, _)| *reach <= before);
         let new = written.iter().skip(from).take_while(|(reach, _)| *reach <= events);
         held(late).extend(new.map(|(_, wrote)| (at - *wrote).as_secs_f64() * 1e3));
+    }
+
+    fn alive(&self) -> Result<()> {
+        match &*held(&self.failed) {
+            Some(why) => Err(Error::bad(format!("a loop ended: {why}"))),
+            None => Ok(()),
+        }
     }
 
     fn stopped(&self) -> bool {
@@ -238,7 +247,7 @@ fn present() -> Time {
 async fn fold(ground: &Ground, gauges: &Gauges) -> Result<()> {
     let (mut fold, mut done) = (Fold::default(), 0);
     while !gauges.stopped() {
-        let rows = fold.step(&ground.cx(), log::ROWS_PER_READ_MAX).await?.rows;
+        let rows = fold.step(&ground.cx()).await?.rows;
         if rows == 0 {
             tokio::time::sleep(IDLE).await;
             continue;
@@ -256,15 +265,13 @@ async fn relay_on(ground: &Ground, gauges: &Gauges) -> Result<()> {
     while !gauges.stopped() {
         // What is folded before the step begins is in the lake after it, unless it was too much.
         let folded = gauges.folded.load(Ordering::Relaxed);
-        let rows = relay::step(&ground.cx(), &ground.lake).await?;
-        if rows > 0 && rows < relay::BATCH_ROWS_MAX {
+        let moved = relay::step(&ground.cx(), &ground.lake).await?;
+        if moved.rows > 0 && !moved.more {
             gauges.arrived(done, folded, &gauges.lake_ms);
             gauges.relayed.store(folded, Ordering::Relaxed);
             done = folded;
         }
-        if rows < relay::BATCH_ROWS_MAX {
-            tokio::time::sleep(RELAY_EVERY).await;
-        }
+        tokio::time::sleep(moved.rest()).await;
     }
     Ok(())
 }
@@ -272,8 +279,9 @@ async fn relay_on(ground: &Ground, gauges: &Gauges) -> Result<()> {
 async fn mirror(ground: &Ground, gauges: &Gauges) -> Result<()> {
     let mut mirror = Mirror::empty(ground.cx.shop);
     while !gauges.stopped() {
+        let began = now();
         mirror.refresh(&ground.cx()).await?;
-        tokio::time::sleep(MIRROR_EVERY).await;
+        tokio::time::sleep(MIRROR_EVERY.max(began.elapsed() * MIRROR_REST)).await;
     }
     Ok(())
 }
@@ -283,9 +291,15 @@ fn beside(
     ground: &Arc<Ground>,
     gauges: &Arc<Gauges>,
     work: impl AsyncFnOnce(&Ground, &Gauges) -> Result<()> + Send + 'static,
-) -> tokio::task::JoinHandle<Result<()>> {
+) -> std::thread::JoinHandle<Result<()>> {
     let (ground, gauges, runtime) = (Arc::clone(ground), Arc::clone(gauges), Handle::current());
-    tokio::task::spawn_blocking(move || runtime.block_on(work(&ground, &gauges)))
+    std::thread::spawn(move || {
+        let done = runtime.block_on(work(&ground, &gauges));
+        if let Err(error) = &done {
+            *held(&gauges.failed) = Some(error.chain());
+        }
+        done
+    })
 }
 
 /// Everyone comes once, so that they are known.
@@ -315,16 +329,16 @@ pub(crate) async fn run(dir: &Path, database: Option<&str>, size: &Size) -> Resu
     while written < size.customers {
         let messages = newcomers(ground.source, written, ROW_EVENTS);
         written += ROW_EVENTS;
-        hand_in(&ground, &gauges, &tasks, messages, written).await?;
+        hand_in(&ground, &gauges, messages, written).await?;
     }
     let mut stream = Stream::new(size.customers);
     let started = (now(), gauges.folded.load(Ordering::Relaxed));
     while written < size.known.max(size.customers) {
         let messages = stream.next(ground.source, present(), ROW_EVENTS);
         written += ROW_EVENTS;
-        hand_in(&ground, &gauges, &tasks, messages, written).await?;
+        hand_in(&ground, &gauges, messages, written).await?;
     }
-    drain(&gauges, &tasks, written).await?;
+    drain(&gauges, written).await?;
     let filled = gauges.folded.load(Ordering::Relaxed) - started.1;
     let rate = filled as f64 / started.0.elapsed().as_secs_f64();
     answer("stream", ("taken as fast as it goes", rate, "events/s"), &json!({}))?;
@@ -349,10 +363,10 @@ pub(crate) async fn run(dir: &Path, database: Option<&str>, size: &Size) -> Resu
     let (store, lake) = (percentile(&gauges.store_ms), percentile(&gauges.lake_ms));
     answer("stream", ("late in the store, p95", store, "ms"), &json!({}))?;
     answer("stream", ("late in the lake, p95", lake, "ms"), &json!({}))?;
-    drain(&gauges, &tasks, written).await?;
+    drain(&gauges, written).await?;
     gauges.stop.store(true, Ordering::Relaxed);
     for task in tasks {
-        task.await.map_err(|cause| Error::internal("a loop stopped", cause))??;
+        task.join().map_err(|_| Error::bad("a loop stopped"))??;
     }
     let dead = log::dead(&ground.cx(), 10).await?;
     if let Some(dead) = dead.first() {
@@ -361,36 +375,26 @@ pub(crate) async fn run(dir: &Path, database: Option<&str>, size: &Size) -> Resu
     Ok(())
 }
 
-type Tasks = [tokio::task::JoinHandle<Result<()>>];
-
 /// Writes messages once the fold is near.
 async fn hand_in(
     ground: &Ground,
     gauges: &Gauges,
-    tasks: &Tasks,
     messages: Vec<Message>,
     reach: u64,
 ) -> Result<()> {
     ground.write(&messages).await?;
     gauges.wrote(reach);
     while gauges.folded.load(Ordering::Relaxed) + 200_000 < reach {
-        alive(tasks)?;
+        gauges.alive()?;
         tokio::time::sleep(IDLE).await;
     }
     Ok(())
 }
 
-async fn drain(gauges: &Gauges, tasks: &Tasks, reach: u64) -> Result<()> {
+async fn drain(gauges: &Gauges, reach: u64) -> Result<()> {
     while gauges.folded.load(Ordering::Relaxed) < reach {
-        alive(tasks)?;
+        gauges.alive()?;
         tokio::time::sleep(IDLE).await;
-    }
-    Ok(())
-}
-
-fn alive(tasks: &Tasks) -> Result<()> {
-    if tasks.iter().any(tokio::task::JoinHandle::is_finished) {
-        return Err(Error::bad("a loop ended"));
     }
     Ok(())
 }

@@ -35,3 +35,4 @@ mod store;
 mod strict;
 mod undo;
 mod upkeep;
+mod visiting;

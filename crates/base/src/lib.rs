@@ -1,8 +1,10 @@
-//! The words that every room of Shuke shares: ids, money, time, tenants, errors and pages.
+//! The words that every room of Shuke shares: ids, money, time, tenants, errors, pages, and work
+//! on a thread of its own.
 //!
 //! Nothing here does I/O, knows a database or reads a clock. What is defined here has the same
 //! meaning everywhere; a helper that only one crate needs belongs to that crate.
 
+pub mod aside;
 pub mod decimal;
 pub mod entropy;
 pub mod error;
@@ -13,6 +15,7 @@ pub mod page;
 pub mod tenant;
 pub mod time;
 
+pub use aside::{Aside, aside};
 pub use decimal::Decimal;
 pub use entropy::Entropy;
 pub use error::{Code, Error, Result};

@@ -138,7 +138,7 @@ pub(crate) async fn cursor_of(delta: &DeltaTable, app: &str) -> Result<Option<i6
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.context("a task of the lake died")?
+    base::aside("lake", work)?.done().await?
 }
 
 /// The letters and digits of a reader's name, for a file's.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use base::{Result, Time};
 use store::key::{ANONYMOUS_KEY, Sealer};
-use store::log::{self, Entry, Fact, topic};
+use store::log::{self, Ahead, Entry, Fact, topic};
 use store::{Cx, Tx};
 
 use crate::catalog::{self, Article};
@@ -20,10 +20,10 @@ use crate::import::Counted;
 use crate::import::batch::{self, Batch, BatchLine, Group};
 use crate::order::{self, Change, Line, NewPart, Part, PartRow, Said};
 use crate::plan::Plan;
-use crate::print::{self, print};
+use crate::print::print;
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
-use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, Record, Statement};
+use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, Statement};
 use crate::{collect, import, interaction, visit};
 
 /// The reader's name.
@@ -41,6 +41,7 @@ const SAID_MAX: usize = 200_000;
 #[derive(Debug, Default)]
 pub struct Fold {
     shops: HashMap<i64, Memory>,
+    ahead: Ahead<Result<Understood>>,
 }
 
 /// What a fold remembers of a shop.
@@ -68,29 +69,30 @@ impl Memory {
         self.plan.refresh(tx).await
     }
 
-    /// Whether a record is worth looking at: what every page says of a product was mostly said
-    /// before.
-    pub(crate) fn is_news(&mut self, source: i64, record: &Record) -> bool {
-        let Record::Product(row) = record else { return true };
+    /// Whether what is said of a product is worth looking at: what every page says was mostly said
+    /// before. `print` is what it is remembered by.
+    pub(crate) fn is_news(&mut self, print: u128) -> bool {
         if self.said.len() >= SAID_MAX {
             self.said.clear();
         }
-        self.said.insert(print::wide(&(source, row)))
+        self.said.insert(print)
     }
 }
 
 impl Fold {
-    /// Takes the next rows of the log; how many there were.
+    /// Takes the next rows of the log, as many as one transaction of each of its files takes; how
+    /// many there were.
     ///
     /// # Errors
     /// What the database reports when it is not the facts' fault.
-    pub async fn step(&mut self, cx: &Cx, limit: i64) -> Result<log::Step> {
+    pub async fn step(&mut self, cx: &Cx) -> Result<log::Step> {
         let ready = async |cx: &Cx| {
             let known = Known::of(cx).await?;
             Ok(move |entries: &[Entry]| known.understand(entries))
         };
-        let what = (READER, TOPICS, limit);
-        let taken = log::run(cx, what, ready, async |tx, cx, entries, understood| {
+        let what = (READER, TOPICS, log::ROWS_PER_READ_MAX);
+        let mut ahead = std::mem::take(&mut self.ahead);
+        let taken = ahead.step(cx, what, ready, async |tx, cx, entries, understood| {
             let done = self.take(tx, cx, (entries, understood)).await;
             if done.is_err() {
                 // Numbers of a transaction that does not commit must not be used again.
@@ -100,7 +102,9 @@ impl Fold {
             }
             done
         });
-        taken.await
+        let taken = taken.await;
+        self.ahead = ahead;
+        taken
     }
 
     /// Takes everything that is in the log; how many facts were set aside.
@@ -110,7 +114,7 @@ impl Fold {
     pub async fn drain(&mut self, cx: &Cx) -> Result<usize> {
         let mut dead = 0;
         loop {
-            let step = self.step(cx, log::ROWS_PER_READ_MAX).await?;
+            let step = self.step(cx).await?;
             dead += step.dead;
             if step.rows == 0 && !log::wait(cx, READER, TOPICS).await? {
                 return Ok(dead);
@@ -132,7 +136,8 @@ impl Fold {
         if first.topic == topic::EVENT {
             let cx = cx.at(first.received_at);
             memory.begin(tx, &cx).await?;
-            return collect::take::take(tx, &cx, memory, (READER, entries, understood?)).await;
+            let what = (READER, entries, understood?);
+            return collect::take::take(tx, &cx, memory, what).await;
         }
         for entry in entries {
             for fact in entry.facts.iter().filter(|fact| fact.kind == batch::KIND) {
@@ -447,7 +452,17 @@ async fn interactions(
     let done = interaction::add(tx, cx, source, &said).await?;
     count.add(&done.iter().map(|one| one.told).collect::<Vec<_>>());
     history.extend(history::events(&done, cx.now)?);
-    touched.rebuild.extend(resolved.persons.values());
+    for one in &done {
+        let Some(person) = one.label.and_then(|label| resolved.persons.get(&label)) else {
+            continue;
+        };
+        // What another source said already may have been said of somebody else.
+        if one.told {
+            touched.documents.push(*person);
+        } else {
+            touched.rebuild.insert(*person);
+        }
+    }
     touched.take(resolved);
     Ok(())
 }

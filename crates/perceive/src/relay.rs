@@ -9,6 +9,7 @@
 //! itself: [`pinned`].
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use base::{Result, ShopId};
 use lake::{
@@ -23,12 +24,40 @@ use crate::{identity, import, interaction, order};
 /// The reader's name, here and in the lake.
 pub const READER: &str = "relay";
 /// Rows of a batch: files of this size are worth sorting and still fit into memory easily.
-pub const BATCH_ROWS_MAX: usize = 600_000;
+const BATCH_ROWS_MAX: usize = 600_000;
 /// Bytes of facts of a batch: events are many times as large as lines, and a batch is held several
 /// times over while it is sorted and written.
-const BATCH_BYTES_MAX: usize = 48 << 20;
+const BATCH_BYTES_MAX: usize = 24 << 20;
+/// How long the relay rests between batches.
+const REST: Duration = Duration::from_secs(1);
+/// Rows of a batch that make a file worth its while, whatever comes next.
+const BUSY_ROWS: usize = 10_000;
+/// How long it rests after such a batch.
+const REST_WHEN_BUSY: Duration = Duration::from_millis(250);
 /// Tails that a reader takes before it gives up.
 const TAILS_MAX: u32 = 20;
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Rows that it moved.
+    pub rows: usize,
+    /// Whether more may wait than one batch holds.
+    pub more: bool,
+}
+
+impl Moved {
+    /// How long what comes may wait for more before the next step: a file for each event would be
+    /// too small, and queries see what waits in the log anyway.
+    #[must_use]
+    pub fn rest(self) -> Duration {
+        match self {
+            Self { more: true, .. } => Duration::ZERO,
+            Self { rows: BUSY_ROWS.., .. } => REST_WHEN_BUSY,
+            Self { .. } => REST,
+        }
+    }
+}
 
 /// Moves everything that waits into the lake; the number of rows.
 ///
@@ -38,65 +67,65 @@ pub async fn flush(cx: &Cx, lake: &Lake) -> Result<usize> {
     let mut rows = 0;
     loop {
         let moved = step(cx, lake).await?;
-        rows += moved;
-        if moved == 0 && !log::wait(cx, READER, topic::HISTORY).await? {
+        rows += moved.rows;
+        if moved == Moved::default() && !log::wait(cx, READER, topic::HISTORY).await? {
             return Ok(rows);
         }
     }
 }
 
-/// Moves the next batch into the lake; the number of rows, 0 when nothing waits.
+/// Moves the next batch into the lake.
 ///
 /// # Errors
 /// What the store or the lake reports.
-pub async fn step(cx: &Cx, lake: &Lake) -> Result<usize> {
+pub async fn step(cx: &Cx, lake: &Lake) -> Result<Moved> {
     let cursor = log::cursor(&mut sys::read(cx).await?, READER).await?;
-    let (shops, cursor) = if cursor.intent == cursor.position {
-        let (shops, reach) = collect(cx, cursor.position, None).await?;
+    let (shops, more, cursor) = if cursor.intent == cursor.position {
+        let (shops, reach, more) = collect(cx, cursor.position, None).await?;
         if reach == cursor.position {
-            return Ok(0);
+            return Ok(Moved::default());
         }
         let mut tx = sys::write(cx).await?;
         let cursor = log::intend(&mut tx, READER, cursor, reach).await?;
         tx.commit().await?;
-        (shops, cursor)
+        (shops, more, cursor)
     } else {
-        (collect(cx, cursor.position, Some(cursor.intent)).await?.0, cursor)
+        (collect(cx, cursor.position, Some(cursor.intent)).await?.0, true, cursor)
     };
     let rows = shops.values().map(|pending| pending.rows().sum()).sum();
     write(lake, shops, cursor).await?;
     let mut tx = sys::write(cx).await?;
     log::settle(&mut tx, READER, cursor).await?;
     tx.commit().await?;
-    Ok(rows)
+    Ok(Moved { rows, more })
 }
 
-/// The rows after `after`: up to `until`, or as many as make a batch; and how far they reach.
+/// The rows after `after`: up to `until`, or as many as make a batch; how far they reach, and
+/// whether more may wait.
 async fn collect(
     cx: &Cx,
     after: Position,
     until: Option<Position>,
-) -> Result<(BTreeMap<i64, Pending>, Position)> {
+) -> Result<(BTreeMap<i64, Pending>, Position, bool)> {
     let mut shops: BTreeMap<i64, Pending> = BTreeMap::new();
     let (mut reach, mut rows, mut bytes) = (after, 0, 0);
-    'all: loop {
+    loop {
         let entries = log::read(cx, reach, topic::HISTORY, log::ROWS_PER_READ_MAX).await?;
         if entries.is_empty() {
-            break;
+            return Ok((shops, reach, false));
         }
         for entry in entries {
             if until.is_some_and(|until| entry.position > until) {
-                break 'all;
+                return Ok((shops, reach, true));
             }
             rows += add(&mut shops, &entry)?;
             bytes += entry.facts.iter().map(|fact| fact.body.len()).sum::<usize>();
             reach = entry.position;
             if until.is_none() && (rows >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX) {
-                break 'all;
+                return Ok((shops, reach, true));
             }
         }
     }
-    Ok((shops, reach))
 }
 
 fn add(shops: &mut BTreeMap<i64, Pending>, entry: &Entry) -> Result<usize> {

@@ -18,6 +18,8 @@ use crate::visit::{self, Visits};
 
 /// Rows that one read of the store takes.
 const PAGE_ROWS: i64 = 20_000;
+/// Labels of a page of visits: each page reads the latest runs again.
+const VISITS_PER_PAGE: i64 = 65_536;
 
 /// How a column is read from a row of `T`.
 enum Read<T> {
@@ -289,7 +291,7 @@ impl Paged for VisitsTable {
         after: Self::Place,
     ) -> Result<Option<(Vec<Visitor>, Self::Place)>> {
         let after = after.unwrap_or(i64::MIN);
-        let page = visit::list(&mut cx.read().await?, after, PAGE_ROWS).await?;
+        let page = visit::list(&mut cx.read().await?, after, VISITS_PER_PAGE).await?;
         let visitor = |(label, visits)| Visitor { person: person(moved, label), visits };
         Ok(page.map(|(rows, last)| (rows.into_iter().map(visitor).collect(), Some(last))))
     }

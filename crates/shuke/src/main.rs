@@ -24,6 +24,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Stack of a worker: plans of long queries recurse deeply.
 const STACK_BYTES: usize = 8 << 20;
+/// Threads for work that takes the processor or waits for the disk. Each keeps memory for itself.
+const BLOCKING_MAX: usize = 8;
 /// Bytes of memory of a query's process: the engine's, the answer's, and room for stacks and for
 /// a value that is being made.
 const QUERY_MEMORY_MAX: usize = 3 * QUERY_BYTES_MAX;
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(STACK_BYTES)
+        .max_blocking_threads(BLOCKING_MAX)
         .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
@@ -76,6 +79,10 @@ fn prepare(cli: &Cli, args: &[OsString]) -> Result<Option<ExitCode>> {
         Command::Query(_) => confine::within(QUERY_MEMORY_MAX, args),
         Command::Import(_) | Command::Demo(_) => {
             confine::small_pages();
+            Ok(None)
+        }
+        Command::Serve(_) => {
+            confine::keep_memory(args);
             Ok(None)
         }
         _ => Ok(None),

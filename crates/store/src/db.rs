@@ -22,15 +22,20 @@ const BUSY_WAIT: Duration = Duration::from_secs(10);
 const CONNECT_WAIT: Duration = Duration::from_secs(30);
 /// Page cache of the writing connection, in KiB; readers have an eighth of it.
 const CACHE_KIB: u32 = 32 * 1024;
-/// The same of the file for what collectors received.
+/// Bytes of a page, of files that are made anew.
+const PAGE_BYTES: u32 = 4 << 10;
+/// The same of the file for what collectors received: its rows are large, and each page of them is
+/// a write of its own.
+const INTAKE_PAGE_BYTES: u32 = 16 << 10;
+/// The page cache of that file's writing connection, in KiB.
 const INTAKE_CACHE_KIB: u32 = 2 * 1024;
 
 /// Rows that the thread of a connection reads ahead of who asked for them: enough that the two do
 /// not wait for each other row by row.
 const ROWS_AHEAD: usize = 4_096;
-/// Pages of SQLite's log (64 MiB) after which it is folded into the file: a page that an import
-/// changes again and again is then written to the file once.
-const LOG_PAGES: &str = "16384";
+/// Bytes of SQLite's log after which it is folded into the file: a page that an import changes
+/// again and again is then written to the file once.
+const LOG_BYTES: u32 = 64 << 20;
 /// Statements that a connection keeps prepared.
 const STATEMENTS_MAX: usize = 256;
 
@@ -106,11 +111,12 @@ impl Db {
     pub async fn open(place: &Place) -> Result<Self> {
         match place {
             Place::File(path) => {
-                let state = file(path, (CACHE_KIB, READERS_MAX));
+                let state = file(path, (PAGE_BYTES, CACHE_KIB, READERS_MAX));
                 // A file that cannot be opened is refused here, not at the first statement.
                 drop(state.writer.acquire().await.map_err(dialect::error)?);
                 // Rows are written at its end and read from there once.
-                let intake = file(&path.with_file_name(INTAKE), (INTAKE_CACHE_KIB, 1));
+                let intake =
+                    file(&path.with_file_name(INTAKE), (INTAKE_PAGE_BYTES, INTAKE_CACHE_KIB, 1));
                 Ok(Self::Sqlite { state, intake })
             }
             Place::Address(address) => open_address(address).await,
@@ -166,20 +172,21 @@ impl Db {
     }
 }
 
-/// A file with the size of its writer's cache, in KiB, and how many read it.
-fn file(path: &Path, (cache, readers): (u32, u32)) -> Lite {
+/// A file with the bytes of a page, the size of its writer's cache in KiB, and how many read it.
+fn file(path: &Path, (page, cache, readers): (u32, u32, u32)) -> Lite {
     // The program's own spans say what took long; statements here have thousands of binds.
     let options = SqliteConnectOptions::new()
         .disable_statement_logging()
         .filename(path)
         .create_if_missing(true)
+        .page_size(page)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_WAIT)
         .row_buffer_size(ROWS_AHEAD)
         .statement_cache_capacity(STATEMENTS_MAX)
-        .pragma("wal_autocheckpoint", LOG_PAGES)
+        .pragma("wal_autocheckpoint", (LOG_BYTES / page).to_string())
         .pragma("temp_store", "memory")
         .pragma("journal_size_limit", "67108864");
     let writer = SqlitePoolOptions::new()

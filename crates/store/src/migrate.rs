@@ -15,6 +15,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("collect", include_str!("../../../migrations/0004_collect.sql")),
     ("cart", include_str!("../../../migrations/0005_cart.sql")),
     ("secret", include_str!("../../../migrations/0006_secret.sql")),
+    ("visit", include_str!("../../../migrations/0007_visit_run.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

@@ -15,26 +15,35 @@ const RUN_BITS: u32 = 26;
 const PRINT_BITS: u32 = u64::BITS - RUN_BITS;
 /// Runs that one table can tell apart.
 const RUNS_MAX: i64 = (1 << RUN_BITS) - 2;
-/// Slots of an empty table.
-const SLOTS_MIN: usize = 1 << 10;
-/// Slots at the most, eight bytes each: 1 GB.
-const SLOTS_MAX: usize = 1 << 27;
+/// Parts of a table: each grows by itself, so that growing costs little time and memory at once.
+const SHARDS: usize = 1 << SHARD_BITS;
+const SHARD_BITS: u32 = 6;
+/// Slots of a shard that holds anything.
+const SLOTS_MIN: usize = 64;
+/// Slots of a shard at the most; eight bytes each, 1 GB in all.
+const SLOTS_MAX: usize = (1 << 27) / SHARDS;
 
 /// The table. A slot of zero is free; else it holds a print and a run, from 1 on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Index {
-    slots: Vec<u64>,
-    used: usize,
+    shards: Vec<Shard>,
     /// The run before the first that a slot can name.
     base: i64,
-    /// Slots that the latest run took, so that it can be taken back.
-    latest: Vec<usize>,
+    /// Shards and slots that the latest run took, so that it can be taken back.
+    latest: Vec<(usize, usize)>,
+}
+
+/// The part of a table for the prints that begin alike.
+#[derive(Debug, Clone, Default)]
+struct Shard {
+    slots: Vec<u64>,
+    used: usize,
 }
 
 impl Index {
     /// An empty table for runs after `base`.
     pub(super) fn after(base: i64) -> Self {
-        Self { base, ..Self::default() }
+        Self { shards: vec![Shard::default(); SHARDS], base, latest: Vec::new() }
     }
 
     /// Whether there is room for as many runs after `run` as a day can bring.
@@ -44,16 +53,15 @@ impl Index {
 
     /// Messages in it.
     pub(super) fn len(&self) -> usize {
-        self.used
+        self.shards.iter().map(|shard| shard.used).sum()
     }
 
     /// The runs in which a message may stand.
     pub(super) fn runs(&self, hash: &Hash) -> impl Iterator<Item = i64> {
         let print = print(hash);
-        self.places(print)
-            .map_while(|place| self.slot(place))
-            .filter(move |slot| slot >> RUN_BITS == print)
-            .map(|slot| self.base + run(slot))
+        let shard = self.shards.get(shard(print));
+        let slots = shard.into_iter().flat_map(move |shard| shard.slots(print));
+        slots.filter(move |slot| slot >> RUN_BITS == print).map(|slot| self.base + run(slot))
     }
 
     /// Adds the messages of a new run. They are not in it yet.
@@ -65,23 +73,28 @@ impl Index {
         if own <= 0 || own > RUNS_MAX {
             return Err(full());
         }
-        self.reserve(hashes.len())?;
-        self.latest.clear();
-        for hash in hashes {
-            let print = print(hash);
-            let slot = print << RUN_BITS | own.unsigned_abs();
-            if let Some(place) = self.put(print, slot) {
-                self.latest.push(place);
+        let mut prints = vec![Vec::new(); SHARDS];
+        for print in hashes.iter().map(print) {
+            if let Some(own) = prints.get_mut(shard(print)) {
+                own.push(print);
             }
         }
-        self.used += hashes.len();
+        self.latest.clear();
+        for ((index, shard), prints) in self.shards.iter_mut().enumerate().zip(prints) {
+            shard.reserve(prints.len())?;
+            shard.used += prints.len();
+            let places =
+                prints.into_iter().filter_map(|print| shard.put(print, own.unsigned_abs()));
+            self.latest.extend(places.map(|place| (index, place)));
+        }
         Ok(())
     }
 
-    /// Takes the latest run back. Its slots stay, naming no run, until the table grows.
+    /// Takes the latest run back. Its slots stay, naming no run, until their shard grows.
     pub(super) fn undo(&mut self) {
-        for place in std::mem::take(&mut self.latest) {
-            if let Some(slot) = self.slots.get_mut(place) {
+        for (shard, place) in std::mem::take(&mut self.latest) {
+            let slots = self.shards.get_mut(shard).map(|shard| &mut shard.slots);
+            if let Some(slot) = slots.and_then(|slots| slots.get_mut(place)) {
                 *slot = GONE;
             }
         }
@@ -89,65 +102,76 @@ impl Index {
 
     /// Leaves out the runs before `least`: their messages are forgotten.
     pub(super) fn forget(&mut self, least: i64) {
-        let mut kept = std::mem::take(&mut self.slots);
-        kept.retain(|slot| self.base + run(*slot) >= least);
-        self.rebuild(kept, 0);
+        self.latest.clear();
+        for shard in &mut self.shards {
+            shard.rebuild(0, |slot| self.base + run(slot) >= least);
+        }
     }
 
     /// Leaves out the older half of the runs.
     pub(super) fn forget_half(&mut self) {
-        let newest = self.slots.iter().map(|slot| run(*slot)).max().unwrap_or_default();
+        let slots = self.shards.iter().flat_map(|shard| &shard.slots);
+        let newest = slots.map(|slot| run(*slot)).max().unwrap_or_default();
         self.forget(self.base + newest / 2 + 1);
     }
+}
 
+impl Shard {
+    /// Makes room for `more` messages: from three quarters full to three fifths.
     fn reserve(&mut self, more: usize) -> Result<()> {
-        if (self.used + more) * 4 <= self.slots.len() * 3 {
-            return Ok(());
+        if (self.used + more) * 4 > self.slots.len() * 3 {
+            self.rebuild(more, |_| true);
         }
-        let kept: Vec<u64> = std::mem::take(&mut self.slots);
-        self.rebuild(kept, more);
-        if self.slots.len() > SLOTS_MAX {
-            return Err(full());
-        }
-        Ok(())
+        if self.slots.len() > SLOTS_MAX { Err(full()) } else { Ok(()) }
     }
 
-    fn rebuild(&mut self, kept: Vec<u64>, more: usize) {
-        let kept_count = kept.iter().filter(|slot| run(**slot) > 0).count();
-        let wanted = (kept_count + more) * 3 / 2;
-        self.slots = vec![0; wanted.next_power_of_two().max(SLOTS_MIN)];
-        self.used = kept_count;
-        self.latest.clear();
-        for slot in kept.into_iter().filter(|slot| run(*slot) > 0) {
-            self.put(slot >> RUN_BITS, slot);
+    fn rebuild(&mut self, more: usize, wanted: impl Fn(u64) -> bool) {
+        let mut kept = std::mem::take(&mut self.slots);
+        kept.retain(|slot| run(*slot) > 0 && wanted(*slot));
+        self.used = kept.len();
+        self.slots = vec![0; ((kept.len() + more) * 5 / 3).max(SLOTS_MIN)];
+        for slot in kept {
+            self.put(slot >> RUN_BITS, slot & RUN_MASK);
         }
     }
 
-    fn put(&mut self, print: u64, slot: u64) -> Option<usize> {
+    fn put(&mut self, print: u64, run: u64) -> Option<usize> {
         let free = self.places(print).find(|place| self.slots.get(*place) == Some(&0))?;
-        *self.slots.get_mut(free)? = slot;
+        *self.slots.get_mut(free)? = print << RUN_BITS | run;
         Some(free)
     }
 
     /// Where a print may stand, the likeliest first.
     fn places(&self, print: u64) -> impl Iterator<Item = usize> + use<> {
         let len = self.slots.len();
-        // The high bits say where: so a table can grow without the hashes themselves.
-        let shift = PRINT_BITS.saturating_sub(len.max(1).ilog2());
-        let first = usize::try_from(print >> shift).unwrap_or_default();
-        (0..len).map(move |step| (first + step) & (len - 1))
+        let own = print & ((1 << OWN_BITS) - 1);
+        let first = (u128::from(own) * len as u128) >> OWN_BITS;
+        let first = usize::try_from(first).unwrap_or_default();
+        (first..len).chain(0..first)
     }
 
-    fn slot(&self, place: usize) -> Option<u64> {
-        self.slots.get(place).copied().filter(|slot| *slot > 0)
+    /// The slots among which a print stands.
+    fn slots(&self, print: u64) -> impl Iterator<Item = u64> {
+        let slots = self.places(print).map(|place| self.slots.get(place).copied());
+        slots.map_while(|slot| slot.filter(|slot| *slot > 0))
     }
+}
+
+/// Bits of a print that say where in its shard it belongs.
+const OWN_BITS: u32 = PRINT_BITS - SHARD_BITS;
+/// The bits of a slot that hold a run.
+const RUN_MASK: u64 = (1 << RUN_BITS) - 1;
+
+/// The shard of a print.
+fn shard(print: u64) -> usize {
+    usize::try_from(print >> OWN_BITS).unwrap_or_default()
 }
 
 /// A slot of a run that was taken back: it names no run and ends no search.
 const GONE: u64 = u64::MAX >> RUN_BITS << RUN_BITS;
 
 fn run(slot: u64) -> i64 {
-    i64::try_from(slot & ((1 << RUN_BITS) - 1)).unwrap_or_default()
+    i64::try_from(slot & RUN_MASK).unwrap_or_default()
 }
 
 fn print(hash: &Hash) -> u64 {

@@ -41,6 +41,8 @@ const NAMES: &[&str] = &[
     "电话",
     "邮箱",
 ];
+/// Bytes of the longest of them.
+const NAME_BYTES_MAX: usize = 12;
 /// Digits of a phone number or a card at the least.
 const DIGITS_MIN: usize = 8;
 
@@ -79,9 +81,19 @@ fn entries<'a>(object: &'a Object<'a>) -> impl Iterator<Item = (&'a str, Public<
 }
 
 fn is_personal(name: &str) -> bool {
-    let mut key = String::with_capacity(name.len());
-    key.extend(name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
-    NAMES.contains(&key.as_str())
+    if !name.is_ascii() {
+        let signs = name.chars().filter(|c| c.is_alphanumeric());
+        let key: String = signs.flat_map(char::to_lowercase).collect();
+        return NAMES.contains(&key.as_str());
+    }
+    // Without a text of its own: every property of every event comes by here.
+    let (mut key, mut length) = ([0; NAME_BYTES_MAX], 0);
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        let Some(slot) = key.get_mut(length) else { return false };
+        *slot = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    key.get(..length).is_some_and(|key| NAMES.iter().any(|name| name.as_bytes() == key))
 }
 
 fn of_value<'a>(value: &'a Json<'a>) -> Option<Public<'a>> {
@@ -108,4 +120,19 @@ fn looks_personal(text: &str) -> bool {
     let mobile = digits == 11 && matches!(text.as_bytes(), [b'1', b'3'..=b'9', ..]);
     let called = text.starts_with('+') && digits >= DIGITS_MIN;
     (mobile || called) && rest.bytes().all(|byte| byte.is_ascii_digit() || b" -()".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn personal_names_are_known_however_they_are_written() {
+        for name in NAMES {
+            assert!(name.len() <= NAME_BYTES_MAX, "{name}");
+            assert!(is_personal(name) && is_personal(&format!("_{}-", name.to_uppercase())));
+            assert!(!is_personal(&format!("{name}s2")));
+        }
+        assert!(is_personal("First Name") && is_personal("手机-号") && !is_personal(""));
+    }
 }

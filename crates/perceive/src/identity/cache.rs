@@ -9,8 +9,8 @@ use store::{Tx, counter};
 use super::{Claim, Resolved, SERIES_OF_MOVES};
 use crate::print;
 
-/// Claims that are remembered at the most; 40 bytes each.
-const CLAIMS_MAX: usize = 1_500_000;
+/// Claims that are remembered at the most; 40 bytes each, in a table of 2²¹ places.
+const CLAIMS_MAX: usize = 1_800_000;
 
 /// Claims that are stored, with the number that labels their facts, and whom numbers lead to.
 /// Only of what is committed: whoever owns it clears it when a transaction was undone.
@@ -50,16 +50,16 @@ impl Cache {
     }
 
     /// The label of a claim that is stored already, no later than it says.
-    pub(super) fn label(&self, source: i64, claim: &Claim) -> Option<i64> {
-        let (label, at) = self.claims.get(&print(source, claim))?;
-        (*at <= claim.at).then_some(*label)
+    pub(super) fn label(&self, asked: &Asked) -> Option<i64> {
+        let (label, at) = self.claims.get(&asked.print)?;
+        (*at <= asked.claim.at).then_some(*label)
     }
 
-    pub(super) fn keep(&mut self, source: i64, claim: &Claim, label: i64) {
+    pub(super) fn keep(&mut self, asked: &Asked, label: i64) {
         if self.claims.len() >= CLAIMS_MAX {
             self.claims.clear();
         }
-        self.claims.insert(print(source, claim), (label, claim.at));
+        self.claims.insert(asked.print, (label, asked.claim.at));
     }
 
     /// The person that a number leads to.
@@ -95,6 +95,17 @@ impl Resolved {
     }
 }
 
-fn print(source: i64, claim: &Claim) -> u128 {
-    print::wide(&(source, &claim.identifiers))
+/// A claim that was perhaps made before.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(super) claim: Claim,
+    /// What its source and its identifiers are remembered by.
+    print: u128,
+}
+
+impl Asked {
+    /// A claim of `source`.
+    pub(crate) fn new(source: i64, claim: Claim) -> Self {
+        Self { print: print::wide(&(source, &claim.identifiers)), claim }
+    }
 }

@@ -24,8 +24,8 @@ use store::{Cx, Tx, counter};
 
 use crate::record::Identifier;
 use batch::Batch;
-pub(crate) use cache::Cache;
 pub use cache::Moves;
+pub(crate) use cache::{Asked, Cache};
 use rule::{Node, trust};
 
 /// The number series of customers.
@@ -110,25 +110,23 @@ pub(crate) async fn resolve_again(
     cx: &Cx,
     (sealer, cache): (&Sealer, &mut Cache),
     source: i64,
-    claims: &[Claim],
+    claims: &[&Asked],
 ) -> Result<Resolved> {
-    let known = |claim: &Claim| cache.label(source, claim);
-    let mut labels: Vec<Option<i64>> = claims.iter().map(known).collect();
-    let missing = |index: &usize| {
-        labels.get(*index).is_some_and(Option::is_none)
-            && claims.get(*index).is_some_and(|claim| !claim.identifiers.is_empty())
-    };
-    let places: Vec<usize> = (0..claims.len()).filter(missing).collect();
+    let mut labels: Vec<Option<i64>> = claims.iter().map(|asked| cache.label(asked)).collect();
+    let unknown = labels.iter().zip(claims).enumerate();
+    let unknown = unknown
+        .filter(|(_, (label, asked))| label.is_none() && !asked.claim.identifiers.is_empty());
+    let unknown: Vec<(usize, &Asked)> =
+        unknown.map(|(place, (_, asked))| (place, *asked)).collect();
     let mut resolved = Resolved::default();
-    if !places.is_empty() {
-        let rest: Vec<Claim> =
-            places.iter().filter_map(|place| claims.get(*place)).cloned().collect();
+    if !unknown.is_empty() {
+        let rest: Vec<Claim> = unknown.iter().map(|(_, asked)| asked.claim.clone()).collect();
         resolved = resolve(tx, cx, sealer, source, &rest).await?;
         cache.apply(&resolved.moves);
-        for ((place, claim), label) in places.into_iter().zip(&rest).zip(&resolved.labels) {
+        for ((place, asked), label) in unknown.into_iter().zip(&resolved.labels) {
             if let (Some(slot), Some(label)) = (labels.get_mut(place), label) {
                 *slot = Some(*label);
-                cache.keep(source, claim, *label);
+                cache.keep(asked, *label);
             }
         }
     }

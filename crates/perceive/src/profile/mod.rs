@@ -73,8 +73,9 @@ type Move = (Option<Contribution>, Option<Contribution>);
 pub struct Touched {
     /// Orders that came, changed or went, with the person and the order before and after.
     pub orders: Vec<(i64, Option<Contribution>, Option<Contribution>)>,
-    /// People who were there under a label that had not been there before, once for each.
-    pub visits: Vec<i64>,
+    /// People of whom something besides orders was said or who were there under a label that had
+    /// not been there before, once for each time.
+    pub documents: Vec<i64>,
     /// People to whose carts something happened.
     pub carts: BTreeSet<i64>,
     /// New people.
@@ -183,7 +184,7 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
         .keys()
         .chain(&touched.fresh)
         .copied()
-        .chain(touched.visits.iter().copied())
+        .chain(touched.documents.iter().copied())
         .filter(|person| !touched.rebuild.contains(person))
         .collect();
     let mut profiles = sql::load(tx, &ids).await?;
@@ -201,7 +202,7 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
             }
         }
     }
-    for person in touched.visits {
+    for person in touched.documents {
         if let Some(profile) = profiles.get_mut(&person) {
             profile.documents += 1;
         }

@@ -1,7 +1,9 @@
 //! Visits of neighbouring numbers, kept together: whoever is there at the same time would else each
 //! cost a page of the database.
 
-use base::{Error, Result};
+use base::{Error, Result, Time};
+
+use super::run::Span;
 
 /// Numbers of a block; as many as fill a page of the database.
 pub(super) const BLOCK_NUMBERS: i64 = 128;
@@ -18,8 +20,13 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    /// The last event.
+    pub(super) fn last(&self) -> Time {
+        Time::from_micros(self.last_at)
+    }
+
     /// Adds `events` between two times; whether they are the first.
-    pub(super) fn add(&mut self, (first_at, last_at, events): (i64, i64, i64)) -> bool {
+    pub(super) fn add(&mut self, (first_at, last_at, events): Span) -> bool {
         let fresh = self.events == 0;
         self.first_at = if fresh { first_at } else { self.first_at.min(first_at) };
         self.last_at = if fresh { last_at } else { self.last_at.max(last_at) };
@@ -30,11 +37,11 @@ impl Slot {
 
 /// A block.
 #[derive(Debug, Clone)]
-pub(super) struct Block(Vec<Slot>);
+pub(super) struct Block(Box<[Slot]>);
 
 impl Default for Block {
     fn default() -> Self {
-        Self(vec![Slot::default(); usize::try_from(BLOCK_NUMBERS).unwrap_or_default()])
+        Self(vec![Slot::default(); usize::try_from(BLOCK_NUMBERS).unwrap_or_default()].into())
     }
 }
 

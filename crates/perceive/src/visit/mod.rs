@@ -3,25 +3,28 @@
 //! All of it is kept under the label of who was there, so that a visitor's visits join the person
 //! who signs in and part again, and is the least, the greatest or the number of a set of events:
 //! no order of arrival changes it. Labels are dense, so their visits are kept in blocks
-//! ([`block`]); where a visit came from is kept only for those that say so.
+//! ([`block`]), which take in a batch's run ([`run`]) some time after it was written; where a visit
+//! came from is kept only for those that say so.
 
 mod block;
+mod cache;
+mod run;
 mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::{Error, Result, Time};
 use store::{Tx, counter};
 
 use crate::collect::Touch;
-use block::Block;
+pub(crate) use cache::Cache;
+use cache::{SERIES, catch_up};
+use run::Span;
 
-/// The version of a shop's visits.
-const SERIES: &str = "visit";
-/// Blocks that a fold remembers of a shop at the most; 3 KB each.
-const BLOCKS_MAX: usize = 40_000;
+/// Blocks that one read of all takes.
+const BLOCKS_PER_READ: i64 = 1_000;
 
 /// A visit of somebody: an event of which it is known who did it.
 #[derive(Debug, Clone)]
@@ -69,58 +72,21 @@ impl Touches {
     }
 }
 
-/// What a fold remembers of a shop's visits between batches. Only of what is committed: whoever
-/// owns it clears it when a transaction was undone.
-#[derive(Debug, Default)]
-pub(crate) struct Cache {
-    version: i64,
-    blocks: HashMap<i64, Block>,
-}
-
-impl Cache {
-    /// The blocks of these numbers, as they stand in the store.
-    async fn load(&mut self, tx: &mut Tx, wanted: &BTreeSet<i64>) -> Result<()> {
-        if self.version != counter::last(tx, SERIES).await? || self.blocks.len() > BLOCKS_MAX {
-            self.blocks.clear();
-        }
-        let missing: Vec<i64> =
-            wanted.iter().copied().filter(|block| !self.blocks.contains_key(block)).collect();
-        self.blocks.extend(sql::blocks(tx, &missing).await?);
-        Ok(())
-    }
-}
-
 /// Adds visits; the labels that had none before.
 ///
 /// # Errors
 /// What the database reports.
-pub(crate) async fn add(tx: &mut Tx, cache: &mut Cache, seen: &[Seen]) -> Result<HashSet<i64>> {
-    let mut spans: HashMap<i64, (i64, i64, i64)> = HashMap::new();
+pub(crate) async fn add(tx: &mut Tx, cache: &mut Cache, seen: &[Seen]) -> Result<Vec<i64>> {
+    let mut spans: BTreeMap<i64, Span> = BTreeMap::new();
     for Seen { label, at, .. } in seen {
         let at = at.micros();
         let span = spans.entry(*label).or_insert((at, at, 0));
         *span = (span.0.min(at), span.1.max(at), span.2 + 1);
     }
-    let mut fresh = HashSet::new();
     if spans.is_empty() {
-        return Ok(fresh);
+        return Ok(Vec::new());
     }
-    let blocks: BTreeSet<i64> = spans.keys().map(|label| block::of(*label)).collect();
-    cache.load(tx, &blocks).await?;
-    for (label, span) in spans {
-        let block = cache.blocks.entry(block::of(label)).or_default();
-        if block.slot(label).is_some_and(|slot| slot.add(span)) {
-            fresh.insert(label);
-        }
-    }
-    let mut rows = Vec::with_capacity(blocks.len());
-    for number in blocks {
-        if let Some(block) = cache.blocks.get(&number) {
-            rows.push((number, block.write()?));
-        }
-    }
-    cache.version = counter::take(tx, SERIES, 1).await?;
-    sql::store_blocks(tx, cache.version, rows);
+    let fresh = cache.add(tx, &spans).await?;
     touch(tx, seen).await?;
     Ok(fresh)
 }
@@ -164,11 +130,12 @@ pub async fn visited(tx: &mut Tx, labels: &[i64]) -> Result<Vec<i64>> {
 /// What the database reports.
 pub async fn last(tx: &mut Tx, numbers: &[(i64, i64)]) -> Result<HashMap<i64, Time>> {
     let wanted: BTreeSet<i64> = numbers.iter().map(|(label, _)| block::of(*label)).collect();
-    let wanted: Vec<i64> = wanted.into_iter().collect();
-    let mut blocks: HashMap<i64, Block> = sql::blocks(tx, &wanted).await?.into_iter().collect();
+    let asked: Vec<i64> = wanted.iter().copied().collect();
+    let mut blocks = sql::blocks(tx, &asked).await?.into_iter().collect();
+    catch_up(tx, 0, &mut blocks, |number| wanted.contains(&number)).await?;
     let mut last: HashMap<i64, Time> = HashMap::new();
     for (label, person) in numbers {
-        let slot = blocks.get_mut(&block::of(*label)).and_then(|block| block.slot(*label));
+        let slot = blocks.get_mut(&block::of(*label)).and_then(|(_, block)| block.slot(*label));
         if let Some(slot) = slot.filter(|slot| slot.events > 0) {
             let at = Time::from_micros(slot.last_at);
             let known = last.entry(*person).or_insert(at);
@@ -188,8 +155,13 @@ pub async fn list(
     after: i64,
     limit: i64,
 ) -> Result<Option<(Vec<(i64, Visits)>, i64)>> {
-    let blocks = sql::blocks_after(tx, after, (limit / block::BLOCK_NUMBERS).max(1)).await?;
-    let (Some((first, _)), Some((last, _))) = (blocks.first(), blocks.last()) else {
+    let limit = (limit / block::BLOCK_NUMBERS).max(1);
+    let stored = sql::blocks_after(tx, after, limit).await?;
+    let whole = i64::try_from(stored.len()).is_ok_and(|count| count < limit);
+    let end = stored.last().filter(|_| !whole).map_or(i64::MAX, |(number, _)| *number);
+    let mut blocks = stored.into_iter().collect();
+    catch_up(tx, 0, &mut blocks, |number| after < number && number <= end).await?;
+    let (Some(first), Some(last)) = (blocks.keys().next(), blocks.keys().last()) else {
         return Ok(None);
     };
     let (first, last) = (*first, *last);
@@ -197,7 +169,7 @@ pub async fn list(
     let mut touches: HashMap<i64, Touches> =
         sql::touches_between(tx, numbers).await?.into_iter().collect();
     let mut found = Vec::new();
-    for (number, block) in &blocks {
+    for (number, (_, block)) in &blocks {
         for (label, slot) in block.used(*number) {
             let (first_touch, last_touch) = match touches.remove(&label) {
                 Some(Touches { first, last }) => (read(&first.1)?, read(&last.1)?),
@@ -221,37 +193,38 @@ fn read(text: &str) -> Result<Touch> {
         .map_err(|cause| Error::damaged("a touch cannot be read").because(cause))
 }
 
-/// Where a reader of changed visits is: the version and the block that it has read.
-pub type Reach = (i64, i64);
-
-/// When somebody was last there, under each label of the blocks that have changed after `reach`,
-/// and where that reading ends; blocks in the order of their versions, at most `limit`. Empty when
-/// nothing has changed.
+/// Tells `each` when somebody was last there, under each label of which that has changed after the
+/// version `after`, and perhaps under others; the version that is read now.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn since(tx: &mut Tx, reach: Reach, limit: i64) -> Result<(Vec<(i64, Time)>, Reach)> {
-    let changed = sql::since(tx, reach, limit).await?;
-    let reach = changed.last().map_or(reach, |(version, number, _)| (*version, *number));
-    let last = |(_, number, block): &(i64, i64, Block)| {
-        let used = block.used(*number);
-        used.map(|(label, slot)| (label, Time::from_micros(slot.last_at))).collect::<Vec<_>>()
-    };
-    Ok((changed.iter().flat_map(last).collect(), reach))
+pub async fn since(tx: &mut Tx, after: i64, mut each: impl FnMut(i64, Time)) -> Result<i64> {
+    let mut runs = sql::runs(tx, after).await?;
+    if after != counter::last(tx, SERIES).await? && runs.first().is_none_or(|run| run.0 > after + 1)
+    {
+        let mut from = i64::MIN;
+        loop {
+            let blocks = sql::blocks_after(tx, from, BLOCKS_PER_READ).await?;
+            let Some((last, _)) = blocks.last() else { break };
+            from = *last;
+            for (number, (_, block)) in &blocks {
+                block.used(*number).for_each(|(label, slot)| each(label, slot.last()));
+            }
+        }
+        runs = sql::runs(tx, 0).await?;
+    }
+    for (_, body) in &runs {
+        run::read(body)?.for_each(|(label, span)| each(label, Time::from_micros(span.1)));
+    }
+    counter::last(tx, SERIES).await
 }
 
-/// Everyone who was there.
+/// Everyone who was there; some more than once.
 ///
 /// # Errors
 /// What the database reports.
 pub async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
-    let (mut labels, mut after) = (Vec::new(), i64::MIN);
-    loop {
-        let blocks = sql::blocks_after(tx, after, sql::BLOCKS_PER_READ).await?;
-        let Some((last, _)) = blocks.last() else { return Ok(labels) };
-        after = *last;
-        for (number, block) in &blocks {
-            labels.extend(block.used(*number).map(|(label, _)| label));
-        }
-    }
+    let mut labels = Vec::new();
+    since(tx, 0, |label, _| labels.push(label)).await?;
+    Ok(labels)
 }

@@ -2,7 +2,7 @@ use base::Time;
 use proptest::prelude::*;
 
 use super::block::{self, BLOCK_NUMBERS, Block, Slot};
-use super::{Seen, Touches};
+use super::{Seen, Touches, run};
 use crate::collect::Touch;
 
 fn any_seen() -> impl Strategy<Value = Seen> {
@@ -61,6 +61,18 @@ proptest! {
         }
         let read = Block::read(&block.write().unwrap()).unwrap();
         prop_assert!(read.used(number).eq(block.used(number)));
+    }
+
+    #[test]
+    fn a_run_is_read_as_it_was_written(
+        spans in prop::collection::btree_map(
+            any::<i64>(),
+            (any::<i64>(), any::<i64>(), 1..i64::MAX),
+            0..60,
+        ),
+    ) {
+        let written = run::write(&spans).unwrap();
+        prop_assert!(run::read(&written).unwrap().eq(spans));
     }
 }
 

@@ -6,29 +6,32 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{Error, Result, ShopId, Time};
+use base::{Error, Result, ShopId, Time, aside};
 use perceive::collect::intake;
 use perceive::fold::Fold;
-use perceive::{profile, relay, upkeep};
+use perceive::relay::{self, Moved};
+use perceive::{profile, upkeep};
 use store::socket::{self, Line};
-use store::{log, shop, sys, timer};
+use store::{shop, sys, timer};
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, RwLock, watch};
+use tokio::time::Instant;
 
 use super::{Call, held, perform};
 use crate::cli::Serve;
+use crate::confine;
 use crate::console::{Console, Message};
 use crate::http::{self, App, Mirrors};
 use crate::place::{Place, Writer};
 
 /// How long a loop waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
-/// How long what was folded waits for more before it is moved into the lake.
-const RELAY_EVERY: Duration = Duration::from_secs(1);
+/// How many times as long as it worked the mirror rests at least.
+const MIRROR_REST: u32 = 4;
 /// How long a loop waits after a failure.
 const PAUSE: Duration = Duration::from_secs(5);
 /// Timers that are taken at once.
@@ -72,9 +75,15 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, only_accept: bool)
             return Ok(());
         }
         tokio::try_join!(
-            beside(&server, fresh.clone(), async |server, stop| server.keep_folded(stop).await),
-            beside(&server, fresh.clone(), async |server, stop| server.keep_relayed(stop).await),
-            beside(&server, fresh, async |server, stop| server.keep_mirrored(stop).await),
+            beside(("fold", &server), fresh.clone(), async |server, stop| {
+                server.keep_folded(stop).await
+            }),
+            beside(("relay", &server), fresh.clone(), async |server, stop| {
+                server.keep_relayed(stop).await
+            }),
+            beside(("mirror", &server), fresh, async |server, stop| {
+                server.keep_mirrored(stop).await
+            }),
             server.keep_time(time),
             server.keep_order(order),
         )
@@ -131,7 +140,7 @@ impl Server {
         let mut fold = Fold::default();
         let rest = async {
             while self.fold(&mut fold).await? {}
-            while self.relay().await? > 0 {}
+            while self.relay().await?.more {}
             self.mirror().await
         };
         match tokio::time::timeout(http::STOP_MAX, rest).await {
@@ -152,27 +161,27 @@ impl Server {
     /// Folds whatever comes.
     async fn keep_folded(&self, stopped: watch::Receiver<bool>) -> Result<()> {
         let mut fold = Fold::default();
-        keep_on(stopped, ("fold", IDLE), async || self.fold(&mut fold).await).await
+        let turn = async || Ok(after(self.fold(&mut fold).await?, IDLE));
+        keep_on(stopped, "fold", turn).await
     }
 
     async fn fold(&self, fold: &mut Fold) -> Result<bool> {
         let Ok(_busy) = self.busy.try_read() else { return Ok(false) };
-        let taken = fold.step(&self.place.cx(), log::ROWS_PER_READ_MAX).await?;
+        let taken = fold.step(&self.place.cx()).await?;
         Ok(taken.rows > 0)
     }
 
-    /// Moves what was folded into the lake, once in a while: a file for each event would be too
-    /// small, and queries see what waits in the log anyway.
+    /// Moves what was folded into the lake, once in a while.
     async fn keep_relayed(&self, stopped: watch::Receiver<bool>) -> Result<()> {
-        let turn = async || self.relay().await.map(|rows| rows >= relay::BATCH_ROWS_MAX);
-        keep_on(stopped, ("relay", RELAY_EVERY), turn).await
+        let turn = async || Ok(self.relay().await?.rest());
+        keep_on(stopped, "relay", turn).await
     }
 
-    async fn relay(&self) -> Result<usize> {
-        let Ok(_busy) = self.busy.try_read() else { return Ok(0) };
+    async fn relay(&self) -> Result<Moved> {
+        let Ok(_busy) = self.busy.try_read() else { return Ok(Moved::default()) };
         let cx = self.place.cx();
         let moved = relay::step(&cx, &self.place.lake).await?;
-        if moved > 0 {
+        if moved.rows > 0 {
             upkeep::ask_where_crowded(&cx, &self.place.lake).await?;
         }
         Ok(moved)
@@ -180,7 +189,13 @@ impl Server {
 
     /// Keeps the mirrors up to date.
     async fn keep_mirrored(&self, stopped: watch::Receiver<bool>) -> Result<()> {
-        keep_on(stopped, ("mirror", IDLE), async || self.mirror().await.map(|()| false)).await
+        let turn = async || {
+            let began = Instant::now();
+            self.mirror().await?;
+            // A large shop's mirror costs time, which others need.
+            Ok(IDLE.max(began.elapsed() * MIRROR_REST))
+        };
+        keep_on(stopped, "mirror", turn).await
     }
 
     async fn mirror(&self) -> Result<()> {
@@ -200,7 +215,7 @@ impl Server {
 
     /// Fires timers when they are due.
     async fn keep_time(&self, stopped: watch::Receiver<bool>) -> Result<()> {
-        keep_on(stopped, ("timers", PAUSE), async || self.fire().await.map(|()| false)).await
+        keep_on(stopped, "timers", async || self.fire().await.map(|()| PAUSE)).await
     }
 
     /// Does jobs when they are due, beside everything else. One that is interrupted is done again.
@@ -208,11 +223,13 @@ impl Server {
         let mut stop = stopped.clone();
         let turn = async || {
             tokio::select! {
-                worked = upkeep::work(|| self.place.cx(), &self.place.lake) => worked,
-                _ = stop.wait_for(|stop| *stop) => Ok(false),
+                worked = upkeep::work(|| self.place.cx(), &self.place.lake) => {
+                    Ok(after(worked?, PAUSE))
+                }
+                _ = stop.wait_for(|stop| *stop) => Ok(PAUSE),
             }
         };
-        keep_on(stopped, ("jobs", PAUSE), turn).await
+        keep_on(stopped, "jobs", turn).await
     }
 
     async fn fire(&self) -> Result<()> {
@@ -305,33 +322,37 @@ impl Server {
     }
 }
 
-/// Works on a thread of its own, so that what takes the processor does not hold up the others.
+/// Works on a thread of its own, which gives way to whoever waits for an answer.
 async fn beside(
-    server: &Arc<Server>,
+    (task, server): (&str, &Arc<Server>),
     stopped: watch::Receiver<bool>,
     work: impl AsyncFnOnce(&Server, watch::Receiver<bool>) -> Result<()> + Send + 'static,
 ) -> Result<()> {
     let (server, runtime) = (Arc::clone(server), Handle::current());
-    let task = tokio::task::spawn_blocking(move || runtime.block_on(work(&server, stopped)));
-    task.await.map_err(|cause| Error::internal("a worker stopped", cause))?
+    let own = aside(task, move || {
+        confine::give_way();
+        runtime.block_on(work(&server, stopped))
+    })?;
+    own.done().await?
 }
 
-/// Takes turns until it is time to stop: one after the other while there is something to do, else
-/// after `idle`, and after an error, which goes to the log, after a pause.
+/// How long to wait for the next turn: not at all while there is more to do, else `idle`.
+fn after(more: bool, idle: Duration) -> Duration {
+    if more { Duration::ZERO } else { idle }
+}
+
+/// Takes turns until it is time to stop, each after the time that the one before tells, or after an
+/// error, which goes to the log, after a pause.
 async fn keep_on(
     mut stopped: watch::Receiver<bool>,
-    (task, idle): (&str, Duration),
-    mut turn: impl AsyncFnMut() -> Result<bool>,
+    task: &str,
+    mut turn: impl AsyncFnMut() -> Result<Duration>,
 ) -> Result<()> {
     loop {
-        let wait = match turn().await {
-            Ok(true) => Duration::ZERO,
-            Ok(false) => idle,
-            Err(error) => {
-                tracing::error!(task, error = %error.chain(), "a task pauses");
-                PAUSE
-            }
-        };
+        let wait = turn().await.unwrap_or_else(|error| {
+            tracing::error!(task, error = %error.chain(), "a task pauses");
+            PAUSE
+        });
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return Ok(()),
             () = tokio::time::sleep(wait) => {}

@@ -30,7 +30,7 @@ const SELF_REPORT: &str = "m";
 /// How long a browser need not ask again whether it may write, in seconds.
 const PREFLIGHT_SECONDS: &str = "86400";
 /// Bytes of a body that is read where it arrives; a larger one is read aside.
-const SMALL_BYTES: usize = 16 << 10;
+const SMALL_BYTES: usize = 64 << 10;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -11,6 +11,7 @@
 //! PostgreSQL commits out of order, so a position is `(xid, seq)` and a reader takes only rows of
 //! transactions older than every running one; on SQLite `xid` is always 0.
 
+mod ahead;
 mod codec;
 mod reader;
 mod sql;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use base::{Code, Error, Result, ShopId, Time};
 use serde::{Deserialize, Serialize};
 
+pub use ahead::Ahead;
 pub use codec::{Bundle, Packed, bind, pack};
 pub use reader::{ATTEMPTS_MAX, Step, plain, run, set_aside};
 
@@ -218,7 +220,7 @@ fn opened(rows: Vec<sql::Stored>, keys: &Keys) -> Result<Vec<Entry>> {
         let key = keys.get(&(row.shop_id, row.day));
         let key = key.ok_or_else(|| Error::damaged("a row of the log has no key"))?;
         entries.push(Entry {
-            position: Position { xid: row.xid, seq: row.seq },
+            position: row.position(),
             shop,
             topic: row.topic,
             received_at: Time::from_micros(row.received_at),

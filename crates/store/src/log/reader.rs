@@ -1,10 +1,9 @@
 //! Running a reader: effects and cursor in one transaction, poison set aside.
 
-use base::{Code, Error, Result, ShopId};
-use tokio::task::{JoinHandle, spawn_blocking};
+use base::{Code, Error, Result};
 
-use super::sql::Stored;
-use super::{Cursor, Entry, about, codec, cursor, sql, topic};
+use super::ahead::Ahead;
+use super::{Cursor, Entry, about, codec, sql};
 use crate::{Cx, Tx, key};
 
 /// How often a fact is tried before it is set aside.
@@ -21,23 +20,15 @@ pub struct Step {
     pub dead: usize,
 }
 
-/// Gives the facts of the next rows of `topics` to `take` and moves the cursor of `reader` in the
-/// same transaction. Returns after at most `limit` rows of each of the log's files, or none when
-/// all are taken. Rows of one shop's collectors that follow each other are taken together, up to
-/// [`JOINED_FACTS_MAX`](super::JOINED_FACTS_MAX) facts; every other row has a transaction of its
-/// own.
-///
-/// What can be worked out without the database is worked out on a thread of its own, while the rows
-/// before are taken: `ready` gives the work for the facts of a shop, and `take` gets what came of
-/// it. [`plain`] is for readers that need none.
+/// As [`Ahead::step`], until `limit` rows or a few more are taken, or none is left.
 ///
 /// # Errors
-/// What `take` reports when it is not the facts' fault: a full disk, a busy or lost database.
+/// As [`Ahead::step`].
 pub async fn run<R, W, P, F>(
     cx: &Cx,
     (reader, topics, limit): (&str, i64, i64),
-    ready: R,
-    take: F,
+    mut ready: R,
+    mut take: F,
 ) -> Result<Step>
 where
     R: AsyncFnMut(&Cx) -> Result<W>,
@@ -45,28 +36,16 @@ where
     P: Send + 'static,
     F: AsyncFnMut(&mut Tx, &Cx, &[Entry], P) -> Result<()>,
 {
-    let mut done = Step::default();
-    let limit = limit.min(super::ROWS_PER_READ_MAX);
-    let mut work = Work { ready, take };
-    for &shelf in super::shelves(cx, topics) {
-        let reader = Reader { name: reader, place: &super::place_name(reader, shelf) };
-        let mut place = cursor(&mut crate::sys::read(cx).await?, reader.place).await?;
-        let mut tx = cx.db().read(shelf, crate::sys::NO_SHOP).await?;
-        let rows = sql::after(&mut tx, place.position, topics, limit).await?;
-        drop(tx);
-        let mut groups = joined(rows).into_iter();
-        let mut next = work.begin(cx, groups.next()).await?;
-        while let Some(begun) = next {
-            let (entries, prepared) = begun.await.map_err(stopped)??;
-            next = work.begin(cx, groups.next()).await?;
-            let Some(shop) = entries.first().map(|entry| entry.shop) else { continue };
-            done.rows += entries.len();
-            let dead;
-            (place, dead) = work.together(&cx.of(shop), reader, place, (entries, prepared)).await?;
-            done.dead += dead;
+    let (mut done, mut ahead) = (Step::default(), Ahead::default());
+    let most = usize::try_from(limit).unwrap_or_default();
+    loop {
+        let step = ahead.step(cx, (reader, topics, limit), &mut ready, &mut take).await?;
+        done.rows += step.rows;
+        done.dead += step.dead;
+        if step.rows == 0 || done.rows >= most {
+            return Ok(done);
         }
     }
-    Ok(done)
 }
 
 /// For readers that take facts as they are.
@@ -77,39 +56,11 @@ pub async fn plain(_: &Cx) -> Result<fn(&[Entry])> {
     Ok(|_| ())
 }
 
-fn stopped(cause: tokio::task::JoinError) -> Error {
-    Error::internal("a worker stopped", cause)
-}
-
 /// Who reads, and the name of its place among the rows of a shelf.
 #[derive(Debug, Clone, Copy)]
-struct Reader<'a> {
-    name: &'a str,
-    place: &'a str,
-}
-
-/// Rows that one transaction takes, in their order.
-fn joined(rows: Vec<Stored>) -> Vec<Vec<Stored>> {
-    let mut groups: Vec<Vec<Stored>> = Vec::new();
-    let mut facts = 0;
-    for row in rows {
-        let same = |last: &Stored| {
-            row.topic == topic::EVENT
-                && (last.topic, last.shop_id) == (row.topic, row.shop_id)
-                && facts + row.count <= super::JOINED_FACTS_MAX
-        };
-        match groups.last_mut() {
-            Some(group) if group.last().is_some_and(same) => {
-                facts += row.count;
-                group.push(row);
-            }
-            _ => {
-                facts = row.count;
-                groups.push(vec![row]);
-            }
-        }
-    }
-    groups
+pub(super) struct Reader<'a> {
+    pub(super) name: &'a str,
+    pub(super) place: &'a str,
 }
 
 /// Whether an error has to do with the surroundings, so that trying later can help.
@@ -118,9 +69,9 @@ fn passing(error: &Error) -> bool {
 }
 
 /// What a reader does with facts.
-struct Work<R, F> {
-    ready: R,
-    take: F,
+pub(super) struct Work<R, F> {
+    pub(super) ready: R,
+    pub(super) take: F,
 }
 
 impl<R, W, P, F> Work<R, F>
@@ -130,26 +81,9 @@ where
     P: Send + 'static,
     F: AsyncFnMut(&mut Tx, &Cx, &[Entry], P) -> Result<()>,
 {
-    /// Opens rows and works out what can be on a thread of its own.
-    async fn begin(
-        &mut self,
-        cx: &Cx,
-        rows: Option<Vec<Stored>>,
-    ) -> Result<Option<JoinHandle<Result<(Vec<Entry>, P)>>>> {
-        let Some(rows) = rows else { return Ok(None) };
-        let Some(shop) = rows.first().map(|row| ShopId(row.shop_id)) else { return Ok(None) };
-        let keys = super::keys(&mut crate::sys::read(cx).await?, cx, &rows).await?;
-        let work = (self.ready)(&cx.of(shop)).await?;
-        Ok(Some(spawn_blocking(move || {
-            let entries = super::opened(rows, &keys)?;
-            let prepared = work(&entries);
-            Ok((entries, prepared))
-        })))
-    }
-
     /// Takes entries in one transaction; or, when that cannot be, row by row, and what is in a row
     /// that cannot be taken, fact by fact. Also how many were set aside.
-    async fn together(
+    pub(super) async fn together(
         &mut self,
         cx: &Cx,
         reader: Reader<'_>,

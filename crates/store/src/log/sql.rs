@@ -7,7 +7,7 @@ use super::{Cursor, Dead, Entry, Fact, Position};
 use crate::dialect::Dialect;
 use crate::{Tx, binds};
 
-#[derive(sqlx::FromRow)]
+#[derive(Debug, sqlx::FromRow)]
 pub(super) struct Stored {
     pub xid: i64,
     pub seq: i64,
@@ -17,6 +17,12 @@ pub(super) struct Stored {
     pub day: i64,
     pub count: i64,
     pub payload: Vec<u8>,
+}
+
+impl Stored {
+    pub(super) fn position(&self) -> Position {
+        Position { xid: self.xid, seq: self.seq }
+    }
 }
 
 pub(super) fn insert(

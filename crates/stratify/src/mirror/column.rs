@@ -1,11 +1,14 @@
 //! The mirror's columns: which there are, and how a block of them is built.
 
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray,
+    Array, ArrayAccessor, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray,
+    BooleanBufferBuilder, Int64Array, PrimitiveArray, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
+use arrow::buffer::NullBuffer;
 use arrow::compute::concat_batches;
 use arrow::datatypes::{
     DataType, Field, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType,
@@ -141,48 +144,77 @@ pub(super) fn empty(first: usize, rows: usize) -> Result<RecordBatch> {
     built(columns.collect())
 }
 
-/// The block with some of its rows replaced.
+/// The block with some of its rows replaced; of rows at the same place the last counts. Columns in
+/// which nothing changes are shared with the old block.
 pub(super) fn rebuild(old: &RecordBatch, rows: &[(usize, Row)]) -> Result<RecordBatch> {
-    let count = old.num_rows();
-    let mut fresh: Vec<Option<&Row>> = vec![None; count];
-    for (place, row) in rows {
-        if let Some(slot) = fresh.get_mut(*place) {
-            *slot = Some(row);
-        }
-    }
     let columns = COLUMNS.iter().zip(old.columns()).map(|((_, read), old)| -> ArrayRef {
-        match read {
-            Read::Number(get) => {
-                let old = old.as_primitive::<Int64Type>();
-                Arc::new(Int64Array::from_iter(numbers(&fresh, *get, |row| {
-                    old.is_valid(row).then(|| old.value(row))
-                })))
-            }
+        let replaced = match read {
+            Read::Number(get) => replace(rows, *get, value(old.as_primitive::<Int64Type>()))
+                .map(|fresh| numbers(old.as_primitive::<Int64Type>(), &fresh)),
             Read::Time(get) => {
                 let old = old.as_primitive::<TimestampMicrosecondType>();
-                let times = numbers(&fresh, *get, |row| old.is_valid(row).then(|| old.value(row)));
-                Arc::new(TimestampMicrosecondArray::from_iter(times).with_timezone("UTC"))
+                replace(rows, *get, value(old)).map(|fresh| numbers(old, &fresh))
             }
-            Read::Apart => Arc::clone(old),
+            Read::Apart => None,
             Read::Text(get) => {
                 let old = old.as_string::<i32>();
-                let texts = fresh.iter().enumerate().map(|(place, row)| match row {
-                    Some(row) => get(row),
-                    None => old.is_valid(place).then(|| old.value(place)),
-                });
-                Arc::new(StringArray::from_iter(texts))
+                replace(rows, *get, value(old)).map(|fresh| {
+                    let kept = old.iter().enumerate();
+                    let texts =
+                        kept.map(|(place, kept)| fresh.get(&place).map_or(kept, |new| *new));
+                    Arc::new(StringArray::from_iter(texts)) as ArrayRef
+                })
             }
             Read::Truth(get) => {
                 let old = old.as_boolean();
-                let truths = fresh.iter().enumerate().map(|(place, row)| match row {
-                    Some(row) => get(row),
-                    None => old.is_valid(place).then(|| old.value(place)),
-                });
-                Arc::new(BooleanArray::from_iter(truths))
+                replace(rows, *get, value(old)).map(|fresh| {
+                    let kept = old.iter().enumerate();
+                    let truths =
+                        kept.map(|(place, kept)| fresh.get(&place).map_or(kept, |new| *new));
+                    Arc::new(BooleanArray::from_iter(truths)) as ArrayRef
+                })
             }
-        }
+        };
+        replaced.unwrap_or_else(|| Arc::clone(old))
     });
     built(columns.collect())
+}
+
+/// A column's values by place.
+fn value<A: ArrayAccessor + Copy>(column: A) -> impl Fn(usize) -> Option<A::Item> {
+    move |place| column.is_valid(place).then(|| column.value(place))
+}
+
+/// What `rows` say of a column, by place; `None` when that is what it holds already.
+fn replace<'a, T: PartialEq>(
+    rows: &'a [(usize, Row)],
+    get: impl Fn(&'a Row) -> Option<T>,
+    old: impl Fn(usize) -> Option<T>,
+) -> Option<HashMap<usize, Option<T>>> {
+    let differs = rows.iter().any(|(place, row)| get(row) != old(*place));
+    differs.then(|| rows.iter().map(|(place, row)| (*place, get(row))).collect())
+}
+
+/// A column of numbers with some of them replaced.
+fn numbers<T: ArrowPrimitiveType<Native = i64>>(
+    old: &PrimitiveArray<T>,
+    fresh: &HashMap<usize, Option<i64>>,
+) -> ArrayRef {
+    let mut values = old.values().to_vec();
+    let mut valid = BooleanBufferBuilder::new(old.len());
+    match old.nulls() {
+        Some(nulls) => valid.append_buffer(nulls.inner()),
+        None => valid.append_n(old.len(), true),
+    }
+    for (place, value) in fresh {
+        if let Some(slot) = values.get_mut(*place) {
+            *slot = value.unwrap_or_default();
+            valid.set_bit(*place, value.is_some());
+        }
+    }
+    let nulls = NullBuffer::new(valid.finish());
+    let column = PrimitiveArray::<T>::new(values.into(), Some(nulls));
+    Arc::new(column.with_data_type(old.data_type().clone()))
 }
 
 /// The block with other instants in one of its columns.
@@ -196,14 +228,6 @@ pub(super) fn with_times(
         *column = Arc::new(TimestampMicrosecondArray::from(times).with_timezone("UTC"));
     }
     built(columns)
-}
-
-fn numbers<'a>(
-    fresh: &'a [Option<&'a Row>],
-    get: fn(&Row) -> Option<i64>,
-    old: impl Fn(usize) -> Option<i64> + 'a,
-) -> impl Iterator<Item = Option<i64>> + 'a {
-    fresh.iter().enumerate().map(move |(place, row)| row.map_or_else(|| old(place), get))
 }
 
 /// Blocks of exactly `rows` rows from batches of any size.

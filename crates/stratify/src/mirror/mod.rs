@@ -93,6 +93,14 @@ impl Mirror {
         self.blocks.iter().map(column::people).sum()
     }
 
+    /// When each number was last there, microseconds, by number less one.
+    #[must_use]
+    pub fn last_visits(&self) -> Vec<Option<i64>> {
+        let mut last = Vec::new();
+        self.each_i64(LAST_VISIT, |_, at| last.push(at));
+        last
+    }
+
     /// Reads what has changed since; how many rows.
     ///
     /// # Errors

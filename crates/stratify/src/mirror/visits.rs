@@ -5,13 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use base::{Result, Time};
 use perceive::identity;
-use perceive::visit::{self, Reach};
+use perceive::visit;
 use store::Cx;
 
 use super::BLOCK_ROWS;
 
-/// Blocks of visits that one read of the store takes.
-const PAGE_BLOCKS: i64 = 1_000;
 /// With more numbers than this that lead to others, they are read again only now and then.
 const MOVED_MAX: usize = 10_000;
 /// How often, in microseconds: what a visitor did before signing in counts with the customer's own
@@ -23,7 +21,8 @@ const NEVER: i64 = i64::MIN;
 /// The last visit under each number, and whom the numbers lead to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Visits {
-    reach: Option<Reach>,
+    /// The version of the visits that is read.
+    reach: i64,
     /// By number less one: customers.
     known: Vec<i64>,
     /// By number's distance below zero, less one: visitors.
@@ -43,17 +42,13 @@ impl Visits {
     /// What the store reports.
     pub(super) async fn refresh(&mut self, cx: &Cx) -> Result<BTreeSet<usize>> {
         let mut changed = BTreeSet::new();
-        loop {
-            let mut tx = cx.read().await?;
-            let reach = self.reach.unwrap_or((0, i64::MIN));
-            let (seen, next) = visit::since(&mut tx, reach, PAGE_BLOCKS).await?;
-            if next == reach {
-                break;
-            }
-            for (label, at) in seen {
-                self.note(label, at.micros(), &mut changed);
-            }
-            self.reach = Some(next);
+        let (reach, mut read) = (self.reach, Vec::new());
+        self.reach = visit::since(&mut cx.read().await?, reach, |label, at| {
+            read.push((label, at.micros()));
+        })
+        .await?;
+        for (label, at) in read {
+            self.note(label, at, &mut changed);
         }
         let moves = identity::moves(&mut cx.read().await?).await?;
         let due = self.moved.len() <= MOVED_MAX
