@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use base::{Entropy, Result, ShopId, Time};
 use lake::{Lake, LakeOptions, Query};
+use perceive::collect::wire::{self, Envelope};
 use sqlx::AssertSqlSafe;
+use store::log::{self, topic};
 use store::shop::{self, NewShop, Shop};
 use store::{Cx, Db, KeyRing, MasterKey, Place};
 use tempfile::TempDir;
@@ -191,6 +193,26 @@ pub fn scatter(seed: u64, salt: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// Writes messages of Segment's wire format to the log, as received at [`NOW`].
+pub async fn send(cx: &Cx, source: i64, messages: &[impl AsRef<str>]) {
+    let messages: Vec<&str> = messages.iter().map(AsRef::as_ref).collect();
+    let body = format!("{{\"batch\":[{}]}}", messages.join(","));
+    let envelope = Envelope { source, kind: None, received: NOW, agent: "", prefetch: false };
+    let received = wire::read(body.as_bytes(), &envelope).expect("a body");
+    assert!(received.refused.is_empty(), "{:?}", received.refused);
+    let facts = received.messages.iter().map(|message| message.fact().expect("a fact"));
+    let facts: Vec<_> = facts.collect();
+    let mut tx = cx.write().await.expect("a transaction");
+    log::append(&mut tx, cx, topic::EVENT, &facts).await.expect("room in the log");
+    tx.commit().await.expect("a commit");
+}
+
+/// The rows of a query's answer as CSV.
+pub async fn rows(cx: &Cx, home: &Home, sql: &str) -> Vec<String> {
+    let text = ask(cx, &home.lake, sql).await.expect("an answer");
+    text.lines().skip(1).map(str::to_owned).collect()
 }
 
 /// A lake in `dir`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use perceive::identity::{self, Verdict};
 use perceive::profile;
-use shuke_tests::{Home, ask, file, import, state};
+use shuke_tests::{Home, file, import, rows, state};
 use store::Cx;
 use stratify::mirror::Mirror;
 use stratify::rfm;
@@ -39,11 +39,6 @@ const EVENTS: &str = "select e.event, c.external_id as customer, count(*) from e
     left join customers c on c.customer_id = e.customer_id group by 1, 2 order by 1, 2";
 const LINES: &str = "select c.external_id, count(*), sum(l.amount_minor) from order_lines l
     left join customers c on c.customer_id = l.customer_id group by 1 order by 1";
-
-async fn rows(cx: &Cx, home: &Home, sql: &str) -> Vec<String> {
-    let text = ask(cx, &home.lake, sql).await.unwrap();
-    text.lines().skip(1).map(str::to_owned).collect()
-}
 
 fn files(home: &Home) -> Vec<(&'static str, PathBuf)> {
     [

@@ -1,11 +1,9 @@
 //! Open carts, sessions, visits and the tracking plan, from events in any order, on both databases.
 
-use perceive::collect::wire::{self, Envelope};
 use perceive::fold::Fold;
 use perceive::{plan, relay, source};
-use shuke_tests::{Home, NOW, ask, scatter};
-use store::Cx;
-use store::log::{self, topic};
+use shuke_tests::{Home, rows, scatter, send};
+use store::log;
 
 /// A visitor fills a cart, signs in, takes something out, orders a part, and comes again.
 const STORY: &[&str] = &[
@@ -29,21 +27,6 @@ const STORY: &[&str] = &[
     r#"{"type":"track","messageId":"c8","anonymousId":"w9","event":"Product Added",
         "timestamp":"2025-11-01T02:00:00Z","properties":{"product_id":"s3","price":9.9}}"#,
 ];
-
-async fn send(cx: &Cx, source: i64, messages: &[&str]) {
-    let body = format!("{{\"batch\":[{}]}}", messages.join(","));
-    let envelope = Envelope { source, kind: None, received: NOW, agent: "", prefetch: false };
-    let received = wire::read(body.as_bytes(), &envelope).unwrap();
-    let facts: Vec<_> = received.messages.iter().map(|message| message.fact().unwrap()).collect();
-    let mut tx = cx.write().await.unwrap();
-    log::append(&mut tx, cx, topic::EVENT, &facts).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
-async fn rows(cx: &Cx, home: &Home, sql: &str) -> Vec<String> {
-    let text = ask(cx, &home.lake, sql).await.unwrap();
-    text.lines().skip(1).map(str::to_owned).collect()
-}
 
 const CARTS: &str = "select c.external_id, p.sku, l.quantity, l.unit_price_minor, l.added_at,
         l.touched_at

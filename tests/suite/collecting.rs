@@ -5,12 +5,11 @@ use std::io::Write;
 use std::time::Duration;
 
 use base::time::DAY_MICROS;
-use perceive::collect::wire::{self, Envelope};
 use perceive::fold::Fold;
 use perceive::{relay, source};
-use shuke_tests::{Home, Line, NOW, Server, ask, json, run, same, scatter, state, text};
+use shuke_tests::{Home, Line, NOW, Server, json, rows, run, same, scatter, send, state, text};
 use store::Cx;
-use store::log::{self, topic};
+use store::log;
 
 /// A visitor looks, signs in, buys twice and gives something back.
 const STORY: &[&str] = &[
@@ -46,26 +45,10 @@ const STORY: &[&str] = &[
         "properties":{"url":"https://x.cn/?email=a@b.cn"}}"#,
 ];
 
-async fn send(cx: &Cx, source: i64, messages: &[&str]) {
-    let body = format!("{{\"batch\":[{}]}}", messages.join(","));
-    let envelope = Envelope { source, kind: None, received: NOW, agent: "", prefetch: false };
-    let received = wire::read(body.as_bytes(), &envelope).unwrap();
-    assert!(received.refused.is_empty(), "{:?}", received.refused);
-    let facts: Vec<_> = received.messages.iter().map(|message| message.fact().unwrap()).collect();
-    let mut tx = cx.write().await.unwrap();
-    log::append(&mut tx, cx, topic::EVENT, &facts).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
 async fn settle(cx: &Cx, home: &Home) -> usize {
     let dead = Fold::default().drain(cx).await.unwrap();
     relay::flush(cx, &home.lake).await.unwrap();
     dead
-}
-
-async fn rows(cx: &Cx, home: &Home, sql: &str) -> Vec<String> {
-    let text = ask(cx, &home.lake, sql).await.unwrap();
-    text.lines().skip(1).map(str::to_owned).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

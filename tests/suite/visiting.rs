@@ -4,12 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use base::Time;
-use perceive::collect::wire::{self, Envelope};
 use perceive::fold::Fold;
 use perceive::{identity, profile, source, visit};
-use shuke_tests::{Home, NOW, ask, scatter};
+use shuke_tests::{Home, NOW, rows, scatter, send};
 use store::Cx;
-use store::log::{self, topic};
 use stratify::mirror::Mirror;
 
 /// More than runs wait for their blocks, twice.
@@ -34,13 +32,7 @@ async fn visit_all(cx: &Cx, source: i64, batch: u64, done: &mut Done) {
             r#"{{"type":"page","messageId":"m{seed}","userId":"{who}","timestamp":"{at}"}}"#
         ));
     }
-    let body = format!("{{\"batch\":[{}]}}", messages.join(","));
-    let envelope = Envelope { source, kind: None, received: NOW, agent: "", prefetch: false };
-    let received = wire::read(body.as_bytes(), &envelope).unwrap();
-    let facts: Vec<_> = received.messages.iter().map(|message| message.fact().unwrap()).collect();
-    let mut tx = cx.write().await.unwrap();
-    log::append(&mut tx, cx, topic::EVENT, &facts).await.unwrap();
-    tx.commit().await.unwrap();
+    send(cx, source, &messages).await;
 }
 
 /// The last visits of all, as the mirror has them, by number.
@@ -52,8 +44,7 @@ fn mirrored(mirror: &Mirror) -> Vec<(i64, i64)> {
 async fn check(cx: &Cx, home: &Home, done: &Done, mirrors: &mut [Mirror]) {
     let sql = "select c.external_id, v.first_at, v.last_at, v.events from visits v
         join customers c on c.customer_id = v.customer_id order by 1";
-    let told = ask(cx, &home.lake, sql).await.unwrap();
-    let told: Vec<&str> = told.lines().skip(1).collect();
+    let told = rows(cx, home, sql).await;
     let time = Time::from_micros;
     let row = |(who, (first, last, events)): (&String, &(i64, i64, i64))| {
         format!("{who},{},{},{events}", time(*first), time(*last))
@@ -61,11 +52,11 @@ async fn check(cx: &Cx, home: &Home, done: &Done, mirrors: &mut [Mirror]) {
     assert_eq!(told, done.iter().map(row).collect::<Vec<_>>(), "{}", home.kind);
 
     let mut tx = cx.read().await.unwrap();
-    let rows = profile::page(&mut tx, 0, 10_000).await.unwrap();
-    let last: Vec<_> = rows.iter().map(|row| (row.customer_no, row.last_visit_at)).collect();
-    let labels: Vec<i64> = rows.iter().map(|row| row.customer_no).collect();
+    let people = profile::page(&mut tx, 0, 10_000).await.unwrap();
+    let last: Vec<_> = people.iter().map(|row| (row.customer_no, row.last_visit_at)).collect();
+    let labels: Vec<i64> = people.iter().map(|row| row.customer_no).collect();
     let of: HashMap<&str, i64> = done.iter().map(|(who, own)| (who.as_str(), own.1)).collect();
-    for row in &rows {
+    for row in &people {
         let own = row.external_id.as_deref().and_then(|who| of.get(who)).copied();
         assert_eq!(row.last_visit_at, own, "{}", home.kind);
     }
