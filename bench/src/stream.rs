@@ -35,6 +35,8 @@ const SESSION_EVENTS_MAX: u64 = 24;
 const MIRROR_EVERY: Duration = Duration::from_millis(500);
 /// As in the server: how many times as long as it worked the mirror rests at least.
 const MIRROR_REST: u32 = 4;
+/// As in the server: how often SQLite's log is folded into its file.
+const LOG_EVERY: Duration = Duration::from_secs(1);
 /// How long a loop waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(5);
 
@@ -276,6 +278,16 @@ async fn relay_on(ground: &Ground, gauges: &Gauges) -> Result<()> {
     Ok(())
 }
 
+async fn fold_log(ground: &Ground, gauges: &Gauges) -> Result<()> {
+    let db = ground.cx.db();
+    db.leave_log().await?;
+    while !gauges.stopped() {
+        db.fold_log().await?;
+        tokio::time::sleep(LOG_EVERY).await;
+    }
+    Ok(())
+}
+
 async fn mirror(ground: &Ground, gauges: &Gauges) -> Result<()> {
     let mut mirror = Mirror::empty(ground.cx.shop);
     while !gauges.stopped() {
@@ -324,6 +336,7 @@ pub(crate) async fn run(dir: &Path, database: Option<&str>, size: &Size) -> Resu
         beside(&ground, &gauges, async |ground, gauges| fold(ground, gauges).await),
         beside(&ground, &gauges, async |ground, gauges| relay_on(ground, gauges).await),
         beside(&ground, &gauges, async |ground, gauges| mirror(ground, gauges).await),
+        beside(&ground, &gauges, async |ground, gauges| fold_log(ground, gauges).await),
     ];
     let mut written = 0;
     while written < size.customers {

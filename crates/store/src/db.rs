@@ -7,7 +7,7 @@ use std::time::Duration;
 use base::{Code, Error, Result, ShopId};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgPool, SqlitePool};
 
 use crate::dialect::{self, Dialect};
 use crate::tx::{Inner, Tx};
@@ -36,6 +36,8 @@ const ROWS_AHEAD: usize = 4_096;
 /// Bytes of SQLite's log after which it is folded into the file: a page that an import changes
 /// again and again is then written to the file once.
 const LOG_BYTES: u32 = 64 << 20;
+/// The same where somebody else folds it; see [`Db::leave_log`].
+const LOG_BYTES_MAX: u32 = 512 << 20;
 /// Statements that a connection keeps prepared.
 const STATEMENTS_MAX: usize = 256;
 
@@ -156,6 +158,28 @@ impl Db {
             Self::Postgres(pool) => pool.begin().await.map(Inner::Postgres),
         };
         inner.map(|inner| Tx::new(inner, shop)).map_err(dialect::error)
+    }
+
+    /// Has the log of a SQLite file folded into it by [`Db::fold_log`] and no more by whoever writes:
+    /// that is a random write for each page, and nobody else writes meanwhile.
+    ///
+    /// # Errors
+    /// What the database reports.
+    pub async fn leave_log(&self) -> Result<()> {
+        let Self::Sqlite { state, .. } = self else { return Ok(()) };
+        let sql = format!("pragma wal_autocheckpoint = {}", LOG_BYTES_MAX / PAGE_BYTES);
+        let done = sqlx::query(AssertSqlSafe(sql)).execute(&state.writer).await;
+        done.map(drop).map_err(dialect::error)
+    }
+
+    /// Folds SQLite's log into its file as far as it goes beside whoever writes.
+    ///
+    /// # Errors
+    /// What the database reports.
+    pub async fn fold_log(&self) -> Result<()> {
+        let Self::Sqlite { state, .. } = self else { return Ok(()) };
+        let done = sqlx::query("pragma wal_checkpoint(passive)").execute(&state.readers).await;
+        done.map(drop).map_err(dialect::error)
     }
 
     /// Closes every connection, after SQLite's log was folded into its file.

@@ -30,6 +30,8 @@ use crate::place::{Place, Writer};
 
 /// How long a loop waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
+/// How often the database's log is folded into its file.
+const LOG_EVERY: Duration = Duration::from_secs(1);
 /// How many times as long as it worked the mirror rests at least.
 const MIRROR_REST: u32 = 4;
 /// How long a loop waits after a failure.
@@ -69,7 +71,8 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, only_accept: bool)
         stop.send_replace(true);
         Ok(())
     };
-    let (fresh, time, order) = (stopped.clone(), stopped.clone(), stopped.clone());
+    let (fresh, log) = (stopped.clone(), stopped.clone());
+    let (time, order) = (stopped.clone(), stopped.clone());
     let upkeep = async {
         if only_accept {
             return Ok(());
@@ -84,6 +87,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, only_accept: bool)
             beside(("mirror", &server), fresh, async |server, stop| {
                 server.keep_mirrored(stop).await
             }),
+            server.keep_log(log),
             server.keep_time(time),
             server.keep_order(order),
         )
@@ -211,6 +215,14 @@ impl Server {
             done?;
         }
         Ok(())
+    }
+
+    /// Folds the database's log into its file.
+    async fn keep_log(&self, stopped: watch::Receiver<bool>) -> Result<()> {
+        let cx = self.place.cx();
+        cx.db().leave_log().await?;
+        let turn = async || cx.db().fold_log().await.map(|()| LOG_EVERY);
+        keep_on(stopped, "log", turn).await
     }
 
     /// Fires timers when they are due.
