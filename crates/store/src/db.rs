@@ -160,8 +160,8 @@ impl Db {
         inner.map(|inner| Tx::new(inner, shop)).map_err(dialect::error)
     }
 
-    /// Has the log of a SQLite file folded into it by [`Db::fold_log`] and no more by whoever writes:
-    /// that is a random write for each page, and nobody else writes meanwhile.
+    /// Has the log of a SQLite file folded into it by [`Db::fold_log`] and no more by whoever
+    /// writes: that is a random write for each page, and nobody else writes meanwhile.
     ///
     /// # Errors
     /// What the database reports.
