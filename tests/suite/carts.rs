@@ -1,7 +1,9 @@
 //! Open carts, sessions, visits and the tracking plan, from events in any order, on both databases.
 
+use base::Time;
+use base::time::DAY_MICROS;
 use perceive::fold::Fold;
-use perceive::{plan, relay, source};
+use perceive::{cart, plan, relay, source};
 use shuke_tests::{Home, rows, scatter, send};
 use store::log;
 
@@ -105,5 +107,58 @@ async fn what_does_not_fit_the_plan_is_set_aside_until_the_plan_is_mended() {
         fold.drain(&cx).await.unwrap();
         assert!(log::dead(&cx, 10).await.unwrap().is_empty());
         assert_eq!(rows(&cx, &home, "select count(*) from cart_lines").await, ["2"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_to_which_nothing_happens_for_long_is_gone() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let source = source::create(&cx, "site").await.unwrap();
+        send(&cx, source.number, STORY).await;
+        Fold::default().drain(&cx).await.unwrap();
+        let count = "select count(distinct visitor_id) from cart_lines";
+        // 2025-11-01T02:00:00Z, the time of the last.
+        let last = Time::from_micros(1_761_962_400_000_000);
+        for (micros, left) in [(0, "2"), (1, "0")] {
+            cart::expire(&cx.at(last.plus(90 * DAY_MICROS + micros))).await.unwrap();
+            assert_eq!(rows(&cx, &home, count).await, [left], "{} {micros}", home.kind);
+        }
+        // Who comes again begins a cart anew.
+        let again = STORY[0].replace("\"c1\"", "\"c10\"").replace("2025-11-01", "2026-03-01");
+        send(&cx, source.number, &[again]).await;
+        Fold::default().drain(&cx).await.unwrap();
+        assert_eq!(rows(&cx, &home, count).await, ["1"], "{}", home.kind);
+    }
+}
+
+/// A browser's part of a cart is as old as the cart.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cart_is_as_old_as_what_its_owner_last_did_to_it() {
+    const PARTS: &[&str] = &[
+        r#"{"type":"track","messageId":"p1","anonymousId":"w1","event":"Product Added",
+            "timestamp":"2025-01-01T00:00:00Z","properties":{"product_id":"s1","quantity":3}}"#,
+        r#"{"type":"identify","messageId":"p2","anonymousId":"w1","userId":"ann",
+            "timestamp":"2025-01-01T00:00:00Z"}"#,
+        r#"{"type":"track","messageId":"p3","userId":"ann","event":"Product Added",
+            "timestamp":"2025-03-20T00:00:00Z","properties":{"product_id":"s2"}}"#,
+        r#"{"type":"track","messageId":"p4","anonymousId":"w1","event":"Product Removed",
+            "timestamp":"2025-03-21T00:00:00Z","properties":{"product_id":"s2"}}"#,
+    ];
+    for home in Home::each().await {
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let source = source::create(&cx, "site").await.unwrap();
+        send(&cx, source.number, PARTS).await;
+        Fold::default().drain(&cx).await.unwrap();
+        let sql = "select p.sku, l.quantity from cart_lines l
+            join products p on p.product_id = l.product_id";
+        // 2025-03-21T00:00:00Z.
+        let last = Time::from_micros(1_742_515_200_000_000);
+        for (days, left) in [(0, 1), (60, 1), (90, 1), (91, 0)] {
+            let cx = cx.at(last.plus(days * DAY_MICROS));
+            assert_eq!(rows(&cx, &home, sql).await.len(), left, "{} {days}", home.kind);
+            cart::expire(&cx).await.unwrap();
+            assert_eq!(rows(&cx, &home, sql).await.len(), left, "{} {days}", home.kind);
+        }
     }
 }

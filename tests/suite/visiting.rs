@@ -1,5 +1,5 @@
-//! Visits over many batches, on both databases: what runs and blocks hold together is what was
-//! done, whoever reads them whenever, and whoever forgets what was remembered of them.
+//! Visits and carts over many batches, on both databases: what runs and blocks hold together is
+//! what was done, whoever reads them whenever, and whoever forgets what was remembered of them.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,13 +11,13 @@ use store::Cx;
 use stratify::mirror::Mirror;
 
 /// More than runs wait for their blocks, twice.
-const BATCHES: u64 = 150;
+const BATCHES: u64 = 540;
 /// Browsers, in several blocks.
 const BROWSERS: u64 = 700;
-const VISITS_PER_BATCH: u64 = 25;
+const VISITS_PER_BATCH: u64 = 14;
 
-/// Each browser's first and last visit and their number, by its name.
-type Done = BTreeMap<String, (i64, i64, i64)>;
+/// Each browser's first and last visit, their number, and pieces in its cart, by its name.
+type Done = BTreeMap<String, (i64, i64, i64, u64)>;
 
 async fn visit_all(cx: &Cx, source: i64, batch: u64, done: &mut Done) {
     let mut messages = Vec::new();
@@ -26,10 +26,22 @@ async fn visit_all(cx: &Cx, source: i64, batch: u64, done: &mut Done) {
         let who = format!("u{:03}", scatter(seed, 1) % BROWSERS);
         let second = (scatter(seed, 2) % 1_000_000) as i64;
         let at = Time::from_micros(NOW.micros() - second * 1_000_000);
-        let own = done.entry(who.clone()).or_insert((i64::MAX, i64::MIN, 0));
-        *own = (own.0.min(at.micros()), own.1.max(at.micros()), own.2 + 1);
+        let pieces = scatter(seed, 3) % 4;
+        let own = done.entry(who.clone()).or_insert((i64::MAX, i64::MIN, 0, 0));
+        *own = (own.0.min(at.micros()), own.1.max(at.micros()), own.2 + 1, own.3 + pieces);
+        let deed = match pieces {
+            0 => r#""type":"page""#.to_owned(),
+            pieces => format!(
+                r#""type":"track","event":"Product Added","properties":{{"product_id":"a{}",
+                    "quantity":{pieces}}}"#,
+                seed % 5
+            ),
+        };
+        // Each touch says when it was.
         messages.push(format!(
-            r#"{{"type":"page","messageId":"m{seed}","userId":"{who}","timestamp":"{at}"}}"#
+            r#"{{{deed},"messageId":"m{seed}","userId":"{who}","timestamp":"{at}",
+                "context":{{"campaign":{{"source":"{}"}}}}}}"#,
+            at.micros()
         ));
     }
     send(cx, source, &messages).await;
@@ -42,14 +54,21 @@ fn mirrored(mirror: &Mirror) -> Vec<(i64, i64)> {
 }
 
 async fn check(cx: &Cx, home: &Home, done: &Done, mirrors: &mut [Mirror]) {
-    let sql = "select c.external_id, v.first_at, v.last_at, v.events from visits v
+    let sql = "select c.external_id, v.first_at, v.last_at, v.events, v.first_utm_source,
+        v.last_utm_source from visits v
         join customers c on c.customer_id = v.customer_id order by 1";
     let told = rows(cx, home, sql).await;
     let time = Time::from_micros;
-    let row = |(who, (first, last, events)): (&String, &(i64, i64, i64))| {
-        format!("{who},{},{},{events}", time(*first), time(*last))
+    let row = |(who, (first, last, events, _)): (&String, &(i64, i64, i64, u64))| {
+        format!("{who},{},{},{events},{first},{last}", time(*first), time(*last))
     };
     assert_eq!(told, done.iter().map(row).collect::<Vec<_>>(), "{}", home.kind);
+    let sql = "select c.external_id, sum(l.quantity) from cart_lines l
+        join customers c on c.customer_id = l.customer_id group by 1 order by 1";
+    let told = rows(cx, home, sql).await;
+    let row = |(who, (.., pieces)): (&String, &(i64, i64, i64, u64))| format!("{who},{pieces}");
+    let carts = done.iter().filter(|(_, own)| own.3 > 0).map(row);
+    assert_eq!(told, carts.collect::<Vec<_>>(), "{}", home.kind);
 
     let mut tx = cx.read().await.unwrap();
     let people = profile::page(&mut tx, 0, 10_000).await.unwrap();
@@ -94,7 +113,7 @@ async fn runs_and_blocks_hold_together_what_was_done() {
             if batch == 3 {
                 far.refresh(&cx).await.unwrap();
             }
-            if batch % 50 == 3 {
+            if batch % 90 == 3 || batch == 258 {
                 check(&cx, &home, &done, std::slice::from_mut(&mut near)).await;
             }
         }

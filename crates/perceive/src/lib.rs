@@ -18,6 +18,7 @@ pub mod history;
 pub mod identity;
 pub mod import;
 pub mod interaction;
+mod labelled;
 mod lookup;
 pub mod order;
 pub mod plan;

@@ -18,6 +18,8 @@ use crate::visit::{self, Visits};
 
 /// Rows that one read of the store takes.
 const PAGE_ROWS: i64 = 20_000;
+/// Labels of a page of carts.
+const CARTS_PER_PAGE: i64 = 5_000;
 /// Labels of a page of visits: each page reads the latest runs again.
 const VISITS_PER_PAGE: i64 = 65_536;
 
@@ -75,13 +77,13 @@ const PRODUCTS: &[Shown<Product>] = &[
 ];
 
 const CART_LINES: &[Shown<cart::Line>] = &[
-    ("visitor_id", Read::Number(|line| Some(line.customer_no))),
-    ("customer_id", Read::Number(|line| customer(line.customer_no))),
-    ("product_id", Read::Number(|line| Some(line.product_no))),
-    ("quantity", Read::Number(|line| Some(line.quantity))),
-    ("unit_price_minor", Read::Number(|line| line.price_minor)),
-    ("added_at", Read::Time(|line| Some(line.added_at))),
-    ("touched_at", Read::Time(|line| Some(line.touched_at))),
+    ("visitor_id", Read::Number(|line| Some(line.person))),
+    ("customer_id", Read::Number(|line| customer(line.person))),
+    ("product_id", Read::Number(|line| Some(line.cart.product))),
+    ("quantity", Read::Number(|line| Some(line.cart.quantity))),
+    ("unit_price_minor", Read::Number(|line| line.cart.price_minor)),
+    ("added_at", Read::Time(|line| Some(line.cart.added_at.micros()))),
+    ("touched_at", Read::Time(|line| Some(line.cart.touched_at.micros()))),
 ];
 
 /// An account or browser of somebody who was there.
@@ -259,7 +261,7 @@ struct CartLines;
 
 impl Paged for CartLines {
     type Row = cart::Line;
-    type Place = Option<(i64, i64)>;
+    type Place = Option<i64>;
     const NAME: &'static str = "cart_lines";
     const SHOWN: &'static [Shown<cart::Line>] = CART_LINES;
 
@@ -268,12 +270,9 @@ impl Paged for CartLines {
         _: &Moved,
         after: Self::Place,
     ) -> Result<Option<(Vec<cart::Line>, Self::Place)>> {
-        let after = after.unwrap_or((i64::MIN, 0));
-        let page = cart::lines(&mut cx.read().await?, after, PAGE_ROWS).await?;
-        let Some(last) = page.last().map(|line| (line.customer_no, line.product_no)) else {
-            return Ok(None);
-        };
-        Ok(Some((page, Some(last))))
+        let after = after.unwrap_or(i64::MIN);
+        let page = cart::lines(&mut cx.read().await?, cx.now, (after, CARTS_PER_PAGE)).await?;
+        Ok(page.map(|(lines, last)| (lines, Some(last))))
     }
 }
 

@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("cart", include_str!("../../../migrations/0005_cart.sql")),
     ("secret", include_str!("../../../migrations/0006_secret.sql")),
     ("visit", include_str!("../../../migrations/0007_visit_run.sql")),
+    ("labelled", include_str!("../../../migrations/0008_labelled.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

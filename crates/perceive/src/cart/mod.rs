@@ -1,33 +1,26 @@
 //! 购物车: the open cart of everyone, from what was put in, taken out, shown, and ordered.
 //!
-//! Events are kept under the label of who did them; a person's cart is a function of the set of
-//! these events and of the person's orders, wherever those came from ([`rule::cart`]). So a
-//! visitor's cart joins that of the account at sign-in, and late events change nothing but what
-//! they are about. Its lines are kept beside it, to be read without working them out.
+//! Events are kept under the label of who did them ([`crate::labelled`]); a person's cart is a
+//! function of the set of these events and of the person's orders, wherever those came from
+//! ([`rule::cart`]), and is worked out when somebody asks. So a visitor's cart joins that of the
+//! account at sign-in, and late events change nothing but what they are about.
 
 pub mod rule;
-mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use base::time::DAY_MICROS;
 use base::{Result, Time};
 use store::{Cx, Tx, shop};
 
+use crate::labelled::{self, Entries, put};
 use crate::{identity, order};
-use rule::{Act, CartEvent, Ordered};
-pub use sql::Line;
+use rule::{CartEvent, CartLine, Events, Ordered};
 
 /// How long a cart to which nothing happens is kept, in microseconds: 90 days.
 pub const KEEP_MICROS: i64 = 90 * DAY_MICROS;
-/// Events of one person that are looked at, the latest.
-pub const EVENTS_MAX: usize = 2_000;
-/// Labels that one transaction forgets.
-const FORGET_MAX: i64 = 1_000;
-/// People whose carts are worked out at once.
-const CHUNK: usize = 2_000;
 
 /// Something that somebody did to a cart.
 #[derive(Debug, Clone)]
@@ -38,82 +31,105 @@ pub struct Done {
     pub event: CartEvent,
 }
 
-/// Keeps events. Whose carts they are must be worked out again by [`refresh`].
-///
-/// # Errors
-/// `internal` when one cannot be written.
-pub fn add(tx: &mut Tx, done: Vec<Done>) -> Result<()> {
-    let mut rows: BTreeMap<(i64, i64, i64), Vec<u8>> = BTreeMap::new();
-    for Done { label, event } in done {
-        let body = crate::codec::write(&event.act)?;
-        rows.insert((label, event.at.micros(), event.tie), body);
-    }
-    let rows = rows.into_iter().map(|((label, at, tie), body)| (label, at, tie, body));
-    sql::insert(tx, rows.collect());
-    Ok(())
+/// A line of somebody's open cart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The person; below zero for a visitor.
+    pub person: i64,
+    /// What is in the cart.
+    pub cart: CartLine,
 }
 
-/// Works out the carts of `persons` again. Who never had one costs one look.
+/// Keeps events.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn refresh(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<()> {
-    if persons.is_empty() || !sql::any(tx).await? {
-        return Ok(());
+pub(crate) async fn add(tx: &mut Tx, done: Vec<Done>) -> Result<()> {
+    let mut entries = Entries::new();
+    for Done { label, event } in done {
+        put(&mut entries, label, Events(vec![event]));
     }
-    let persons: Vec<i64> = persons.iter().copied().collect();
-    for chunk in persons.chunks(CHUNK) {
-        work_out(tx, chunk).await?;
-    }
-    Ok(())
+    labelled::add(tx, &entries).await
 }
 
-async fn work_out(tx: &mut Tx, persons: &[i64]) -> Result<()> {
-    let numbers = identity::numbers(tx, &persons.iter().copied().collect()).await?;
-    let labels: Vec<i64> = numbers.iter().map(|(label, _)| *label).collect();
-    let used = sql::used(tx, &labels).await?;
-    let shoppers: BTreeSet<i64> =
-        numbers.iter().filter(|(label, _)| used.contains(label)).map(|(_, who)| *who).collect();
+/// Open carts of the next people: of those whose first label with cart events comes after a place,
+/// on a page of about `limit` labels; and where it ends. `None` after the last.
+///
+/// # Errors
+/// What the database reports.
+pub async fn lines(
+    tx: &mut Tx,
+    now: Time,
+    (after, limit): (i64, i64),
+) -> Result<Option<(Vec<Line>, i64)>> {
+    let Some((events, last)) = labelled::page::<Events>(tx, after, limit).await? else {
+        return Ok(None);
+    };
+    let (events, person_of) = whole(tx, events).await?;
+    let mut first: HashMap<i64, i64> = HashMap::new();
+    for (label, person) in person_of.iter().filter(|(label, _)| events.contains_key(label)) {
+        let known = first.entry(*person).or_insert(*label);
+        *known = (*known).min(*label);
+    }
+    // Whoever has a label before the page was told of there.
+    let here = |person: &i64| first.get(person).is_some_and(|label| !labelled::ends(after, *label));
     let person_of: HashMap<i64, i64> =
-        numbers.into_iter().filter(|(_, person)| shoppers.contains(person)).collect();
-    let labels: Vec<i64> = person_of.keys().copied().collect();
-    let mut events = events(tx, &labels, &person_of).await?;
-    let mut ordered = ordered(tx, &labels, &person_of).await?;
+        person_of.into_iter().filter(|(_, person)| here(person)).collect();
+    let mut of_persons = of_persons(events, &person_of);
+    of_persons.retain(|_, events| !is_old(events, now));
+    Ok(Some((worked_out(tx, of_persons, &person_of).await?, last)))
+}
+
+/// Events with all others of the same people, and whom every label of these stands for.
+async fn whole(
+    tx: &mut Tx,
+    mut events: Entries<Events>,
+) -> Result<(Entries<Events>, HashMap<i64, i64>)> {
+    let page: Vec<i64> = events.keys().copied().collect();
+    let persons = identity::persons(tx, &page).await?.into_values().collect();
+    let numbers = identity::numbers(tx, &persons).await?;
+    let elsewhere = numbers.iter().map(|(label, _)| *label);
+    let elsewhere: Vec<i64> = elsewhere.filter(|label| !events.contains_key(label)).collect();
+    events.extend(labelled::of::<Events>(tx, &elsewhere).await?);
+    Ok((events, numbers.into_iter().collect()))
+}
+
+/// The events of each person.
+fn of_persons(events: Entries<Events>, person_of: &HashMap<i64, i64>) -> Entries<Events> {
+    let mut of_persons = Entries::new();
+    for (label, events) in events {
+        if let Some(person) = person_of.get(&label) {
+            put(&mut of_persons, *person, events);
+        }
+    }
+    of_persons
+}
+
+/// Whether nothing has happened for long.
+fn is_old(Events(events): &Events, now: Time) -> bool {
+    events.last().is_none_or(|event| event.at < now.plus(-KEEP_MICROS))
+}
+
+/// The carts of these people, who go by the labels of `person_of`.
+async fn worked_out(
+    tx: &mut Tx,
+    of_persons: Entries<Events>,
+    person_of: &HashMap<i64, i64>,
+) -> Result<Vec<Line>> {
+    let mut ordered = ordered(tx, person_of).await?;
     let mut lines = Vec::new();
-    for person in shoppers {
-        let (own, orders) = (events.remove(&person), ordered.remove(&person));
-        let cart = rule::cart(own.unwrap_or_default(), orders.unwrap_or_default());
-        lines.extend(cart.into_iter().map(|line| (person, line)));
+    for (person, Events(events)) in of_persons {
+        let orders = ordered.remove(&person).unwrap_or_default();
+        let cart = rule::cart(events, orders).into_iter();
+        lines.extend(cart.map(|cart| Line { person, cart }));
     }
-    sql::replace(tx, persons, lines).await
+    Ok(lines)
 }
 
-async fn events(
-    tx: &mut Tx,
-    labels: &[i64],
-    person_of: &HashMap<i64, i64>,
-) -> Result<HashMap<i64, Vec<CartEvent>>> {
-    let mut events: HashMap<i64, Vec<CartEvent>> = HashMap::new();
-    for (label, at, tie, body) in sql::events(tx, labels).await? {
-        let Some(&person) = person_of.get(&label) else { continue };
-        let act: Act = crate::codec::read(&body)?;
-        let event = CartEvent { at: Time::from_micros(at), tie, act };
-        events.entry(person).or_default().push(event);
-    }
-    for own in events.values_mut().filter(|own| own.len() > EVENTS_MAX) {
-        own.sort_by_key(|event| std::cmp::Reverse((event.at, event.tie)));
-        own.truncate(EVENTS_MAX);
-    }
-    Ok(events)
-}
-
-async fn ordered(
-    tx: &mut Tx,
-    labels: &[i64],
-    person_of: &HashMap<i64, i64>,
-) -> Result<HashMap<i64, Vec<Ordered>>> {
+async fn ordered(tx: &mut Tx, person_of: &HashMap<i64, i64>) -> Result<HashMap<i64, Vec<Ordered>>> {
+    let labels: Vec<i64> = person_of.keys().copied().collect();
     let mut orders: HashMap<i64, Vec<Ordered>> = HashMap::new();
-    for order::Sale { label, number, placed_at, pieces } in order::sales(tx, labels).await? {
+    for order::Sale { label, number, placed_at, pieces } in order::sales(tx, &labels).await? {
         if let Some(&person) = person_of.get(&label) {
             let order = Ordered { at: placed_at, number, pieces };
             orders.entry(person).or_default().push(order);
@@ -122,20 +138,12 @@ async fn ordered(
     Ok(orders)
 }
 
-/// Lines of carts after a place, in the order of people and products.
-///
-/// # Errors
-/// What the database reports.
-pub async fn lines(tx: &mut Tx, after: (i64, i64), limit: i64) -> Result<Vec<Line>> {
-    sql::list_after(tx, after, limit).await
-}
-
 /// Everyone who did something to a cart.
 ///
 /// # Errors
 /// What the database reports.
 pub async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
-    sql::labels(tx).await
+    labelled::labels::<Events>(tx).await
 }
 
 /// Forgets carts to which nothing has happened for long, of every shop.
@@ -143,21 +151,28 @@ pub async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
 /// # Errors
 /// What the database reports.
 pub async fn expire(cx: &Cx) -> Result<()> {
-    let before = cx.now.plus(-KEEP_MICROS);
     for shop in shop::list(cx).await? {
-        loop {
+        let mut after = Some(i64::MIN);
+        while let Some(place) = after {
             let mut tx = cx.of(shop.id).write().await?;
-            let labels = sql::expire(&mut tx, before, FORGET_MAX).await?;
-            let persons = identity::persons(&mut tx, &labels).await?;
-            let persons: Vec<i64> = persons.into_values().collect();
-            for chunk in persons.chunks(CHUNK) {
-                work_out(&mut tx, chunk).await?;
-            }
+            let old = async |tx: &mut Tx, page: &Entries<Events>| old(tx, page, cx.now).await;
+            after = labelled::expire(&mut tx, place, old).await?;
             tx.commit().await?;
-            if labels.is_empty() {
-                break;
-            }
         }
     }
     Ok(())
+}
+
+/// Labels of people to whose carts nothing has happened for long, under whichever label.
+async fn old(tx: &mut Tx, page: &Entries<Events>, now: Time) -> Result<BTreeSet<i64>> {
+    let quiet = page.iter().filter(|(_, events)| is_old(events, now));
+    let quiet: Entries<Events> = quiet.map(|(label, events)| (*label, events.clone())).collect();
+    let mut labels: BTreeSet<i64> = quiet.keys().copied().collect();
+    let (events, person_of) = whole(tx, quiet).await?;
+    let of_persons = of_persons(events, &person_of);
+    labels.retain(|label| {
+        let own = person_of.get(label).and_then(|person| of_persons.get(person));
+        own.is_none_or(|events| is_old(events, now))
+    });
+    Ok(labels)
 }

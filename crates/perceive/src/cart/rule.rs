@@ -6,6 +6,11 @@ use std::collections::BTreeMap;
 use base::Time;
 use serde::{Deserialize, Serialize};
 
+use crate::labelled::Kept;
+
+/// Events of a cart that are looked at, the latest.
+pub const EVENTS_MAX: usize = 2_000;
+
 /// An article as an event of the cart names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {
@@ -31,7 +36,7 @@ pub enum Act {
 }
 
 /// An event of a cart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CartEvent {
     /// When.
     pub at: Time,
@@ -39,6 +44,21 @@ pub struct CartEvent {
     pub tie: i64,
     /// What it does.
     pub act: Act,
+}
+
+/// What is done to a cart under one label: the latest [`EVENTS_MAX`] events, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Events(pub Vec<CartEvent>);
+
+impl Kept for Events {
+    const SERIES: &'static str = "cart";
+
+    fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+        self.0.sort_by_key(|event| (event.at, event.tie));
+        self.0.dedup_by_key(|event| (event.at, event.tie));
+        self.0.drain(..self.0.len().saturating_sub(EVENTS_MAX));
+    }
 }
 
 /// An order: what is ordered is in the cart no more.

@@ -19,7 +19,7 @@ use store::{Cx, Tx, counter, log};
 
 use crate::print::print;
 use crate::record::{CustomerRow, Region};
-use crate::{cart, identity, interaction, order, visit};
+use crate::{identity, interaction, order, visit};
 pub use habit::refresh as refresh_habits;
 use rule::{Contribution, Totals};
 
@@ -76,8 +76,6 @@ pub struct Touched {
     /// People of whom something besides orders was said or who were there under a label that had
     /// not been there before, once for each time.
     pub documents: Vec<i64>,
-    /// People to whose carts something happened.
-    pub carts: BTreeSet<i64>,
     /// New people.
     pub fresh: BTreeSet<i64>,
     /// People whose rows must be built anew from everything that is stored.
@@ -177,9 +175,6 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
     for (person, old, new) in touched.orders {
         moved.entry(person).or_default().push((old, new));
     }
-    // What is ordered is in no cart any more.
-    let mut carts = touched.carts;
-    carts.extend(moved.keys());
     let ids: BTreeSet<i64> = moved
         .keys()
         .chain(&touched.fresh)
@@ -210,8 +205,6 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
     profiles.retain(|person, _| !touched.rebuild.contains(person));
     let version = counter::take(tx, "version", 1).await?;
     sql::store(tx, version, profiles.into_values().collect());
-    carts.retain(|person| !touched.rebuild.contains(person));
-    cart::refresh(tx, &carts).await?;
     rebuild(tx, cx, &touched.rebuild).await
 }
 
@@ -252,7 +245,6 @@ pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()
         attributes(tx, cx, &numbers, &mut profiles).await?;
         let version = counter::take(tx, "version", 1).await?;
         sql::store(tx, version, profiles.into_values().collect());
-        cart::refresh(tx, &chunk).await?;
     }
     Ok(())
 }

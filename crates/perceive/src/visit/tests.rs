@@ -1,31 +1,25 @@
 use base::Time;
 use proptest::prelude::*;
 
-use super::block::{self, BLOCK_NUMBERS, Block, Slot};
-use super::{Seen, Touches, run};
+use super::rule::{Span, Touches};
 use crate::collect::Touch;
+use crate::labelled::Kept;
 
-fn any_seen() -> impl Strategy<Value = Seen> {
+fn any_seen() -> impl Strategy<Value = (Time, Touch)> {
     let source = prop::sample::select(vec!["wechat", "sms", "xiaohongshu"]);
-    (0..20_i64, source).prop_map(|(at, source)| Seen {
-        label: 1,
-        at: Time::from_micros(at),
-        touch: Touch { source: Some(source.to_owned()), ..Touch::default() },
+    (0..20_i64, source).prop_map(|(at, source)| {
+        (Time::from_micros(at), Touch { source: Some(source.to_owned()), ..Touch::default() })
     })
 }
 
-fn all<'a>(seen: impl Iterator<Item = &'a Seen>) -> (Slot, Option<Touches>) {
-    let (mut slot, mut touches) = (Slot::default(), None);
-    for one in seen {
-        let at = one.at.micros();
-        slot.add((at, at, 1));
-        let new = Touches::of(one).unwrap();
-        touches = Some(match touches.take() {
-            Some(known) => Touches::with(known, new),
-            None => new,
-        });
+fn all(seen: &[(Time, Touch)]) -> (Span, Touches) {
+    let one = |(at, touch): &(Time, Touch)| (Span::of(*at), Touches::of(*at, touch).unwrap());
+    let (mut span, mut touches) = one(&seen[0]);
+    for (own, touch) in seen[1..].iter().map(one) {
+        span.join(own);
+        touches.join(touch);
     }
-    (slot, touches)
+    (span, touches)
 }
 
 proptest! {
@@ -34,55 +28,21 @@ proptest! {
         seen in prop::collection::vec(any_seen(), 1..30),
         turn in 0..30_usize,
     ) {
-        let known = all(seen.iter());
+        let known = all(&seen);
         let mut turned = seen.clone();
         turned.rotate_left(turn % seen.len());
-        prop_assert_eq!(all(turned.iter()), known.clone());
+        prop_assert_eq!(all(&turned), known.clone());
         turned.reverse();
-        prop_assert_eq!(all(turned.iter()), known.clone());
-        prop_assert_eq!(known.0.events, i64::try_from(seen.len()).unwrap());
-        prop_assert!(known.0.first_at <= known.0.last_at);
-    }
+        prop_assert_eq!(all(&turned), known.clone());
 
-    #[test]
-    fn a_block_is_read_as_it_was_written(
-        slots in prop::collection::btree_map(
-            0..BLOCK_NUMBERS,
-            (any::<i64>(), any::<i64>(), 1..i64::MAX),
-            0..130,
-        ),
-        number in -3..3_i64,
-    ) {
-        let mut block = Block::default();
-        for (place, (a, b, events)) in slots {
-            let label = number * BLOCK_NUMBERS + place;
-            prop_assert_eq!(block::of(label), number);
-            block.slot(label).unwrap().add((a.min(b), a.max(b), events));
-        }
-        let read = Block::read(&block.write().unwrap()).unwrap();
-        prop_assert!(read.used(number).eq(block.used(number)));
+        let (span, touches) = known;
+        prop_assert_eq!(span.events, seen.len() as u64);
+        let earliest = seen.iter().map(|(at, _)| *at).min().unwrap();
+        let latest = seen.iter().map(|(at, _)| *at).max().unwrap();
+        prop_assert_eq!((span.first_at, span.last_at), (earliest, latest));
+        let (first, last) = touches.read().unwrap();
+        prop_assert!(seen.contains(&(earliest, first)) && seen.contains(&(latest, last)));
+        let stored = crate::codec::write(&(span, &touches)).unwrap();
+        prop_assert_eq!(crate::codec::read::<(Span, Touches)>(&stored).unwrap(), (span, touches));
     }
-
-    #[test]
-    fn a_run_is_read_as_it_was_written(
-        spans in prop::collection::btree_map(
-            any::<i64>(),
-            (any::<i64>(), any::<i64>(), 1..i64::MAX),
-            0..60,
-        ),
-    ) {
-        let written = run::write(&spans).unwrap();
-        prop_assert!(run::read(&written).unwrap().eq(spans));
-    }
-}
-
-#[test]
-fn what_is_no_block_is_refused() {
-    let whole = {
-        let mut block = Block::default();
-        block.slot(127).unwrap().add((1, 2, 3));
-        block.write().unwrap()
-    };
-    assert!(Block::read(&whole[..whole.len() - 1]).is_err());
-    assert!(Block::read(&crate::codec::write(&[(129_u8, 0_i64, 0_u64, 1_u64)]).unwrap()).is_err());
 }
