@@ -135,7 +135,8 @@ async fn the_relay_between_tail_and_snapshot_changes_no_count() {
         tell(&cx, 6, 8).await.unwrap();
         assert!(log::wait(&cx, relay::READER, topic::HISTORY).await.unwrap());
         let at = cursor(&cx).await;
-        let entries = log::read(&cx, at.position, topic::HISTORY, 9).await.unwrap();
+        let entries =
+            log::read(&cx, relay::READER, (at.position, topic::HISTORY, 9)).await.unwrap();
         let mut tx = sys::write(&cx).await.unwrap();
         log::intend(&mut tx, relay::READER, at, entries.last().unwrap().position).await.unwrap();
         tx.commit().await.unwrap();

@@ -10,6 +10,8 @@ use base::{Code, Error, Time};
 use shuke_tests::{Home, NOW};
 use sqlx::AssertSqlSafe;
 
+mod damaged;
+
 fn fact(text: &str) -> Fact {
     Fact { kind: "test.said".to_owned(), at: NOW, body: text.as_bytes().to_vec() }
 }
@@ -39,7 +41,7 @@ async fn all(cx: &Cx, topics: i64) -> Vec<String> {
     let (mut texts, mut after) = (Vec::new(), Position::default());
     calm(cx).await;
     loop {
-        let entries = log::read(cx, after, topics, 3).await.unwrap();
+        let entries = log::read(cx, "r", (after, topics, 3)).await.unwrap();
         let Some(last) = entries.last() else { return texts };
         after = last.position;
         for entry in entries {

@@ -27,7 +27,7 @@ pub const READER: &str = "relay";
 const BATCH_ROWS_MAX: usize = 600_000;
 /// Bytes of facts of a batch: events are many times as large as lines, and a batch is held several
 /// times over while it is sorted and written.
-const BATCH_BYTES_MAX: usize = 24 << 20;
+const BATCH_BYTES_MAX: usize = 16 << 20;
 /// How long the relay rests between batches.
 const REST: Duration = Duration::from_secs(1);
 /// Rows of a batch that make a file worth its while, whatever comes next.
@@ -110,7 +110,8 @@ async fn collect(
     let mut shops: BTreeMap<i64, Pending> = BTreeMap::new();
     let (mut reach, mut rows, mut bytes) = (after, 0, 0);
     loop {
-        let entries = log::read(cx, reach, topic::HISTORY, log::ROWS_PER_READ_MAX).await?;
+        let next = (reach, topic::HISTORY, log::ROWS_PER_READ_MAX);
+        let entries = log::read(cx, READER, next).await?;
         if entries.is_empty() {
             return Ok((shops, reach, false));
         }

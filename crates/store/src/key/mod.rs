@@ -144,6 +144,14 @@ pub(crate) async fn log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<DataKey> {
     cx.keys.open(&by, &stored, &about)
 }
 
+/// As [`log_key`], but none when there is none, or when it cannot be opened.
+pub(crate) async fn known_log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<Option<DataKey>> {
+    let shop = tx.shop();
+    let by = shop_key(tx, cx).await?;
+    let wrapped = sql::log_key(tx, shop, day).await?;
+    Ok(wrapped.and_then(|wrapped| cx.keys.open(&by, &wrapped, &format!("log:{shop}:{day}")).ok()))
+}
+
 /// As [`log_key`] of the context's shop, for rows that are written elsewhere than in a transaction
 /// of the state: the key is committed when this returns.
 pub(crate) async fn stored_log_key(cx: &Cx, day: i32) -> Result<DataKey> {

@@ -6,12 +6,12 @@ use base::{Aside, Result, ShopId, aside};
 
 use super::reader::{Reader, Step, Work};
 use super::sql::{self, Stored};
-use super::{Entry, Position, cursor, topic};
+use super::{Cursor, Damaged, Entry, Position, cursor, reader, topic};
 use crate::db::Shelf;
 use crate::{Cx, Tx};
 
 /// Entries with what was worked out from them.
-type Begun<P> = Aside<Result<(Vec<Entry>, P)>>;
+type Begun<P> = Aside<(Vec<Entry>, Vec<Damaged>, P)>;
 
 /// What a reader takes next is read, opened and worked out on another thread while it takes what
 /// came before. Whoever keeps it between steps never waits for the first.
@@ -84,14 +84,22 @@ impl<P: Send + 'static> Ahead<P> {
             let source = (shelf, topics, limit.min(super::ROWS_PER_READ_MAX));
             line.begin(cx, source, &mut work).await?;
             if let Some(begun) = line.begun.take() {
-                let (entries, prepared) = begun.done().await??;
+                let (entries, damaged, prepared) = begun.done().await?;
                 line.begin(cx, source, &mut work).await?;
-                let Some(shop) = entries.first().map(|entry| entry.shop) else { continue };
-                done.rows += entries.len();
-                let all = (entries, prepared);
-                let (next, dead) = work.together(&cx.of(shop), reader, place, all).await?;
+                done.rows += entries.len() + damaged.len();
+                done.dead += damaged.len();
+                let last = damaged.last().map(|one| one.row.position());
+                reader::bury(cx, reader.place, damaged).await?;
+                let mut next = place;
+                if let Some(shop) = entries.first().map(|entry| entry.shop) {
+                    let all = (entries, prepared);
+                    let taken = work.together(&cx.of(shop), reader, place, all).await?;
+                    (next, done.dead) = (taken.0, done.dead + taken.1);
+                }
+                if let Some(last) = last.filter(|last| *last > next.position) {
+                    next = passed(cx, reader, next, last).await?;
+                }
                 line.taken = Some(next.position);
-                done.dead += dead;
             } else {
                 line.taken = Some(place.position);
             }
@@ -128,13 +136,21 @@ impl<P: Send + 'static> Line<P> {
         // A thread of its own each time: what it makes is dropped by others, and an allocator's
         // heap from which others free slows down.
         let begun = aside("ahead", move || {
-            let entries = super::opened(rows, &keys)?;
+            let (entries, damaged) = super::opened(rows, &keys);
             let prepared = prepare(&entries);
-            Ok((entries, prepared))
+            (entries, damaged, prepared)
         });
         self.begun = Some(begun?);
         Ok(())
     }
+}
+
+/// Moves a reader past rows that were set aside.
+async fn passed(cx: &Cx, reader: Reader<'_>, place: Cursor, last: Position) -> Result<Cursor> {
+    let mut tx = crate::sys::write(cx).await?;
+    let next = super::advance(&mut tx, reader.place, place, last).await?;
+    tx.commit().await?;
+    Ok(next)
 }
 
 /// Takes out the first rows that one transaction takes, in their order.

@@ -8,8 +8,8 @@ use crate::key::DataKey;
 
 /// Format of a batch. A newer one is refused.
 const VERSION: u8 = 1;
-/// zstd's fastest level: it hides behind the write to disk.
-const LEVEL: i32 = 1;
+/// A fast level of zstd: half again as large as level 1 makes it, in half the time.
+const LEVEL: i32 = -3;
 
 /// Facts as they are written, before they are sealed.
 #[derive(Debug, Clone)]

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use ahead::Ahead;
 pub use codec::{Bundle, Packed, bind, pack};
-pub use reader::{ATTEMPTS_MAX, Step, plain, run, set_aside};
+pub use reader::{ATTEMPTS_MAX, Refused, Step, plain, run, set_aside};
 
 use crate::db::Shelf;
 use crate::dialect::Dialect;
@@ -167,15 +167,24 @@ fn place_name(reader: &str, shelf: Shelf) -> Cow<'_, str> {
     }
 }
 
-/// Rows of `topics` after `after`, oldest first: at most [`ROWS_PER_READ_MAX`] and `limit`. Only of
-/// those that lie with the state; what collectors received is for readers that [`run`].
+/// Rows of `topics` after `after` for `reader`, oldest first: at most [`ROWS_PER_READ_MAX`] and
+/// `limit`. Only of those that lie with the state; what collectors received is for readers that
+/// [`run`]. Rows that cannot be opened are set aside.
 ///
 /// # Errors
-/// What the database reports; `damaged` when a row cannot be opened.
-pub async fn read(cx: &Cx, after: Position, topics: i64, limit: i64) -> Result<Vec<Entry>> {
+/// What the database reports.
+pub async fn read(
+    cx: &Cx,
+    reader: &str,
+    (after, topics, limit): (Position, i64, i64),
+) -> Result<Vec<Entry>> {
     let mut tx = crate::sys::read(cx).await?;
     let rows = sql::after(&mut tx, after, topics, limit.min(ROWS_PER_READ_MAX)).await?;
-    open(&mut tx, cx, rows).await
+    let keys = keys(&mut tx, cx, &rows).await?;
+    drop(tx);
+    let (entries, damaged) = opened(rows, &keys);
+    reader::bury(cx, reader, damaged).await?;
+    Ok(entries)
 }
 
 /// Rows of `topics` after `after` of the transaction's shop, as its moment shows them, oldest
@@ -186,24 +195,19 @@ pub async fn read(cx: &Cx, after: Position, topics: i64, limit: i64) -> Result<V
 /// What the database reports; `damaged` when a row cannot be opened.
 pub async fn tail(tx: &mut Tx, cx: &Cx, after: Position, topics: i64) -> Result<Vec<Entry>> {
     let rows = sql::of_shop(tx, after, topics, ROWS_PER_READ_MAX).await?;
-    open(tx, cx, rows).await
-}
-
-/// Opens rows with a transaction that may be turned to their shops.
-async fn open(tx: &mut Tx, cx: &Cx, rows: Vec<sql::Stored>) -> Result<Vec<Entry>> {
     let keys = keys(tx, cx, &rows).await?;
-    opened(rows, &keys)
+    Ok(opened(rows, &keys).0)
 }
 
 /// Keys of rows, by shop and day.
-type Keys = HashMap<(i64, i64), key::DataKey>;
+type Keys = HashMap<(i64, i64), Option<key::DataKey>>;
 
 async fn keys(tx: &mut Tx, cx: &Cx, rows: &[sql::Stored]) -> Result<Keys> {
     let mut keys = Keys::new();
     for row in rows {
         if let Slot::Vacant(slot) = keys.entry((row.shop_id, row.day)) {
             tx.set_shop(ShopId(row.shop_id));
-            slot.insert(key::log_key(tx, cx, day_of(row)).await?);
+            slot.insert(key::known_log_key(tx, cx, day_of(row)).await?);
         }
     }
     Ok(keys)
@@ -213,22 +217,60 @@ fn day_of(row: &sql::Stored) -> i32 {
     i32::try_from(row.day).unwrap_or_default()
 }
 
-fn opened(rows: Vec<sql::Stored>, keys: &Keys) -> Result<Vec<Entry>> {
-    let mut entries = Vec::with_capacity(rows.len());
+/// A row that cannot be opened, and why.
+#[derive(Debug)]
+struct Damaged {
+    row: sql::Stored,
+    why: Error,
+}
+
+/// The rows, opened, and those that cannot be.
+fn opened(rows: Vec<sql::Stored>, keys: &Keys) -> (Vec<Entry>, Vec<Damaged>) {
+    let (mut entries, mut damaged) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         let (shop, day) = (ShopId(row.shop_id), day_of(&row));
-        let key = keys.get(&(row.shop_id, row.day));
-        let key = key.ok_or_else(|| Error::damaged("a row of the log has no key"))?;
-        entries.push(Entry {
-            position: row.position(),
-            shop,
-            topic: row.topic,
-            received_at: Time::from_micros(row.received_at),
-            first: 0,
-            facts: codec::open(key, &about(shop, day), &row.payload)?,
-        });
+        let key = keys.get(&(row.shop_id, row.day)).and_then(Option::as_ref);
+        let key = key.ok_or_else(|| Error::damaged("a row of the log has no key"));
+        match key.and_then(|key| codec::open(key, &about(shop, day), &row.payload)) {
+            Ok(facts) => entries.push(Entry {
+                position: row.position(),
+                shop,
+                topic: row.topic,
+                received_at: Time::from_micros(row.received_at),
+                first: 0,
+                facts,
+            }),
+            Err(why) => damaged.push(Damaged { row, why }),
+        }
     }
-    Ok(entries)
+    (entries, damaged)
+}
+
+/// Where the rows of `topics` end now, in each place where they lie.
+///
+/// # Errors
+/// What the database reports.
+pub async fn ends(cx: &Cx, topics: i64) -> Result<Vec<Position>> {
+    let mut ends = Vec::new();
+    for &shelf in shelves(cx, topics) {
+        let mut tx = cx.db().read(shelf, crate::sys::NO_SHOP).await?;
+        ends.push(sql::end(&mut tx, topics).await?);
+    }
+    Ok(ends)
+}
+
+/// Whether a reader of `topics` has passed `ends`, which [`ends`] gave.
+///
+/// # Errors
+/// What the database reports.
+pub async fn reached(cx: &Cx, reader: &str, topics: i64, ends: &[Position]) -> Result<bool> {
+    for (&shelf, end) in shelves(cx, topics).iter().zip(ends) {
+        let mut tx = crate::sys::read(cx).await?;
+        if sql::cursor(&mut tx, &place_name(reader, shelf)).await?.position < *end {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// How long a reader waits for rows that PostgreSQL holds back, in looks of [`LOOK`].
@@ -398,7 +440,7 @@ pub async fn replay(cx: &Cx, id: &[u8]) -> Result<bool> {
 }
 
 /// Removes rows that every one of `readers`, each with its topics, has passed and that are older
-/// than 30 days, with their keys; the number of rows.
+/// than 30 days, with their keys, and what was set aside so long ago; the number of both.
 ///
 /// # Errors
 /// What the database reports.
@@ -417,6 +459,7 @@ pub async fn prune(cx: &Cx, readers: &[(&str, i64)]) -> Result<u64> {
         drop(tx);
         gone += prune_shelf(cx, shelf, (safe.unwrap_or_default(), before)).await?;
     }
+    gone += prune_dead(cx, before).await?;
     let mut oldest = before.utc_day().0;
     for &shelf in shelves(cx, topic::EVENT) {
         let mut tx = cx.db().read(shelf, crate::sys::NO_SHOP).await?;
@@ -426,6 +469,19 @@ pub async fn prune(cx: &Cx, readers: &[(&str, i64)]) -> Result<u64> {
     sql::prune_keys(&mut tx, oldest).await?;
     tx.commit().await?;
     Ok(gone)
+}
+
+async fn prune_dead(cx: &Cx, before: Time) -> Result<u64> {
+    let mut gone = 0;
+    loop {
+        let mut tx = crate::sys::write(cx).await?;
+        let some = sql::prune_dead(&mut tx, before, PRUNE_ROWS_MAX).await?;
+        tx.commit().await?;
+        gone += some;
+        if some == 0 {
+            return Ok(gone);
+        }
+    }
 }
 
 async fn prune_shelf(cx: &Cx, shelf: Shelf, bounds: (Position, Time)) -> Result<u64> {

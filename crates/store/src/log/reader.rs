@@ -1,15 +1,17 @@
 //! Running a reader: effects and cursor in one transaction, poison set aside.
 
-use base::{Code, Error, Result};
+use base::{Code, Error, Result, ShopId};
 
 use super::ahead::Ahead;
-use super::{Cursor, Entry, about, codec, sql};
+use super::{Cursor, Damaged, Entry, about, codec, sql};
 use crate::{Cx, Tx, key};
 
 /// How often a fact is tried before it is set aside.
 pub const ATTEMPTS_MAX: u32 = 3;
 /// Characters of a reason that `log_dead` keeps.
 const REASON_CHARS_MAX: usize = 500;
+/// The kind under which a row that cannot be opened is set aside.
+const ROW: &str = "log.row";
 
 /// What one run of a reader did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -168,7 +170,7 @@ where
             let Some(fact) = one.facts.first() else { continue };
             tracing::warn!(reader = reader.name, seq = position.seq, ordinal, kind = %fact.kind,
                 error = %error.chain(), "a fact was set aside");
-            set_aside(&mut tx, cx, reader.name, (&one, 0), &error).await?;
+            set_aside(&mut tx, cx, reader.name, &[(&one, 0, &error)]).await?;
             dead += 1;
         }
         let next = super::advance(&mut tx, reader.place, place, position).await?;
@@ -177,27 +179,67 @@ where
     }
 }
 
-/// Sets the fact at `index` of an entry aside, which `reader` cannot take: it is shown with its
-/// reason, and can be put back.
+/// A fact that a reader cannot take: its entry, its place there, and why.
+pub type Refused<'a> = (&'a Entry, usize, &'a Error);
+
+/// Sets facts aside that `reader` cannot take: each is shown with its reason, and can be put back.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn set_aside(
-    tx: &mut Tx,
-    cx: &Cx,
-    reader: &str,
-    (entry, index): (&Entry, usize),
-    error: &Error,
-) -> Result<()> {
-    let Some(fact) = entry.facts.get(index) else { return Ok(()) };
+pub async fn set_aside(tx: &mut Tx, cx: &Cx, reader: &str, refused: &[Refused<'_>]) -> Result<()> {
+    if refused.is_empty() {
+        return Ok(());
+    }
     let day = cx.now.utc_day().0;
     let key = key::log_key(tx, cx, day).await?;
-    let facts = std::slice::from_ref(fact);
-    let packed = codec::pack(facts)?;
-    let payload = codec::seal(&key, &about(tx.shop(), day), &packed, &cx.entropy)?;
-    let reason: String = error.chain().chars().take(REASON_CHARS_MAX).collect();
-    let id = cx.entropy.bytes::<16>().to_vec();
-    let ordinal = i64::try_from(entry.first + index).unwrap_or_default();
-    let place = (entry, ordinal, fact);
-    sql::bury(tx, reader, place, (id, &reason, cx.now, day), payload).await
+    let about = about(tx.shop(), day);
+    let mut rows = Vec::with_capacity(refused.len());
+    for (entry, index, error) in refused {
+        let Some(fact) = entry.facts.get(*index) else { continue };
+        let packed = codec::pack(std::slice::from_ref(fact))?;
+        rows.push(sql::Buried {
+            id: cx.entropy.bytes::<16>().to_vec(),
+            topic: entry.topic,
+            seq: entry.position.seq,
+            ordinal: i64::try_from(entry.first + index).unwrap_or_default(),
+            kind: fact.kind.clone(),
+            reason: reason(error),
+            day,
+            payload: codec::seal(&key, &about, &packed, &cx.entropy)?,
+        });
+    }
+    sql::bury(tx, (reader, cx.now), rows);
+    Ok(())
+}
+
+fn reason(error: &Error) -> String {
+    error.chain().chars().take(REASON_CHARS_MAX).collect()
+}
+
+/// Sets rows aside that cannot be opened, as they are: they must not hold up the others. Doing it
+/// again changes nothing.
+///
+/// # Errors
+/// What the database reports.
+pub(super) async fn bury(cx: &Cx, reader: &str, damaged: Vec<Damaged>) -> Result<()> {
+    for Damaged { row, why } in damaged {
+        tracing::error!(reader, seq = row.seq, shop = row.shop_id, error = %why.chain(),
+            "a row of the log cannot be opened and was set aside");
+        // Who reads and the row's number, so that the same row is the same.
+        let name = reader.bytes().chain(std::iter::repeat(0)).take(8);
+        let buried = sql::Buried {
+            id: row.seq.to_be_bytes().into_iter().chain(name).collect(),
+            topic: row.topic,
+            seq: row.seq,
+            ordinal: 0,
+            kind: ROW.to_owned(),
+            reason: reason(&why),
+            day: super::day_of(&row),
+            payload: row.payload,
+        };
+        let mut tx = cx.of(ShopId(row.shop_id)).write().await?;
+        sql::bury(&mut tx, (reader, cx.now), vec![buried]);
+        tx.commit().await?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use base::{Result, ShopId, Time};
 use sqlx::AssertSqlSafe;
 
-use super::{Cursor, Dead, Entry, Fact, Position};
+use super::{Cursor, Dead, Position};
 use crate::dialect::Dialect;
 use crate::{Tx, binds};
 
@@ -84,6 +84,21 @@ pub(super) async fn of_shop(
     }
 }
 
+/// The place of the last row, safe to read or not.
+pub(super) async fn end(tx: &mut Tx, topics: i64) -> Result<Position> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => {
+            "select xid, seq from log where topic & $1 <> 0 order by seq desc limit 1"
+        }
+        Dialect::Postgres => {
+            "select cast(cast(xid as text) as bigint) as xid, seq from log
+                where topic & $1 <> 0 order by xid desc, seq desc limit 1"
+        }
+    };
+    let row: Option<(i64, i64)> = tx.opt(sql, binds![topics]).await?;
+    Ok(row.map_or_else(Position::default, |(xid, seq)| Position { xid, seq }))
+}
+
 /// Whether anything stands after `after`, safe to read or not.
 pub(super) async fn written_after(tx: &mut Tx, after: Position, topics: i64) -> Result<bool> {
     let values = match tx.dialect() {
@@ -154,21 +169,27 @@ pub(super) async fn step(tx: &mut Tx, reader: &str, from: Cursor, to: Cursor) ->
     Ok(tx.exec(sql, values).await? == 1)
 }
 
-pub(super) async fn bury(
-    tx: &mut Tx,
-    reader: &str,
-    (entry, ordinal, fact): (&Entry, i64, &Fact),
-    (id, reason, now, day): (Vec<u8>, &str, Time, i32),
-    payload: Vec<u8>,
-) -> Result<()> {
-    let sql = "insert into log_dead
-        (dead_id, shop_id, reader, topic, seq, ordinal, kind, reason, died_at, day, payload)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    let (topic, seq) = (entry.topic, entry.position.seq);
-    let place = binds![id, tx.shop(), reader, topic, seq, ordinal];
-    let rest = binds![&fact.kind, reason, now, day, payload];
-    let values = place.into_iter().chain(rest).collect();
-    tx.exec(sql, values).await.map(drop)
+/// What is set aside, as it is stored.
+pub(super) struct Buried {
+    pub(super) id: Vec<u8>,
+    pub(super) topic: i64,
+    pub(super) seq: i64,
+    pub(super) ordinal: i64,
+    pub(super) kind: String,
+    pub(super) reason: String,
+    pub(super) day: i32,
+    pub(super) payload: Vec<u8>,
+}
+
+pub(super) fn bury(tx: &mut Tx, (reader, now): (&str, Time), rows: Vec<Buried>) {
+    let shop = tx.shop();
+    let row = |row: Buried| {
+        let Buried { id, topic, seq, ordinal, kind, reason, day, payload } = row;
+        binds![id, shop, reader, topic, seq, ordinal, kind, reason, now, day, payload]
+    };
+    let head = "insert into log_dead
+        (dead_id, shop_id, reader, topic, seq, ordinal, kind, reason, died_at, day, payload)";
+    tx.insert(head, rows.into_iter().map(row).collect(), " on conflict (dead_id) do nothing");
 }
 
 #[derive(sqlx::FromRow)]
@@ -232,6 +253,13 @@ pub(super) async fn prune(
             where {passed} and received_at < $3 order by seq limit $4)"
     );
     tx.exec(AssertSqlSafe(sql), binds![safe.xid, safe.seq, before, limit]).await
+}
+
+/// Removes what was set aside before a time; how many facts.
+pub(super) async fn prune_dead(tx: &mut Tx, before: Time, limit: i64) -> Result<u64> {
+    let sql = "delete from log_dead where dead_id in (select dead_id from log_dead
+        where died_at < $1 limit $2)";
+    tx.exec(sql, binds![before, limit]).await
 }
 
 /// The earliest day of which there are rows.
