@@ -104,19 +104,27 @@ impl Fold {
         });
         let taken = taken.await;
         self.ahead = ahead;
+        if taken.is_err() {
+            // Before the next step somebody else may take the numbers of what did not commit.
+            self.shops.clear();
+        }
         taken
     }
 
-    /// Takes everything that is in the log; how many facts were set aside.
+    /// Takes everything that is in the log now; how many facts were set aside. What comes meanwhile
+    /// may be left.
     ///
     /// # Errors
     /// As [`Fold::step`]; `busy` when PostgreSQL holds rows back for too long.
     pub async fn drain(&mut self, cx: &Cx) -> Result<usize> {
         let mut dead = 0;
+        let ends = log::ends(cx, TOPICS).await?;
         loop {
             let step = self.step(cx).await?;
             dead += step.dead;
-            if step.rows == 0 && !log::wait(cx, READER, TOPICS).await? {
+            if log::reached(cx, READER, TOPICS, &ends).await?
+                || step.rows == 0 && !log::wait(cx, READER, TOPICS).await?
+            {
                 return Ok(dead);
             }
         }

@@ -90,6 +90,11 @@ impl Index {
         Ok(())
     }
 
+    /// What is in the table stays: there is nothing to take back.
+    pub(super) fn keep(&mut self) {
+        self.latest.clear();
+    }
+
     /// Takes the latest run back. Its slots stay, naming no run, until their shard grows.
     pub(super) fn undo(&mut self) {
         for (shard, place) in std::mem::take(&mut self.latest) {
@@ -215,6 +220,10 @@ mod tests {
                 if fate == 0 {
                     index.undo();
                 } else {
+                    if fate == 1 {
+                        index.keep();
+                        index.undo();
+                    }
                     known.extend(own.iter().map(|hash| (*hash, number)));
                 }
             }

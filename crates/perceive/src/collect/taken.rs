@@ -63,6 +63,8 @@ impl Taken {
             self.at_hand.clear();
         }
         self.read(tx, last).await?;
+        // Only what this batch adds may be taken back.
+        self.index.iter_mut().for_each(Index::keep);
         // Numbers of batches without new messages have no rows.
         self.run = last;
         self.run = counter::take(tx, SERIES, 1).await?;

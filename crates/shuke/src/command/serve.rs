@@ -256,7 +256,8 @@ impl Server {
             let own = cx.of(due.shop());
             let shop = shop::get(&own).await?;
             if due.kind == NIGHTLY {
-                let _busy = self.busy.write().await;
+                // Beside the fold and the relay, which go on; not beside what others ask for.
+                let _busy = self.busy.read().await;
                 self.night(&own, &shop).await?;
             }
             let mut tx = own.write().await?;
