@@ -34,6 +34,18 @@ const EVENTS: &str = "select c.external_id as customer, e.event, e.event_time, p
     from events e left join customers c on c.customer_id = e.customer_id
     left join products p on p.product_id = e.product_id
     left join orders o on o.order_id = e.order_id order by 1, 2, 3, 4, 5, 6";
+const VISITS: &str = "select c.external_id as customer, v.first_at, v.last_at, v.events,
+        v.first_utm_source, v.first_utm_campaign, v.first_referrer, v.last_utm_source,
+        v.last_utm_campaign, v.last_referrer
+    from visits v left join customers c on c.customer_id = v.customer_id
+    order by 1, 2, 3, 4, 5, 7, 8, 10";
+const CARTS: &str = "select c.external_id as customer, p.sku, l.quantity, l.unit_price_minor,
+        l.added_at, l.touched_at
+    from cart_lines l join products p on p.product_id = l.product_id
+    left join customers c on c.customer_id = l.customer_id order by 1, 2, 3, 4, 5, 6";
+const SESSIONS: &str = "select c.external_id as customer, s.started_at, s.ended_at, s.events
+    from sessions s left join customers c on c.customer_id = s.customer_id order by 1, 2, 3, 4";
+const BOTS: &str = "select event, event_time, channel from bot_events order by 1, 2, 3";
 /// What the lake's lines come to, order by order.
 const SUMS: &str = "select o.external_id, c.external_id as customer, count(*),
         count(distinct l.product_id), sum(l.quantity), sum(l.unit_price_minor),
@@ -47,7 +59,8 @@ const SUMS: &str = "select o.external_id, c.external_id as customer, count(*),
 /// # Errors
 /// What the queries report.
 pub async fn state(cx: &Cx, lake: &Lake) -> Result<String> {
-    let mut text = answers(cx, lake, &[PEOPLE, ORDERS, PRODUCTS, LINES, EVENTS]).await?;
+    let shown = [PEOPLE, ORDERS, PRODUCTS, LINES, EVENTS, VISITS, CARTS, SESSIONS, BOTS];
+    let mut text = answers(cx, lake, &shown).await?;
     let mut tx = cx.read().await?;
     for part in [people(&mut tx, cx).await?, orders(&mut tx, cx).await?, said(&mut tx, cx).await?] {
         text.push_str(&part);

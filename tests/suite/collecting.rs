@@ -165,6 +165,56 @@ async fn a_poisoned_event_is_set_aside_and_the_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_no_shop_can_mean_is_set_aside_on_both_databases() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let source = source::create(&cx, "site").await.unwrap();
+        let order = |id: &str, more: &str| {
+            format!(
+                r#"{{"type":"track","messageId":"{}","userId":"bob","event":"Order Completed",
+                "properties":{{"order_id":"{id}",{more}}}}}"#,
+                &id[..id.len().min(9)]
+            )
+        };
+        let lines = |price: &str| {
+            let line = format!(r#"{{"product_id":"p","price":{price},"quantity":1}}"#);
+            format!(r#""products":[{line},{line}]"#)
+        };
+        let messages = [
+            order(&"9".repeat(4_000), r#""total":1"#),
+            order("sku", &format!(r#""products":[{{"product_id":"{}"}}]"#, "p".repeat(3_000))),
+            order("large", &lines("90000000000000000")),
+            order("total", r#""total":"200000000000""#),
+            order("many", r#""products":[{"product_id":"p","quantity":9000000000000000000}]"#),
+            order("good", &lines("99999999999.99")),
+        ];
+        send(&cx, source.number, &messages).await;
+        settle(&cx, &home).await;
+        let dead = log::dead(&cx, 10).await.unwrap();
+        let mut why: Vec<&str> =
+            dead.iter().filter_map(|fact| fact.reason.split(' ').next()).collect();
+        why.sort_unstable();
+        let named = ["order_id", "price", "product_id", "quantity", "total"];
+        assert_eq!(why.len(), named.len(), "{dead:?}");
+        assert!(why.iter().zip(named).all(|(why, name)| why.starts_with(name)), "{why:?}");
+        let sql = "select external_id, paid_minor from orders";
+        assert_eq!(rows(&cx, &home, sql).await, ["good,19999999999998"], "{}", home.kind);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_without_an_id_gets_one() {
+    let home = Home::sqlite().await;
+    let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+    let source = source::create(&cx, "site").await.unwrap();
+    let page = |who: &str| format!(r#"{{"type":"page","userId":"{who}"}}"#);
+    send(&cx, source.number, &[page("a"), page("a"), page("b")]).await;
+    settle(&cx, &home).await;
+    let sql = "select count(*), count(distinct message_id) from events";
+    assert_eq!(rows(&cx, &home, sql).await, ["2,2"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn clients_write_over_http_with_a_write_key() {
     let home = Home::sqlite().await;
     let keys = json(&run(home.dir.path(), &["key", "--shop", "s", "--json"]));
@@ -190,6 +240,18 @@ async fn clients_write_over_http_with_a_write_key() {
     let shy = "POST /v1/t HTTP/1.1\r\nSec-GPC: 1";
     let unseen = STORY[1].replace("m2", "unseen");
     assert_eq!(server.said(shy, keyed(&unseen).as_bytes()).0, 200);
+    let shy = "POST /v1/t HTTP/1.1\r\nDNT: 1";
+    assert_eq!(server.said(shy, keyed(&unseen).as_bytes()).0, 200);
+    let packed = "POST /v1/batch HTTP/1.1\r\nContent-Encoding: br";
+    assert_eq!(server.said(packed, b"x").0, 415);
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb.write_all(&vec![b' '; (4 << 20) + 1]).unwrap();
+    assert_eq!(server.said(head, &bomb.finish().unwrap()).0, 413, "it unpacks to too much");
+    let long = STORY[1].replace("m2", "long").replace("w1", &"w".repeat(33 << 10));
+    let (status, body) = server.said(post, keyed(&long).as_bytes());
+    assert_eq!((status, body.contains("too_large")), (413, true), "{body}");
+    let through = "GET / HTTP/1.1\r\nX-Forwarded-For: 203.0.113.7";
+    assert_eq!(server.said(through, b"").0, 403, "the page is for this machine");
     let huge = vec![b' '; (4 << 20) + 1];
     let (status, body) = server.said(&format!("{post}\r\nOrigin: https://shop.cn"), &huge);
     assert_eq!((status, body.contains("too_large")), (413, true), "{body}");

@@ -24,7 +24,7 @@ pub struct Basket {
 /// What an event of this name with these articles says about a cart; none when nothing.
 pub(super) fn read(event: &str, items: &[Item]) -> Option<Basket> {
     let deed = match event {
-        "Product Added" => Deed::Added,
+        "Product Added" | "Wishlist Product Added to Cart" => Deed::Added,
         "Product Removed" => Deed::Removed,
         "Cart Viewed" => Deed::Viewed,
         "Checkout Started" => Deed::Checkout,

@@ -31,5 +31,21 @@ pub fn name(agent: &str, prefetch: bool) -> Option<&'static str> {
         return Some(PREFETCH);
     }
     let agent = agent.to_lowercase();
+    // A make of telephones.
+    let agent = agent.replace("cubot", "");
     WORDS.iter().copied().find(|word| agent.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_told_from_people() {
+        let phone = "Mozilla/5.0 (Linux; Android 13; CUBOT X70) AppleWebKit/537.36 Mobile";
+        assert_eq!(name(phone, false), None);
+        assert_eq!(name(phone, true), Some("prefetch"));
+        assert_eq!(name("Mozilla/5.0 (compatible; Googlebot/2.1)", false), Some("bot"));
+        assert_eq!(name("Mozilla/5.0 (compatible; Baiduspider/2.0)", false), Some("spider"));
+    }
 }

@@ -8,9 +8,10 @@
 use std::sync::Arc;
 
 use base::time::DAY_MICROS;
-use base::{Currency, Decimal, Error, Result, Time};
+use base::{Currency, Error, Result, Time};
 
 use super::basket::{self, Basket};
+use super::field::{MINOR_MAX, currency, id, key, money};
 use super::object::{Json, Object};
 use super::{GROUP, Kind, Message, NO_VISITS, private};
 use crate::clean::{self, number, word};
@@ -21,6 +22,8 @@ use crate::record::{
 
 /// Lines of an order that one message states at the most.
 pub const LINES_MAX: usize = 1_000;
+/// Pieces of a line at the most.
+pub const QUANTITY_MAX: u64 = 10_u64.pow(9);
 
 /// What a message says.
 #[derive(Debug, Default)]
@@ -108,13 +111,14 @@ fn track(
 ) -> Result<()> {
     currency(object, setting)?;
     let items = lines(object, setting)?;
-    said.order = id(object, &["order_id", "orderId"]);
+    said.order = key(object, &["order_id", "orderId"])?;
     said.basket = basket::read(&message.event, &items);
     if let [only] = items.as_slice() {
         said.sku = Some(only.line.sku.clone());
         said.category.clone_from(&only.category);
         said.brand.clone_from(&only.brand);
     }
+    // No sum of so many lines, each within its limits, is too large for its type.
     let pieces: i64 = items.iter().map(|item| item.line.quantity).sum();
     said.quantity = (!items.is_empty()).then_some(pieces);
     let sum: i64 = items.iter().map(|item| item.line.amount_minor).sum();
@@ -288,14 +292,17 @@ fn lines(object: &Object<'_>, setting: &Setting<'_>) -> Result<Vec<Item>> {
 }
 
 fn item(object: &Object<'_>, setting: &Setting<'_>) -> Result<Option<Item>> {
-    let Some(sku) = id(object, &["sku", "product_id", "productId"]) else { return Ok(None) };
+    let Some(sku) = key(object, &["sku", "product_id", "productId"])? else { return Ok(None) };
     let said = object.get("quantity");
     let said = said.map(|value| number::whole(&value.text(), false)).transpose();
     let said = said.map_err(|reason| Error::bad(reason.into_owned()).field("quantity"))?;
     let quantity = said.unwrap_or(1);
+    if quantity.unsigned_abs() > QUANTITY_MAX {
+        return Err(Error::bad(format!("is more than {QUANTITY_MAX}")).field("quantity"));
+    }
     let price_minor = money(object, &["price"], setting)?;
     let price = price_minor.unwrap_or(0);
-    let amount = price.checked_mul(quantity);
+    let amount = price.checked_mul(quantity).filter(|minor| minor.unsigned_abs() <= MINOR_MAX);
     let amount_minor =
         amount.ok_or_else(|| Error::bad("the amount is too large").field("price"))?;
     let line = OrderLine {
@@ -433,7 +440,7 @@ fn interaction(
     let speaker = id(object, &["speaker"]).and_then(|raw| word::speaker(&raw).ok());
     Ok(InteractionRow {
         kind,
-        external_id: id(object, &["review_id", "id"]).or_else(|| Some(message.id.clone())),
+        external_id: key(object, &["review_id", "id"])?.or_else(|| Some(message.id.clone())),
         person,
         at: Some(message.at),
         order: said.order.clone(),
@@ -444,43 +451,4 @@ fn interaction(
         agent: id(object, &["agent"]),
         topic: id(object, &["topic"]),
     })
-}
-
-fn currency(object: &Object<'_>, setting: &Setting<'_>) -> Result<()> {
-    let Some(code) = id(object, &["currency"]) else { return Ok(()) };
-    let named: Currency = code.parse()?;
-    if named == setting.currency {
-        return Ok(());
-    }
-    let ours = setting.currency;
-    Err(Error::bad(format!("the shop keeps its figures in {ours}, not {named}")).field("currency"))
-}
-
-/// The first of these properties that is an amount, in minor units.
-fn money(
-    object: &Object<'_>,
-    names: &[&'static str],
-    setting: &Setting<'_>,
-) -> Result<Option<i64>> {
-    for name in names {
-        let Some(value) = object.get(name) else { continue };
-        let text = value.text();
-        let amount = number::amount(&text, false).map_err(|why| Error::bad(why.into_owned()));
-        let minor = amount.and_then(|amount: Decimal| setting.currency.minor(amount));
-        return minor.map(Some).map_err(|error| error.field(*name));
-    }
-    Ok(None)
-}
-
-/// The first of these properties that is a text or a number.
-fn id(object: &Object<'_>, names: &[&str]) -> Option<String> {
-    let value = names.iter().find_map(|name| object.get(name))?;
-    match value {
-        Json::Text(_) | Json::Number(_) => {
-            let text = value.text();
-            let text = text.trim();
-            (!text.is_empty()).then(|| text.replace('\0', ""))
-        }
-        _ => None,
-    }
 }

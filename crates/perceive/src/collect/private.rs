@@ -1,48 +1,61 @@
 //! What of a message's properties history may hold: nothing by which a person is known.
 
+use std::net::IpAddr;
+use std::sync::LazyLock;
+
 use serde::{Serialize, Serializer};
 
 use super::object::{Json, Object};
 
 /// Names of properties that hold what is personal, without signs and in lower case.
 const NAMES: &[&str] = &[
-    "address",
-    "birthday",
     "body",
     "card",
     "cardno",
     "cardnumber",
     "contact",
-    "email",
+    "customername",
     "firstname",
     "fullname",
-    "idcard",
     "ip",
     "lastname",
     "message",
+    "reviewbody",
+    "sharemessage",
+    "street",
+    "tel",
+    "text",
+    "topic",
+    "traits",
+    "username",
+];
+/// Parts of names that say the same, wherever they stand in one: `shipping_address`, `clientIp`'s
+/// `clientip`, `收货人手机`.
+const PARTS: &[&str] = &[
+    "address",
+    "birthday",
+    "clientip",
+    "email",
+    "idcard",
     "mobile",
     "password",
     "phone",
     "receiver",
     "recipient",
-    "recipients",
-    "reviewbody",
-    "sharemessage",
-    "street",
-    "text",
+    "remoteip",
+    "telephone",
     "token",
-    "topic",
-    "traits",
-    "username",
     "地址",
     "姓名",
     "手机",
-    "手机号",
     "电话",
+    "身份证",
     "邮箱",
+    "收货人",
+    "联系人",
 ];
-/// Bytes of the longest of them.
-const NAME_BYTES_MAX: usize = 12;
+/// Bytes of a name that are looked at; what is longer is taken to be personal.
+const NAME_BYTES_MAX: usize = 64;
 /// Digits of a phone number or a card at the least.
 const DIGITS_MIN: usize = 8;
 
@@ -81,37 +94,56 @@ fn entries<'a>(object: &'a Object<'a>) -> impl Iterator<Item = (&'a str, Public<
 }
 
 fn is_personal(name: &str) -> bool {
-    if !name.is_ascii() {
-        let signs = name.chars().filter(|c| c.is_alphanumeric());
-        let key: String = signs.flat_map(char::to_lowercase).collect();
-        return NAMES.contains(&key.as_str());
-    }
     // Without a text of its own: every property of every event comes by here.
     let (mut key, mut length) = ([0; NAME_BYTES_MAX], 0);
-    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
-        let Some(slot) = key.get_mut(length) else { return false };
+    for byte in name.bytes().filter(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()) {
+        let Some(slot) = key.get_mut(length) else { return true };
         *slot = byte.to_ascii_lowercase();
         length += 1;
     }
-    key.get(..length).is_some_and(|key| NAMES.iter().any(|name| name.as_bytes() == key))
+    let key = key.get(..length).unwrap_or_default();
+    NAMES.iter().any(|name| name.as_bytes() == key) || has_part(key)
 }
+
+fn has_part(key: &[u8]) -> bool {
+    let may_begin = |byte: u8| BEGINS.get(usize::from(byte)).is_some_and(|begins| *begins);
+    let places = key.iter().enumerate().filter(|(_, byte)| may_begin(**byte));
+    let mut rests = places.filter_map(|(place, _)| key.get(place..));
+    rests.any(|rest| PARTS.iter().any(|part| rest.starts_with(part.as_bytes())))
+}
+
+/// With which bytes parts begin.
+static BEGINS: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    let mut begins = [false; 256];
+    for byte in PARTS.iter().filter_map(|part| part.bytes().next()) {
+        if let Some(slot) = begins.get_mut(usize::from(byte)) {
+            *slot = true;
+        }
+    }
+    begins
+});
 
 fn of_value<'a>(value: &'a Json<'a>) -> Option<Public<'a>> {
     match value {
         Json::Object(object) => Some(Public::Object(object)),
         Json::List(list) => Some(Public::List(list)),
-        Json::Text(text) if text.contains("://") => {
+        // An address of a page, whole or of this host, or what follows a path.
+        Json::Text(text) if text.contains("://") || text.starts_with(['/', '?', '#']) => {
             let plain = text.split(['?', '#']).next().unwrap_or_default();
-            (!plain.contains('@')).then_some(Public::Text(plain))
+            (!plain.is_empty() && !plain.contains('@')).then_some(Public::Text(plain))
         }
         Json::Text(text) => (!looks_personal(text)).then_some(Public::Text(text)),
+        Json::Number(_) => (!looks_personal(&value.text())).then_some(Public::Same(value)),
         other => Some(Public::Same(other)),
     }
 }
 
-/// An email address, or a number by which somebody can be called.
+/// An email address, a number by which somebody can be called, or an address of a computer.
 fn looks_personal(text: &str) -> bool {
     let text = text.trim();
+    if text.contains([':', '.']) && text.parse::<IpAddr>().is_ok() {
+        return true;
+    }
     if let Some((name, host)) = text.split_once('@') {
         return !name.is_empty() && host.contains('.');
     }
@@ -128,11 +160,39 @@ mod tests {
 
     #[test]
     fn personal_names_are_known_however_they_are_written() {
-        for name in NAMES {
-            assert!(name.len() <= NAME_BYTES_MAX, "{name}");
+        for name in NAMES.iter().chain(PARTS) {
             assert!(is_personal(name) && is_personal(&format!("_{}-", name.to_uppercase())));
-            assert!(!is_personal(&format!("{name}s2")));
+        }
+        for name in NAMES {
+            assert!(!is_personal(&format!("{name}s2")), "{name}");
+        }
+        for part in PARTS {
+            assert!(is_personal(&format!("my_{part}_2")), "{part}");
         }
         assert!(is_personal("First Name") && is_personal("手机-号") && !is_personal(""));
+        assert!(is_personal("ip_address") && is_personal(&"a".repeat(65)));
+        assert!(!is_personal("price") && !is_personal("材质") && !is_personal("zip"));
+    }
+
+    #[test]
+    fn what_looks_personal_is_left_out_whatever_it_is_called() {
+        let cases = [
+            (r#"{"a":"x@y.cn"}"#, None),
+            (r#"{"a":"13800138000","b":13800138000,"c":"+44 20 7946 0018"}"#, None),
+            (r#"{"a":"203.0.113.7","b":"2001:db8::1"}"#, None),
+            (r##"{"search":"?phone=13800138000","hash":"#me"}"##, None),
+            (r#"{"path":"/a?token=1"}"#, Some(r#"{"path":"/a"}"#)),
+            (r#"{"url":"https://s.example/a?b=c#d"}"#, Some(r#"{"url":"https://s.example/a"}"#)),
+            (
+                r#"{"price":138.5,"n":12345678901,"v":"1.2.3"}"#,
+                Some(r#"{"price":138.5,"n":12345678901,"v":"1.2.3"}"#),
+            ),
+        ];
+        for (given, left) in cases {
+            let object: Object<'_> = serde_json::from_str(given).unwrap();
+            // An object of which nothing is left is none, or empty.
+            let told = text(&object).filter(|text| text != "{}");
+            assert_eq!(told.as_deref(), left, "{given}");
+        }
     }
 }

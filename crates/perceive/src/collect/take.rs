@@ -148,11 +148,11 @@ pub(crate) async fn take(
         }
         seen.insert(read.hash)
     });
-    for ((row, index), error) in refused {
-        if let Some(entry) = entries.get(row) {
-            log::set_aside(tx, cx, reader, (entry, index), &error).await?;
-        }
-    }
+    let unfit = refused.iter().filter_map(|((row, index), error)| {
+        let entry: &Entry = entries.get(*row)?;
+        Some((entry, *index, error))
+    });
+    log::set_aside(tx, cx, reader, &unfit.collect::<Vec<_>>()).await?;
     let all: Vec<Hash> = seen.into_iter().collect();
     let new = memory.taken.take(tx, cx, &all).await?;
     reads.retain(|read| new.contains(&read.hash));
@@ -221,7 +221,7 @@ async fn of_source(
     let resolved = identity::resolve_again(tx, cx, known, source, &claims).await?;
     visits(tx, &mut memory.visits, &reads, &resolved, effects).await?;
     let products = products(tx, &mut memory.catalog, source, &reads).await?;
-    carts(tx, (&reads, &products), &resolved, effects)?;
+    carts(tx, (&reads, &products), &resolved.labels).await?;
     let orders: BTreeSet<&str> =
         reads.iter().filter_map(|read| read.said.order.as_deref()).collect();
     let orders =
@@ -283,20 +283,18 @@ async fn products(
 }
 
 /// Keeps what is done to carts.
-fn carts(
+async fn carts(
     tx: &mut Tx,
     (reads, products): (&[Read], &HashMap<String, i64>),
-    resolved: &identity::Resolved,
-    effects: &mut Effects,
+    labels: &[Option<i64>],
 ) -> Result<()> {
     let mut done = Vec::new();
-    for (read, label) in reads.iter().zip(&resolved.labels) {
+    for (read, label) in reads.iter().zip(labels) {
         let (Some(basket), Some(label)) = (&read.said.basket, *label) else { continue };
         let (at, act) = (read.message.at, basket.act(products));
         done.push(Done { label, event: CartEvent { at, tie: number(&read.hash), act } });
-        effects.touched.carts.extend(resolved.persons.get(&label));
     }
-    cart::add(tx, done)
+    cart::add(tx, done).await
 }
 
 /// Messages of a source with the numbers of what they are about.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::{GROUP, Kind, Message, Touch, bot};
+use crate::print;
 
 /// Bytes of one message at the most; what Segment takes.
 pub const MESSAGE_BYTES_MAX: usize = 32 << 10;
@@ -363,8 +364,7 @@ fn message(raw: &str, sent: Option<&str>, envelope: &Envelope<'_>) -> Result<Mes
     };
     let given = text(wire.timestamp).or(text(wire.original_timestamp));
     let at = happened(given.as_deref(), text(wire.sent_at).as_deref().or(sent), envelope.received)?;
-    let id = short(wire.message_id, "messageId")?
-        .ok_or_else(|| Error::bad("is missing").field("messageId"))?;
+    let id = short(wire.message_id, "messageId")?;
     let context = wire.context.0.unwrap_or_default();
     let properties = match kind {
         Kind::Identify => wire.traits.or(context.traits).or(wire.properties),
@@ -382,6 +382,11 @@ fn message(raw: &str, sent: Option<&str>, envelope: &Envelope<'_>) -> Result<Mes
     // What a shop's own server calls itself says nothing of the visitor.
     let browser = Some(envelope.agent).filter(|agent| agent.starts_with("Mozilla/"));
     let agent = text(context.user_agent).or_else(|| browser.map(str::to_owned)).unwrap_or_default();
+    // The same in the same request is one; a request that is sent again is another.
+    let id = id.unwrap_or_else(|| {
+        let said = (kind.event(), &event, &user, &anonymous, at, &properties, envelope.received);
+        format!("made-{:032x}", print::wide(&said))
+    });
     Ok(Message {
         source: envelope.source,
         kind,

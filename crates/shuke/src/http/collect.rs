@@ -27,6 +27,8 @@ use crate::place::now;
 const BATCHES: [&str; 3] = ["batch", "b", "import"];
 /// Where browsers' clients report on themselves; nobody here wants to know.
 const SELF_REPORT: &str = "m";
+/// How long a browser may keep its settings, which no cache between may.
+const SETTINGS_KEPT: &str = "private,max-age=300";
 /// How long a browser need not ask again whether it may write, in seconds.
 const PREFLIGHT_SECONDS: &str = "86400";
 /// Bytes of a body that is read where it arrives; a larger one is read aside.
@@ -188,21 +190,26 @@ async fn received(
         StatusCode::PAYLOAD_TOO_LARGE => wire::too_large().because(cause),
         _ => Error::bad("the body did not arrive whole").because(cause),
     })?;
+    let shown = match key::shown(headers)? {
+        Some(key) => Some(app.writers.of(&app.place, &key).await?),
+        None => None,
+    };
+    // Whoever must wait costs no unpacking.
+    if let Some(became) = shown.as_ref().and_then(|writer| before(app, headers, writer)) {
+        return Ok(became);
+    }
     let body = unpacked(headers, body)?;
-    let writer = match key::shown(headers)? {
-        Some(key) => app.writers.of(&app.place, &key).await?,
+    let writer = match shown {
+        Some(writer) => writer,
         None => {
             let key = wire::open(&body, kind)?.write_key().map(str::to_owned);
-            app.writers.of(&app.place, &key.ok_or_else(no_key)?).await?
+            let writer = app.writers.of(&app.place, &key.ok_or_else(no_key)?).await?;
+            if let Some(became) = before(app, headers, &writer) {
+                return Ok(became);
+            }
+            writer
         }
     };
-    if unwanted(headers) {
-        app.meters.messages("unwanted", 1);
-        return Ok(Became::Taken(0));
-    }
-    if let Err(seconds) = writer.ask() {
-        return Ok(Became::Later(seconds));
-    }
     let arrived = Arrived::new(kind, headers, body, &writer);
     let Read { facts, refused } = if arrived.body.len() <= SMALL_BYTES {
         arrived.read()?
@@ -219,6 +226,15 @@ async fn received(
     app.intake.hand_in(writer.shop, facts).await?;
     app.meters.messages("accepted", count);
     Ok(Became::Taken(refused.len()))
+}
+
+/// What becomes of a request whatever it says.
+fn before(app: &App, headers: &HeaderMap, writer: &Writer) -> Option<Became> {
+    if unwanted(headers) {
+        app.meters.messages("unwanted", 1);
+        return Some(Became::Taken(0));
+    }
+    writer.ask().err().map(Became::Later)
 }
 
 /// A request whose sender is known.
@@ -346,7 +362,12 @@ async fn settings(State(app): State<App>, Path(key): Path<String>, headers: Head
             let segment = Destination { api_key: key, api_host, protocol };
             let integrations = Integrations { segment };
             let metrics = Reporting { sample_rate: 0 };
-            axum::Json(Settings { integrations, remote_plugins: [], metrics }).into_response()
+            let settings = axum::Json(Settings { integrations, remote_plugins: [], metrics });
+            // It names the host that was asked for, which only who asked can vouch for.
+            let mut answer = settings.into_response();
+            let kept = HeaderValue::from_static(SETTINGS_KEPT);
+            answer.headers_mut().insert(header::CACHE_CONTROL, kept);
+            answer
         }
         Err(error) => refusal(&error),
     };

@@ -43,6 +43,11 @@ impl FromRequestParts<App> for Local {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Refusal> {
+        let through = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+        if let Some(name) = through.into_iter().find(|name| parts.headers.contains_key(*name)) {
+            let error = Error::new(Code::Forbidden, "comes through a proxy");
+            return Err(error.field(name).hint("open it on this machine itself").into());
+        }
         let host = parts.headers.get(header::HOST).map_or(Some(""), |host| host.to_str().ok());
         if host.is_some_and(|host| host.is_empty() || is_local(host)) {
             return Ok(Self);
