@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use base::{Actor, Currency, Entropy, Error, Result, Time, Zone};
 use lake::Lake;
 use perceive::collect::{Kind, Message, Touch, intake};
-use perceive::fold::Fold;
+use perceive::fold::{self, Fold};
 use perceive::{relay, source};
 use serde_json::json;
 use store::log;
@@ -246,18 +246,15 @@ fn present() -> Time {
     i64::try_from(micros).map_or(START, Time::from_micros)
 }
 
-async fn fold(ground: &Ground, gauges: &Gauges) -> Result<()> {
-    let (mut fold, mut done) = (Fold::default(), 0);
+async fn fold_on(ground: &Ground, gauges: &Gauges) -> Result<()> {
+    let (mut own, mut done) = (Fold::default(), 0);
     while !gauges.stopped() {
-        let rows = fold.step(&ground.cx()).await?.rows;
-        if rows == 0 {
-            tokio::time::sleep(IDLE).await;
-            continue;
-        }
+        let step = own.step(&ground.cx()).await?;
         let before = done;
-        done += u64::try_from(rows).unwrap_or(0) * ROW_EVENTS;
+        done += u64::try_from(step.rows).unwrap_or(0) * ROW_EVENTS;
         gauges.folded.store(done, Ordering::Relaxed);
         gauges.arrived(before, done, &gauges.store_ms);
+        tokio::time::sleep(fold::rest(&step)).await;
     }
     Ok(())
 }
@@ -333,7 +330,7 @@ pub(crate) async fn run(dir: &Path, database: Option<&str>, size: &Size) -> Resu
     let ground = Arc::new(Ground::open(dir, database).await?);
     let gauges = Arc::new(Gauges::default());
     let tasks = [
-        beside(&ground, &gauges, async |ground, gauges| fold(ground, gauges).await),
+        beside(&ground, &gauges, async |ground, gauges| fold_on(ground, gauges).await),
         beside(&ground, &gauges, async |ground, gauges| relay_on(ground, gauges).await),
         beside(&ground, &gauges, async |ground, gauges| mirror(ground, gauges).await),
         beside(&ground, &gauges, async |ground, gauges| fold_log(ground, gauges).await),

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use base::{Result, Time};
 use store::key::{ANONYMOUS_KEY, Sealer};
@@ -36,6 +37,18 @@ const SHOPS_MAX: usize = 1_000;
 
 /// Statements about a shop's products that are remembered at the most.
 const SAID_MAX: usize = 200_000;
+
+/// Facts of a step that make its transaction worth its while.
+const WORTH_FACTS: usize = 8_000;
+/// How long a fold rests after a smaller one.
+const REST: Duration = Duration::from_millis(80);
+
+/// How long what comes may wait for more before the next step: a transaction costs nearly as much
+/// for a few events as for thousands.
+#[must_use]
+pub fn rest(step: &log::Step) -> Duration {
+    if step.facts < WORTH_FACTS { REST } else { Duration::ZERO }
+}
 
 /// What a fold remembers between batches; only numbers that are committed.
 #[derive(Debug, Default)]

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use base::{Error, Result, ShopId, Time, aside};
 use perceive::collect::intake;
-use perceive::fold::Fold;
+use perceive::fold::{self, Fold};
 use perceive::relay::{self, Moved};
 use perceive::{profile, upkeep};
 use store::socket::{self, Line};
-use store::{shop, sys, timer};
+use store::{log, shop, sys, timer};
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use tokio::net::{TcpListener, UnixListener};
@@ -143,7 +143,7 @@ impl Server {
     async fn take_rest(&self) {
         let mut fold = Fold::default();
         let rest = async {
-            while self.fold(&mut fold).await? {}
+            while self.fold(&mut fold).await?.rows > 0 {}
             while self.relay().await?.more {}
             self.mirror().await
         };
@@ -164,15 +164,17 @@ impl Server {
 
     /// Folds whatever comes.
     async fn keep_folded(&self, stopped: watch::Receiver<bool>) -> Result<()> {
-        let mut fold = Fold::default();
-        let turn = async || Ok(after(self.fold(&mut fold).await?, IDLE));
+        let mut own = Fold::default();
+        let turn = async || {
+            let step = self.fold(&mut own).await?;
+            Ok(if step.rows > 0 { fold::rest(&step) } else { IDLE })
+        };
         keep_on(stopped, "fold", turn).await
     }
 
-    async fn fold(&self, fold: &mut Fold) -> Result<bool> {
-        let Ok(_busy) = self.busy.try_read() else { return Ok(false) };
-        let taken = fold.step(&self.place.cx()).await?;
-        Ok(taken.rows > 0)
+    async fn fold(&self, fold: &mut Fold) -> Result<log::Step> {
+        let Ok(_busy) = self.busy.try_read() else { return Ok(log::Step::default()) };
+        fold.step(&self.place.cx()).await
     }
 
     /// Moves what was folded into the lake, once in a while.

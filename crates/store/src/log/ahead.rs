@@ -87,6 +87,7 @@ impl<P: Send + 'static> Ahead<P> {
                 let (entries, damaged, prepared) = begun.done().await?;
                 line.begin(cx, source, &mut work).await?;
                 done.rows += entries.len() + damaged.len();
+                done.facts += entries.iter().map(|entry| entry.facts.len()).sum::<usize>();
                 done.dead += damaged.len();
                 let last = damaged.last().map(|one| one.row.position());
                 reader::bury(cx, reader.place, damaged).await?;

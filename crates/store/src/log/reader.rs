@@ -18,6 +18,8 @@ const ROW: &str = "log.row";
 pub struct Step {
     /// Rows of the log that were taken.
     pub rows: usize,
+    /// Facts in them.
+    pub facts: usize,
     /// Facts that were set aside.
     pub dead: usize,
 }
@@ -43,6 +45,7 @@ where
     loop {
         let step = ahead.step(cx, (reader, topics, limit), &mut ready, &mut take).await?;
         done.rows += step.rows;
+        done.facts += step.facts;
         done.dead += step.dead;
         if step.rows == 0 || done.rows >= most {
             return Ok(done);
