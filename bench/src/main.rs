@@ -101,9 +101,13 @@ enum Work {
 /// As in the program itself.
 const BLOCKING_MAX: usize = 8;
 
+/// As in the server: clients that have much to send hide the answers to others no longer.
+const POLLS_MAX: u32 = 4;
+
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .event_interval(POLLS_MAX)
         .max_blocking_threads(BLOCKING_MAX)
         .build();
     let done = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(Work::parse())));

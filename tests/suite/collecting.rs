@@ -324,18 +324,20 @@ async fn a_shop_that_sends_too_fast_is_told_when_to_come_again() {
     assert!(shown.contains("at most 100 events a second"), "{shown}");
     let server = Server::start(&home);
     let page = |n: usize| format!(r#"{{"type":"page","messageId":"m{n}","userId":"u"}}"#);
-    let batch: Vec<String> = (0..150).map(page).collect();
+    let batch: Vec<String> = (0..250).map(page).collect();
     let mut line = Line::open(&server.address, &slow).unwrap();
     let mut other = Line::open(&server.address, &fast).unwrap();
-    // A second's worth, and half a second of debt: nothing of the next batch is taken.
+    // A second's worth, and a second and a half of debt: nothing of the next batch is taken.
     assert_eq!(line.batch(&batch).unwrap(), 200);
     assert_eq!(line.batch(&batch).unwrap(), 429);
     assert_eq!(other.batch(&batch).unwrap(), 200);
     let late = format!("{{\"writeKey\":\"{slow}\",\"batch\":[{}]}}", page(7));
     let told = server.answer("POST /v1/batch HTTP/1.1", late.as_bytes());
-    assert!(told.status == 429 && told.header("retry-after") == Some("1"), "{told:?}");
+    let later = told.header("retry-after");
+    assert!(told.status == 429 && matches!(later, Some("1" | "2")), "{told:?}");
     assert!(told.body.contains("busy"), "{told:?}");
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // When little is missing it waits for its turn.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(line.batch(&batch).unwrap(), 200);
 }
 

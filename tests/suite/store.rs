@@ -11,6 +11,7 @@ use shuke_tests::{Home, NOW};
 use sqlx::AssertSqlSafe;
 
 mod damaged;
+mod ends;
 
 fn fact(text: &str) -> Fact {
     Fact { kind: "test.said".to_owned(), at: NOW, body: text.as_bytes().to_vec() }

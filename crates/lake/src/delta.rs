@@ -23,8 +23,9 @@ use crate::error::{Context, broken};
 use crate::table::{Kind, LAKE_VERSION, PARTITIONS, TABLES, Table, VERSION_PROPERTY};
 use crate::write::BOUNDED;
 
-/// Commits after which the log is summed up, so that opening stays quick.
-const CHECKPOINT_EVERY: u64 = 64;
+/// Commits after which the log is summed up. Whoever opens a table reads those after the last such
+/// sum at once, with some 2 MB of room for each: so few of them.
+const CHECKPOINT_EVERY: u64 = 10;
 
 /// How often an append is tried on top of commits that came in between.
 const APPEND_RETRIES_MAX: usize = 100;

@@ -19,8 +19,9 @@ pub(crate) fn write<T: Serialize>(value: &T) -> Result<Vec<u8>> {
 pub(crate) fn write_over<T: Serialize>(mut bytes: Vec<u8>, value: &T) -> Result<Vec<u8>> {
     bytes.clear();
     bytes.push(VERSION);
-    postcard::to_extend(value, bytes)
-        .map_err(|cause| Error::internal("a part could not be written", cause))
+    postcard::to_io(value, &mut bytes)
+        .map_err(|cause| Error::internal("a part could not be written", cause))?;
+    Ok(bytes)
 }
 
 /// The value of stored bytes.

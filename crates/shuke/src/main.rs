@@ -24,6 +24,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Stack of a worker: plans of long queries recurse deeply.
 const STACK_BYTES: usize = 8 << 20;
+/// Tasks that a worker goes on with before it looks who else has come: a burst of one shop's large
+/// batches would else keep another's small request unseen.
+const POLLS_MAX: u32 = 4;
 /// Threads for work that takes the processor or waits for the disk. Each keeps memory for itself.
 const BLOCKING_MAX: usize = 8;
 /// Bytes of memory of a query's process: the engine's, the answer's, and room for stacks and for
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .event_interval(POLLS_MAX)
         .thread_stack_size(STACK_BYTES)
         .max_blocking_threads(BLOCKING_MAX)
         .build();

@@ -16,7 +16,7 @@ const WAITING_MAX: usize = 4_096;
 const COMMIT_BYTES_MAX: usize = 4 << 20;
 /// Bytes of facts of one shop that one commit takes when others wait too, so that a shop that
 /// floods leaves room.
-const SHOP_BYTES_MAX: usize = 1 << 20;
+const SHOP_BYTES_MAX: usize = 256 << 10;
 
 /// Bytes of facts of one row of the log: what readers take at once, and until they have, nobody
 /// else writes.
@@ -209,7 +209,7 @@ mod tests {
         let (taken, rest) = share(flood.chain([parcel(2, 10), parcel(3, 3 << 20)]).collect());
         let shops: Vec<i64> = taken.iter().map(|parcel| parcel.shop.0).collect();
         assert_eq!((shops, rest.len()), (vec![1, 2, 3], 4));
-        let (taken, rest) = share((0..5).map(|_| parcel(1, 600 << 10)).collect());
+        let (taken, rest) = share((0..5).map(|_| parcel(1, 200 << 10)).collect());
         assert_eq!((taken.len(), rest.len()), (5, 0), "alone, it has all the room");
         let facts = [300, 200, 20, 600, 1].map(|kib| parcel(1, kib << 10).facts);
         let rows: Vec<usize> = rows(&facts).map(<[Bundle]>::len).collect();

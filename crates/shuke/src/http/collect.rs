@@ -190,27 +190,25 @@ async fn received(
         StatusCode::PAYLOAD_TOO_LARGE => wire::too_large().because(cause),
         _ => Error::bad("the body did not arrive whole").because(cause),
     })?;
-    let shown = match key::shown(headers)? {
-        Some(key) => Some(app.writers.of(&app.place, &key).await?),
-        None => None,
-    };
-    // Whoever must wait costs no unpacking.
-    if let Some(became) = shown.as_ref().and_then(|writer| before(app, headers, writer)) {
-        return Ok(became);
-    }
-    let body = unpacked(headers, body)?;
-    let writer = match shown {
-        Some(writer) => writer,
+    // Whoever must wait costs no unpacking, if the key is in a header.
+    let (writer, plain) = match key::shown(headers)? {
+        Some(key) => (app.writers.of(&app.place, &key).await?, None),
         None => {
-            let key = wire::open(&body, kind)?.write_key().map(str::to_owned);
-            let writer = app.writers.of(&app.place, &key.ok_or_else(no_key)?).await?;
-            if let Some(became) = before(app, headers, &writer) {
-                return Ok(became);
-            }
-            writer
+            let plain = unpacked(headers, body.clone())?;
+            let key = wire::open(&plain, kind)?.write_key().map(str::to_owned);
+            (app.writers.of(&app.place, &key.ok_or_else(no_key)?).await?, Some(plain))
         }
     };
-    let arrived = Arrived::new(kind, headers, body, &writer);
+    if unwanted(headers) {
+        app.meters.messages("unwanted", 1);
+        return Ok(Became::Taken(0));
+    }
+    let turn = match writer.turn().await {
+        Ok(turn) => turn,
+        Err(seconds) => return Ok(Became::Later(seconds)),
+    };
+    let plain = plain.map_or_else(|| unpacked(headers, body), Ok)?;
+    let arrived = Arrived::new(kind, headers, plain, &writer);
     let Read { facts, refused } = if arrived.body.len() <= SMALL_BYTES {
         arrived.read()?
     } else {
@@ -222,19 +220,11 @@ async fn received(
     }
     let count = facts.count();
     writer.pay(count + refused.len());
+    drop(turn);
     app.meters.messages("refused", refused.len());
     app.intake.hand_in(writer.shop, facts).await?;
     app.meters.messages("accepted", count);
     Ok(Became::Taken(refused.len()))
-}
-
-/// What becomes of a request whatever it says.
-fn before(app: &App, headers: &HeaderMap, writer: &Writer) -> Option<Became> {
-    if unwanted(headers) {
-        app.meters.messages("unwanted", 1);
-        return Some(Became::Taken(0));
-    }
-    writer.ask().err().map(Became::Later)
 }
 
 /// A request whose sender is known.

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use base::{Code, Error, Result, ShopId, Time};
 use perceive::collect::pace::{self, Credit, Pace};
 use perceive::source;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::place::{Place, now};
 
@@ -16,6 +17,8 @@ const KEY_MICROS: i64 = 10 * 1_000_000;
 const KEYS_MAX: usize = 10_000;
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
+/// How long a request waits for its turn before it is told to come again.
+const HELD: Duration = Duration::from_millis(500);
 /// Seconds that a shop is told to wait at the most.
 const WAIT_SECONDS_MAX: i64 = 60;
 
@@ -36,6 +39,8 @@ struct Lane {
     /// Large bodies of this shop that are read at once: as many as there are processors, so that
     /// those of another shop never stand in the same line.
     readers: Semaphore,
+    /// Held by the one of its requests whose turn it is.
+    gate: Arc<Semaphore>,
     credit: Mutex<Option<Credit>>,
 }
 
@@ -78,24 +83,47 @@ impl Writers {
         }
         let new = || {
             let readers = std::thread::available_parallelism().map_or(1, usize::from);
-            Arc::new(Lane { readers: Semaphore::new(readers), credit: Mutex::new(None) })
+            Arc::new(Lane {
+                readers: Semaphore::new(readers),
+                gate: Arc::new(Semaphore::new(1)),
+                credit: Mutex::new(None),
+            })
         };
         Arc::clone(lanes.entry(shop).or_insert_with(new))
     }
 }
 
 impl Writer {
-    /// Whether the shop may write now.
+    /// Waits until it is the shop's turn to write. The requests of a shop with a pace are taken one
+    /// after the other, each when there is credit for it: what many clients send at once is spread
+    /// over time and costs other shops nothing. The turn ends when what is returned is dropped.
     ///
     /// # Errors
-    /// The seconds after which it may come again.
-    pub(super) fn ask(&self) -> Result<(), i64> {
-        let Some(pace) = self.pace else { return Ok(()) };
+    /// The seconds after which it may come again, when its turn would come too late.
+    pub(super) async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, i64> {
+        let Some(pace) = self.pace else { return Ok(None) };
+        self.soon(pace)?;
+        let gate = Arc::clone(&self.lane.gate).acquire_owned();
+        let Ok(Ok(turn)) = tokio::time::timeout(HELD, gate).await else { return Err(1) };
+        while let Some(wait) = self.soon(pace)? {
+            tokio::time::sleep(wait).await;
+        }
+        Ok(Some(turn))
+    }
+
+    /// How long the shop must wait for credit; nothing when it has some.
+    fn soon(&self, pace: Pace) -> Result<Option<Duration>, i64> {
         let at = now();
         let mut credit = held(&self.lane.credit);
-        let credit = credit.get_or_insert_with(|| pace.rested(at));
-        let seconds = |micros: i64| micros.saturating_add(SECOND - 1) / SECOND;
-        credit.ask(pace, at).map_err(|micros| seconds(micros).clamp(1, WAIT_SECONDS_MAX))
+        let Err(micros) = credit.get_or_insert_with(|| pace.rested(at)).ask(pace, at) else {
+            return Ok(None);
+        };
+        let wait = Duration::from_micros(micros.unsigned_abs());
+        if wait <= HELD {
+            return Ok(Some(wait));
+        }
+        let seconds = micros.saturating_add(SECOND - 1) / SECOND;
+        Err(seconds.clamp(1, WAIT_SECONDS_MAX))
     }
 
     /// Counts messages that were written.

@@ -1,6 +1,6 @@
 //! Sealing with one key, the blind index, and masking for people.
 
-use aes_gcm_siv::aead::{Aead, Payload};
+use aes_gcm_siv::aead::{Aead, AeadInOut, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
 use base::{Code, Entropy, Error, Result};
 use hmac::{Hmac, Mac};
@@ -9,6 +9,7 @@ use sha2::Sha256;
 /// Format of sealed bytes: version, 12 bytes of nonce, ciphertext with a tag of 16 bytes.
 const VERSION: u8 = 1;
 const NONCE_BYTES: usize = 12;
+const TAG_BYTES: usize = 16;
 /// Bytes of a blind index entry.
 const BLIND_BYTES: usize = 16;
 
@@ -31,15 +32,16 @@ impl DataKey {
     /// `internal` for plaintexts beyond what the cipher takes (64 GiB).
     pub fn seal(&self, about: &str, plain: &[u8], entropy: &Entropy) -> Result<Vec<u8>> {
         let nonce = entropy.bytes::<NONCE_BYTES>();
-        let payload = Payload { msg: plain, aad: about.as_bytes() };
-        let sealed = self
-            .cipher()
-            .encrypt(&Nonce::from(nonce), payload)
-            .map_err(|_| Error::new(Code::Internal, "a value could not be sealed"))?;
-        let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
+        let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + plain.len() + TAG_BYTES);
         bytes.push(VERSION);
         bytes.extend(nonce);
-        bytes.extend(sealed);
+        bytes.extend_from_slice(plain);
+        let (_, within) = bytes.split_at_mut(1 + NONCE_BYTES);
+        let tag = self
+            .cipher()
+            .encrypt_inout_detached(&Nonce::from(nonce), about.as_bytes(), within.into())
+            .map_err(|_| Error::new(Code::Internal, "a value could not be sealed"))?;
+        bytes.extend(tag);
         Ok(bytes)
     }
 

@@ -1,7 +1,11 @@
 //! How a batch is written: version, length before compression, zstd, sealed as a whole.
 
+use std::cell::RefCell;
+use std::io::Cursor;
+
 use base::{Code, Entropy, Error, Result, Time};
 use serde::Serialize;
+use zstd::bulk::Compressor;
 
 use super::{BATCH_BYTES_MAX, Fact};
 use crate::key::DataKey;
@@ -10,6 +14,11 @@ use crate::key::DataKey;
 const VERSION: u8 = 1;
 /// A fast level of zstd: half again as large as level 1 makes it, in half the time.
 const LEVEL: i32 = -3;
+
+thread_local! {
+    /// What compresses on this thread: making one costs as much as a small batch.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
 
 /// Facts as they are written, before they are sealed.
 #[derive(Debug, Clone)]
@@ -43,8 +52,7 @@ impl Bundle {
     /// `internal` when it cannot be written.
     pub fn push(&mut self, kind: &str, at: Time, body: &[u8]) -> Result<()> {
         let lent = Lent { kind, at, body };
-        self.bytes = postcard::to_extend(&lent, std::mem::take(&mut self.bytes))
-            .map_err(|cause| Error::internal("a batch could not be written", cause))?;
+        postcard::to_io(&lent, &mut self.bytes).map_err(unwritten)?;
         self.count += 1;
         Ok(())
     }
@@ -70,8 +78,7 @@ pub fn bind(bundles: &[Bundle]) -> Result<Packed> {
     let count: usize = bundles.iter().map(|bundle| bundle.count).sum();
     let mut plain = Vec::with_capacity(bundles.iter().map(Bundle::bytes).sum::<usize>() + 10);
     // As many as there are, then each: how a list of them is written.
-    plain = postcard::to_extend(&count, plain)
-        .map_err(|cause| Error::internal("a batch could not be written", cause))?;
+    postcard::to_io(&count, &mut plain).map_err(unwritten)?;
     bundles.iter().for_each(|bundle| plain.extend_from_slice(&bundle.bytes));
     squeeze(&plain, count)
 }
@@ -81,8 +88,8 @@ pub fn bind(bundles: &[Bundle]) -> Result<Packed> {
 /// # Errors
 /// `too_large` above [`BATCH_BYTES_MAX`].
 pub fn pack(facts: &[Fact]) -> Result<Packed> {
-    let plain = postcard::to_stdvec(facts)
-        .map_err(|cause| Error::internal("a batch could not be written", cause))?;
+    let mut plain = Vec::new();
+    postcard::to_io(facts, &mut plain).map_err(unwritten)?;
     squeeze(&plain, facts.len())
 }
 
@@ -92,12 +99,23 @@ fn squeeze(plain: &[u8], count: usize) -> Result<Packed> {
         return Err(Error::new(Code::TooLarge, text));
     }
     let length = u32::try_from(plain.len()).unwrap_or(u32::MAX);
-    let packed = zstd::bulk::compress(plain, LEVEL)?;
-    let mut bytes = Vec::with_capacity(packed.len() + 5);
+    let mut bytes = Vec::with_capacity(5 + zstd::zstd_safe::compress_bound(plain.len()));
     bytes.push(VERSION);
     bytes.extend(length.to_le_bytes());
-    bytes.extend(packed);
-    Ok(Packed { bytes, count })
+    let mut rest = Cursor::new(bytes);
+    rest.set_position(5);
+    PACKER.with_borrow_mut(|packer| {
+        let packer = match packer {
+            Some(packer) => packer,
+            none => none.insert(Compressor::new(LEVEL)?),
+        };
+        packer.compress_to_buffer(plain, &mut rest)
+    })?;
+    Ok(Packed { bytes: rest.into_inner(), count })
+}
+
+fn unwritten(cause: postcard::Error) -> Error {
+    Error::internal("a batch could not be written", cause)
 }
 
 pub(super) fn seal(
