@@ -17,7 +17,7 @@ const CONFINED: &str = "SHUKE_CONFINED";
 const GIVES_WAY: i32 = 10;
 /// The allocator's setting for how long it keeps what is freed, in milliseconds.
 const PURGE_DELAY: &str = "MIMALLOC_PURGE_DELAY";
-const PURGE_DELAY_MILLIS: &str = "10";
+const PURGE_DELAY_MILLIS: &str = "50";
 
 /// Has memory come in small pages. An import touches much of it once: with huge pages it takes a
 /// fifth more memory and a tenth more time.

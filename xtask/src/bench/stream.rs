@@ -23,7 +23,7 @@ impl Bench<'_> {
         let mut stream = self.release("shuke-bench");
         stream.arg("stream").arg("--dir").arg(&dir).args(["--rate", &rate.to_string()]);
         // As `shuke serve` starts itself.
-        stream.env("MIMALLOC_PURGE_DELAY", "10");
+        stream.env("MIMALLOC_PURGE_DELAY", "50");
         if let Some(url) = url {
             stream.args(["--database", &url]);
         }
