@@ -103,12 +103,14 @@ impl Writer {
     pub(super) async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, i64> {
         let Some(pace) = self.pace else { return Ok(None) };
         self.soon(pace)?;
-        let gate = Arc::clone(&self.lane.gate).acquire_owned();
-        let Ok(Ok(turn)) = tokio::time::timeout(HELD, gate).await else { return Err(1) };
-        while let Some(wait) = self.soon(pace)? {
-            tokio::time::sleep(wait).await;
-        }
-        Ok(Some(turn))
+        let turn = async {
+            let turn = Arc::clone(&self.lane.gate).acquire_owned().await.map_err(|_| 1)?;
+            while let Some(wait) = self.soon(pace)? {
+                tokio::time::sleep(wait).await;
+            }
+            Ok(Some(turn))
+        };
+        tokio::time::timeout(HELD, turn).await.unwrap_or(Err(1))
     }
 
     /// How long the shop must wait for credit; nothing when it has some.

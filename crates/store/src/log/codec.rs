@@ -12,6 +12,8 @@ use crate::key::DataKey;
 
 /// Format of a batch. A newer one is refused.
 const VERSION: u8 = 1;
+/// Bytes before what is compressed: the version, and how long it is unpacked.
+const HEAD: usize = 5;
 /// A fast level of zstd: half again as large as level 1 makes it, in half the time.
 const LEVEL: i32 = -3;
 
@@ -99,11 +101,11 @@ fn squeeze(plain: &[u8], count: usize) -> Result<Packed> {
         return Err(Error::new(Code::TooLarge, text));
     }
     let length = u32::try_from(plain.len()).unwrap_or(u32::MAX);
-    let mut bytes = Vec::with_capacity(5 + zstd::zstd_safe::compress_bound(plain.len()));
+    let mut bytes = Vec::with_capacity(HEAD + zstd::zstd_safe::compress_bound(plain.len()));
     bytes.push(VERSION);
     bytes.extend(length.to_le_bytes());
     let mut rest = Cursor::new(bytes);
-    rest.set_position(5);
+    rest.set_position(HEAD as u64);
     PACKER.with_borrow_mut(|packer| {
         let packer = match packer {
             Some(packer) => packer,
