@@ -24,7 +24,7 @@ use lake::{Lake, LakeOptions};
 use serde_json::{Value, json};
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The only shop.
 const SHOP: ShopId = ShopId(1);

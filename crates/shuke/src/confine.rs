@@ -15,9 +15,6 @@ const CONFINED: &str = "SHUKE_CONFINED";
 
 /// The niceness of threads for which nobody waits.
 const GIVES_WAY: i32 = 10;
-/// The allocator's setting for how long it keeps what is freed, in milliseconds.
-const PURGE_DELAY: &str = "MIMALLOC_PURGE_DELAY";
-const PURGE_DELAY_MILLIS: &str = "50";
 
 /// Has memory come in small pages. An import touches much of it once: with huge pages it takes a
 /// fifth more memory and a tenth more time.
@@ -33,22 +30,6 @@ pub(crate) fn give_way() {
     #[cfg(target_os = "linux")]
     if let Err(cause) = rustix::process::setpriority_process(None, GIVES_WAY) {
         tracing::debug!("a thread has the priority of the others: {cause}");
-    }
-}
-
-/// Has the allocator keep what is freed a little longer before it gives it back to the system: a
-/// server's next batch needs as much again, and pages that come back must be cleared. The
-/// allocator reads this when a process starts, so this one starts again in its own place; when it
-/// cannot, it goes on as it is.
-pub(crate) fn keep_memory(args: &[OsString]) {
-    #[cfg(unix)]
-    if place::variable(PURGE_DELAY).is_none()
-        && let Ok(own) = std::env::current_exe()
-    {
-        use std::os::unix::process::CommandExt;
-        let mut command = Command::new(own);
-        let failed = command.args(args.iter().skip(1)).env(PURGE_DELAY, PURGE_DELAY_MILLIS).exec();
-        tracing::debug!("memory is given back at once: {failed}");
     }
 }
 

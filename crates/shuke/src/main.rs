@@ -20,7 +20,7 @@ use crate::cli::{Cli, Command};
 use crate::place::QUERY_BYTES_MAX;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Stack of a worker: plans of long queries recurse deeply.
 const STACK_BYTES: usize = 8 << 20;
@@ -83,10 +83,6 @@ fn prepare(cli: &Cli, args: &[OsString]) -> Result<Option<ExitCode>> {
         Command::Query(_) => confine::within(QUERY_MEMORY_MAX, args),
         Command::Import(_) | Command::Demo(_) => {
             confine::small_pages();
-            Ok(None)
-        }
-        Command::Serve(_) => {
-            confine::keep_memory(args);
             Ok(None)
         }
         _ => Ok(None),

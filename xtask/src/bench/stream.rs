@@ -22,8 +22,6 @@ impl Bench<'_> {
         let dir = self.folder.join(format!("stream-{name}"));
         let mut stream = self.release("shuke-bench");
         stream.arg("stream").arg("--dir").arg(&dir).args(["--rate", &rate.to_string()]);
-        // As `shuke serve` starts itself.
-        stream.env("MIMALLOC_PURGE_DELAY", "50");
         if let Some(url) = url {
             stream.args(["--database", &url]);
         }
