@@ -148,7 +148,9 @@ def timed(query):
 
 def main():
     args = parser.parse_args()
-    files = sorted(glob.glob(f"{args.dir}/**/*.parquet", recursive=True))
+    files = glob.glob(f"{args.dir}/**/*.parquet", recursive=True)
+    # The table's log has files of its own.
+    files = sorted(file for file in files if "_delta_log" not in file)
     if not files:
         sys.exit(f"no Parquet file in {args.dir}")
     queries = {"duckdb": duckdb_queries, "polars": polars_queries}[args.engine](args, files)
