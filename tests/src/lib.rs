@@ -21,10 +21,12 @@ use store::shop::{self, NewShop, Shop};
 use store::{Cx, Db, KeyRing, MasterKey, Place};
 use tempfile::TempDir;
 
+mod person;
 mod program;
 pub mod server;
 mod state;
 
+pub use person::{PASSWORD, Person, keys, user};
 pub use program::{json, run, shuke, shuke_at, text};
 pub use server::{Line, Server};
 pub use state::{dump, figures, same, state};

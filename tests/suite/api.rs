@@ -210,7 +210,8 @@ async fn customers_have_the_form_that_programs_rely_on() {
               "currency": "CNY"
             }
           ],
-          "next": "MQ"
+          "next": "W2ZhbHNlLDEsMV0",
+          "total": 2
         }
     "#]]
     .assert_eq(&shown(&server, &key, "/api/v1/customers?limit=1"));
@@ -341,11 +342,11 @@ async fn every_error_has_one_form_and_names_what_is_wrong() {
     let server = Server::start(&home);
     let key = format!("\nAuthorization: Bearer {reader}");
     for (head, status, code, field) in [
-        ("GET /nowhere", 404, "not_found", None),
+        ("GET /api/nowhere", 404, "not_found", None),
         ("GET /api/v1/", 404, "not_found", None),
         ("POST /api/v1/customers", 405, "wrong_method", None),
         ("DELETE /v1/track", 405, "wrong_method", None),
-        ("PUT /", 405, "wrong_method", None),
+        ("PUT /healthz", 405, "wrong_method", None),
         ("GET /api/v1/customers?limit=0", 400, "bad_input", Some("limit")),
         ("GET /api/v1/customers?limit=501", 400, "bad_input", Some("limit")),
         ("GET /api/v1/customers?after=x", 400, "bad_input", Some("after")),
@@ -358,8 +359,7 @@ async fn every_error_has_one_form_and_names_what_is_wrong() {
         ("GET /api/v1/rfm?as_of=2025-01-01", 400, "bad_input", Some("as_of")),
         ("GET /api/v1/customers/ann", 404, "not_found", Some("customer_id")),
         ("GET /api/v1/orders/99999", 404, "not_found", Some("order_id")),
-        ("GET /?lang=fr", 400, "bad_input", Some("lang")),
-        ("GET /\nHost: shop.example", 403, "forbidden", Some("Host")),
+        ("GET /metrics\nHost: shop.example", 403, "forbidden", Some("Host")),
     ] {
         let answer = server.ask(&format!("{head}{key}"), "");
         let error = &answer.json()["error"];
@@ -409,12 +409,17 @@ async fn the_description_is_true() {
             assert!(!answer.body.contains("is not a parameter"), "{path} {name}");
         }
         let path = path.replace("{customer_id}", "1").replace("{order_id}", "1");
-        let body = server.get(&path, &reader).json();
+        let answer = server.get(&path, &reader);
+        if matches!(answer.status, 400 | 401 | 403 | 404) {
+            // What the key may not read, and what is about something that there is not.
+            continue;
+        }
+        let body = answer.json();
         let schema = &get["responses"]["200"]["content"]["application/json"]["schema"];
         agrees(&body, schema, schemas, &path);
         lists += 1;
     }
-    assert_eq!(lists, 7);
+    assert_eq!(lists, 17);
 }
 
 /// Every key of a value is one of its schema's, and every key that the schema requires is there.
@@ -440,7 +445,7 @@ fn agrees(value: &Value, schema: &Value, schemas: &Value, at: &str) {
             }
         }
         Value::Array(values) => {
-            assert!(!values.is_empty() || at.ends_with("matrix"), "{at} has nothing to compare");
+            assert!(!values.is_empty() || !at.ends_with(".data"), "{at} has nothing to compare");
             for value in values {
                 agrees(value, &schema["items"], schemas, at);
             }

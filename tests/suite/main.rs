@@ -8,6 +8,7 @@
     reason = "a test that meets what it did not expect fails there"
 )]
 
+mod access;
 mod anonymous;
 mod api;
 mod carts;
@@ -21,10 +22,10 @@ mod formats;
 mod killed;
 mod known;
 mod mappings;
+mod matrix;
 mod mixed;
 mod naming;
 mod outside;
-mod page;
 mod pinned;
 mod privacy;
 mod program;

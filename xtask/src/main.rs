@@ -1,4 +1,5 @@
-//! The runner for people who work on Shuke: `cargo xtask demo`, `test`, `bench` and `tidy`.
+//! The runner for people who work on Shuke: `cargo xtask demo`, `web`, `test`, `bench` and
+//! `tidy`.
 //!
 //! It depends on no crate of the workspace, so it builds in seconds and still runs while they do
 //! not build. It installs what a task is missing or says exactly what to install; no task leaves
@@ -18,6 +19,7 @@ mod proc;
 mod setup;
 mod test;
 mod tidy;
+mod web;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -37,6 +39,8 @@ enum Task {
     Test(test::Options),
     /// Measure Shuke beside its peers and write docs/benchmarks.md
     Bench(bench::Options),
+    /// Build the console into web/dist, from where the binary takes it
+    Web(web::Options),
     /// Check what neither the compiler nor clippy checks
     Tidy(tidy::Options),
 }
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::run(options),
         Task::Test(options) => test::run(options),
         Task::Bench(options) => bench::run(options),
+        Task::Web(options) => web::run(options),
         Task::Tidy(options) => tidy::run(options),
     });
     match outcome {

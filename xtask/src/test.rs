@@ -4,6 +4,7 @@
 use crate::postgres::Cluster;
 use crate::proc::{self, Fail, Outcome, Places};
 use crate::setup;
+use crate::web;
 use std::path::{Path, PathBuf};
 
 /// What `cargo xtask test` takes.
@@ -22,6 +23,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let python = setup::python(&places, setup::OUTSIDE)?;
     let node = setup::node(&places, &python)?;
     let chromium = setup::chromium()?;
+    // The binary carries the console, so that comes first.
+    web::build(&places, true)?;
     // The build comes first: the cluster should not idle through it, and one command line builds
     // what clippy, tidy and the tests share.
     proc::run(&mut places.cargo(&["build", "--workspace", "--all-targets", "--locked"]))?;

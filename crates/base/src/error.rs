@@ -22,6 +22,8 @@ pub enum Code {
     Conflict,
     /// The caller has not shown who it is.
     Unauthorized,
+    /// The caller has shown a password, and a code of the second factor is missing or wrong.
+    SecondFactor,
     /// The caller may not do this.
     Forbidden,
     /// The address is there, and answers other methods.
@@ -52,6 +54,7 @@ impl Code {
             Self::NotFound => ("not_found", 404),
             Self::Conflict => ("conflict", 409),
             Self::Unauthorized => ("unauthorized", 401),
+            Self::SecondFactor => ("second_factor", 401),
             Self::Forbidden => ("forbidden", 403),
             Self::WrongMethod => ("wrong_method", 405),
             Self::TooLarge => ("too_large", 413),

@@ -22,6 +22,10 @@ pub struct Wanted {
     pub customer: Option<i64>,
     /// Of this name.
     pub event: Option<String>,
+    /// Of one of these names.
+    pub among: Option<Vec<String>>,
+    /// Of none of these names.
+    pub except: Vec<String>,
     /// From this time on, in microseconds.
     pub from: Option<i64>,
     /// Before this time, in microseconds.
@@ -50,6 +54,12 @@ impl Wanted {
         let mut all = Vec::new();
         all.extend(self.customer.map(|number| ident("customer_id").eq(lit(number))));
         all.extend(self.event.as_ref().map(|name| ident("event").eq(lit(name.as_str()))));
+        let names = |names: &[String]| names.iter().map(|name| lit(name.as_str())).collect();
+        let among = self.among.as_deref().map(names);
+        all.extend(among.map(|names| ident("event").in_list(names, false)));
+        if !self.except.is_empty() {
+            all.push(ident("event").in_list(names(&self.except), true));
+        }
         all.extend(self.from.map(|from| ident("event_time").gt_eq(time(from))));
         all.extend(self.until.map(|until| ident("event_time").lt(time(until))));
         all.extend(self.after.as_ref().map(Mark::before));

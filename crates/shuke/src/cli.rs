@@ -28,6 +28,10 @@ pub(crate) enum Command {
     Query(Query),
     /// Show or make a shop's keys, to write events and to read
     Key(Key),
+    /// Show who signs in, or make a link for a new password
+    User(User),
+    /// Follow the audit log's chains and say whether they hold
+    Audit(Audit),
     /// Show or change what a shop expects of its events
     Plan(Plan),
     /// Take events in, keep figures up to date, and do what other commands ask for
@@ -206,6 +210,9 @@ pub(crate) struct Query {
     /// Print CSV with a header line
     #[arg(long)]
     pub(crate) csv: bool,
+    /// Print columns and rows as the console reads them
+    #[arg(long, hide = true, conflicts_with_all = ["json", "csv"])]
+    pub(crate) columns: bool,
     /// Stop the query after this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) seconds: u64,
@@ -250,6 +257,44 @@ pub(crate) struct Key {
     pub(crate) json: bool,
 }
 
+/// `shuke user`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct User {
+    /// Where the data is.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Make the link with which the first user begins
+    #[arg(long, conflicts_with = "reset")]
+    pub(crate) begin: bool,
+    /// Make a link with which this person sets a new password
+    #[arg(long, value_name = "EMAIL")]
+    pub(crate) reset: Option<String>,
+    /// The same, and ask them for no second factor any more
+    #[arg(long, requires = "reset")]
+    pub(crate) drop_second_factor: bool,
+    /// Print an array of JSON objects
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `shuke audit`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Audit {
+    /// Where the data is.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) what: AuditWork,
+}
+
+/// What `shuke audit` does.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum AuditWork {
+    /// Look for rows that were changed, removed or put in between
+    Verify,
+}
+
 /// `shuke plan`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct Plan {
@@ -282,6 +327,9 @@ pub(crate) struct Serve {
     /// Address to listen on, of this machine alone; port 0 for any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub(crate) listen: String,
+    /// Address under which people reach it, when a proxy stands before it
+    #[arg(long, value_name = "URL", env = "SHUKE_URL")]
+    pub(crate) url: Option<String>,
     /// Write events down and leave the rest alone, for measuring
     #[arg(long, hide = true)]
     pub(crate) only_accept: bool,
@@ -293,7 +341,8 @@ pub(crate) struct Demo {
     /// Where the data is.
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Customers of the shop; 20000 if left out
+    /// People of the shop, those among them who only look around and stay unknown; 20000 if left
+    /// out
     #[arg(long, value_name = "COUNT")]
     pub(crate) customers: Option<u32>,
     /// Another seed makes another shop; 7 if left out

@@ -10,8 +10,6 @@ use serde::{Deserialize, Serialize};
 const OPTION: &str = "--lang";
 /// Name of the variable that stands for it.
 const VARIABLE: &str = "SHUKE_LANG";
-/// Languages of a header that are looked at.
-const LANGUAGES_MAX: usize = 20;
 
 /// A language that Shuke speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,30 +29,6 @@ impl Lang {
             Self::Chinese => chinese,
             Self::English => english,
         }
-    }
-
-    /// Its name.
-    pub(crate) fn tag(self) -> &'static str {
-        self.pick("zh-CN", "en")
-    }
-
-    /// The language that a browser wants most, of what a header `Accept-Language` says.
-    pub(crate) fn of_header(accepted: &str) -> Option<Self> {
-        let mut best: Option<(f32, Self)> = None;
-        for wish in accepted.split(',').take(LANGUAGES_MAX) {
-            let (name, rest) = wish.split_once(';').unwrap_or((wish, ""));
-            let weight = rest.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse);
-            let weight: f32 = weight.unwrap_or(0.0);
-            let lang = match name.trim().to_ascii_lowercase().split('-').next() {
-                Some("zh") => Self::Chinese,
-                Some("en") => Self::English,
-                _ => continue,
-            };
-            if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
-                best = Some((weight, lang));
-            }
-        }
-        best.map(|(_, lang)| lang)
     }
 
     /// The language of that name.
@@ -147,20 +121,6 @@ mod tests {
         ];
         for (set, lang) in cases {
             assert_eq!(of_locale(of(set)), lang, "{set:?}");
-        }
-    }
-
-    #[test]
-    fn a_browser_says_what_it_wants_most() {
-        for (header, lang) in [
-            ("zh-CN,zh;q=0.9,en;q=0.8", Some(Lang::Chinese)),
-            ("en-US,en;q=0.9,zh-CN;q=0.8", Some(Lang::English)),
-            ("fr, en;q=0.4, zh;q=0.6", Some(Lang::Chinese)),
-            ("de-DE, en;q=0", None),
-            ("*", None),
-            ("", None),
-        ] {
-            assert_eq!(Lang::of_header(header), lang, "{header}");
         }
     }
 

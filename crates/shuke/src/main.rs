@@ -10,6 +10,7 @@ mod lang;
 mod place;
 mod text;
 mod usage;
+mod view;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -38,6 +38,8 @@ pub(crate) struct Place {
     pub(crate) dir: PathBuf,
     /// The history.
     pub(crate) lake: Lake,
+    /// The address of the database, where it is not the folder's own.
+    pub(crate) database: Option<String>,
     db: Db,
     keys: Arc<KeyRing>,
     entropy: Entropy,
@@ -87,7 +89,8 @@ impl Place {
         let lake = Lake::open(&data.dir.join(LAKE), options)?;
         let db = Db::open(place).await?;
         let keys = Arc::new(KeyRing::new(master));
-        Ok(Self { dir: data.dir.clone(), lake, db, keys, entropy })
+        let database = data.database.clone();
+        Ok(Self { dir: data.dir.clone(), lake, database, db, keys, entropy })
     }
 
     /// A context of no shop, at the present time.

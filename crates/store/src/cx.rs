@@ -18,6 +18,8 @@ pub struct Cx {
     pub now: Time,
     /// What logs and answers call this operation.
     pub request: String,
+    /// From where it was asked for; empty on this machine itself.
+    pub address: String,
     /// Randomness.
     pub entropy: Entropy,
     /// Keys for personal data.
@@ -29,7 +31,8 @@ impl Cx {
     /// A context of `shop` at `now`, acting as the program itself.
     #[must_use]
     pub fn new(db: Db, keys: Arc<KeyRing>, shop: ShopId, now: Time, entropy: Entropy) -> Self {
-        Self { shop, actor: Actor::System, now, request: String::new(), entropy, keys, db }
+        let (request, address) = (String::new(), String::new());
+        Self { shop, actor: Actor::System, now, request, address, entropy, keys, db }
     }
 
     /// The same context acting as somebody.

@@ -8,6 +8,7 @@
 //!   `synchronous=FULL`, PostgreSQL with its default `synchronous_commit=on`.
 //! - Nothing personal is stored in the clear; see [`key`].
 
+pub mod audit;
 pub mod counter;
 mod cx;
 mod db;

@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("secret", include_str!("../../../migrations/0006_secret.sql")),
     ("visit", include_str!("../../../migrations/0007_visit_run.sql")),
     ("labelled", include_str!("../../../migrations/0008_labelled.sql")),
+    ("console", include_str!("../../../migrations/0009_console.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

@@ -7,6 +7,7 @@
 mod export;
 
 use crate::proc::{self, About, Fail, Outcome, Places};
+use crate::web;
 use clap::ValueEnum;
 use export::Export;
 use jiff::civil::Date;
@@ -63,6 +64,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     let places = Places::find()?;
     say(language, "构建 shuke……", "building shuke …");
+    if let Err(fail) = web::build(&places, false) {
+        say(
+            language,
+            "控制台没有构建成功，先不带它：",
+            "the console was not built; going on without it:",
+        );
+        println!("{fail}");
+    }
     // The whole workspace, so that libraries get the features that the tests build them with.
     proc::run(&mut places.cargo(&["build", "--workspace", "--bins", "--locked"]))?;
     let folder = places.target.join("demo");

@@ -23,7 +23,7 @@ const TWO_WORDS: &str = r"[a-z}`)][:,;]? [A-Za-z{`(\[]";
 /// A place, with its name and format.
 const PLACE: &str = r"\{\{|\}\}|\{[A-Za-z0-9_]*(?::[^{}]*)?\}";
 /// Literals that only look like sentences, with a reason each.
-const OTHERS: [(&str, &str); 9] = [
+const OTHERS: [(&str, &str); 10] = [
     (r"^(?:select|insert|update|delete|begin|savepoint|release|rollback|with|cast)\b", "SQL"),
     (r"^(?:on conflict|for update|order_no|pragma|xid8?)\b|^\{\} values ", "parts of SQL"),
     (r"^(?:coalesce|kind|double precision|in|from sqlite_schema|analyze cursor)\b", "parts of SQL"),
@@ -31,7 +31,8 @@ const OTHERS: [(&str, &str); 9] = [
     (r"^width=device-width", "HTML"),
     (r"^shuke \{\}$", "the name of a command"),
     (r"^identifier (?:phone|email|external)$", "names in a proposal"),
-    (r"^sql parser error:$", "what a library says, to be taken away"),
+    (r"^sql parser error:$|^at line$", "what a library says, to be taken away"),
+    (r"^\{\}=\{\}; Path=", "a cookie"),
     (r"^(?:\{\}|\W)*$", "nothing but places"),
 ];
 

@@ -9,12 +9,15 @@ use regex::Regex;
 use std::collections::BTreeSet;
 
 /// Tables that belong to no single shop, each with its reason.
-const SHARED_TABLES: [(&str, &str); 5] = [
+const SHARED_TABLES: [(&str, &str); 8] = [
     ("shop", "it is what a tenant is; found by name before the tenant is known"),
     ("log", "one log a database keeps one order of facts; readers filter by shop"),
     ("cursor", "a reader reads the whole log"),
     ("log_dead", "found by its own id from `doctor`; carries the shop"),
     ("job", "claimed by whichever process is free; carries the shop"),
+    ("users", "one person may work in several shops"),
+    ("session", "of a user, whichever shop they look at"),
+    ("link", "found by its own token before anybody is known; carries the shop"),
 ];
 
 /// Where queries over every shop are allowed: the store's `sys` module.

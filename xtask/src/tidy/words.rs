@@ -79,8 +79,11 @@ pub(crate) fn check(files: &[File]) -> Outcome<Vec<Finding>> {
     Ok(findings)
 }
 
+/// The description of the API, which is generated and grows with it.
+const DESCRIPTION: &str = "docs/openapi.json";
+
 fn data_file(file: &File) -> Option<Finding> {
-    if !file.has_extension(&DATA_EXTENSIONS) {
+    if !file.has_extension(&DATA_EXTENSIONS) || file.path == DESCRIPTION {
         return None;
     }
     let path = file.path.to_lowercase();

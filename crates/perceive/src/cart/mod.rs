@@ -80,6 +80,20 @@ pub async fn lines(
     Ok(Some((worked_out(tx, of_persons, &person_of).await?, last)))
 }
 
+/// What is in a person's open cart.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_person(tx: &mut Tx, now: Time, person: i64) -> Result<Vec<Line>> {
+    let numbers = identity::numbers(tx, &BTreeSet::from([person])).await?;
+    let labels: Vec<i64> = numbers.iter().map(|(label, _)| *label).collect();
+    let events = labelled::of::<Events>(tx, &labels).await?;
+    let person_of: HashMap<i64, i64> = numbers.into_iter().collect();
+    let mut of_persons = of_persons(events.into_iter().collect(), &person_of);
+    of_persons.retain(|_, events| !is_old(events, now));
+    worked_out(tx, of_persons, &person_of).await
+}
+
 /// Events with all others of the same people, and whom every label of these stands for.
 async fn whole(
     tx: &mut Tx,

@@ -188,6 +188,14 @@ pub async fn names(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, String)>> 
     sql::names(tx, products).await
 }
 
+/// What products are called; those of which nobody says it are left out.
+///
+/// # Errors
+/// What the database reports.
+pub async fn titles(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, String)>> {
+    sql::title_of(tx, products).await
+}
+
 /// Products after number `after`, by number, at most `limit`.
 ///
 /// # Errors
@@ -196,12 +204,17 @@ pub async fn list(cx: &Cx, after: i64, limit: i64) -> Result<Vec<Product>> {
     sql::list(&mut cx.read().await?, after, limit).await
 }
 
-/// Products that something still mentions after number `after`, by number, at most `limit`.
+/// Products that something still mentions after number `after`, by number, at most `limit`: all of
+/// them, or those whose title has `part` in it or whose article number it is.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Product>> {
-    sql::page(tx, after, limit).await
+pub async fn page(
+    tx: &mut Tx,
+    part: Option<&str>,
+    (after, limit): (i64, i64),
+) -> Result<Vec<Product>> {
+    sql::page(tx, part, (after, limit)).await
 }
 
 /// How many products something still mentions.

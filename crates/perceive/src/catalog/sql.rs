@@ -25,6 +25,12 @@ pub(super) async fn names(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, Str
     tx.all(sql, binds![tx.shop(), numbers_list(products.iter().copied())]).await
 }
 
+pub(super) async fn title_of(tx: &mut Tx, products: &[i64]) -> Result<Vec<(i64, String)>> {
+    let sql = "select product_no, title from product where shop_id = $1
+        and product_no in list($2) and title is not null";
+    tx.all(sql, binds![tx.shop(), numbers_list(products.iter().copied())]).await
+}
+
 pub(super) fn insert(tx: &mut Tx, rows: &[(i64, &str)], version: i64) {
     let shop = tx.shop();
     let rows = rows.iter().map(|(number, sku)| binds![shop, *number, version, *sku, true]);
@@ -185,12 +191,22 @@ pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Prod
     Ok(rows.into_iter().map(Product::from).collect())
 }
 
-pub(super) async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Product>> {
+pub(super) async fn page(
+    tx: &mut Tx,
+    part: Option<&str>,
+    (after, limit): (i64, i64),
+) -> Result<Vec<Product>> {
     let sql = "select product_no, sku, known, title, category, brand, price_minor, cost_minor,
             stock, listed_at, on_sale_at
         from product where shop_id = $1 and product_no > $2 and known = $3
+            and ($5 is null or sku = $5 or lower(title) like $6 escape '!')
         order by product_no limit $4";
-    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), after, true, limit]).await?;
+    let like = part.map(|part| {
+        let plain = part.to_lowercase();
+        format!("%{}%", plain.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+    });
+    let values = binds![tx.shop(), after, true, limit, part, like];
+    let rows: Vec<Stored> = tx.all(sql, values).await?;
     Ok(rows.into_iter().map(Product::from).collect())
 }
 

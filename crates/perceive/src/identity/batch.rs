@@ -188,7 +188,7 @@ fn stored(
         key: key.clone(),
         value: (!personal && key.namespace != CLAIM).then(|| entry.value.clone()),
         sealed: if personal { Some(keys.seal(&key.namespace, owner, &entry.value)?) } else { None },
-        tail: tail.map(|tail| sealer.blind("phone.tail", tail)),
+        tail: tail.map(|tail| sealer.blind(super::PHONE_TAIL, tail)),
         number: entry.number,
         person: entry.person,
     })

@@ -12,6 +12,7 @@
 mod batch;
 mod cache;
 pub mod rule;
+mod shown;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use batch::Batch;
 pub use cache::Moves;
 pub(crate) use cache::{Asked, Cache};
 use rule::{Node, trust};
+pub use shown::{KnownBy, identifiers};
 
 /// The number series of customers.
 const SERIES: &str = "customer";
@@ -192,6 +194,31 @@ fn label(sealer: &Sealer, keys: &[Key]) -> Option<Key> {
 pub fn key(sealer: &Sealer, identifier: &Identifier) -> Key {
     let Identifier { namespace, value } = identifier;
     Key { namespace: namespace.clone(), hash: sealer.blind(namespace, value) }
+}
+
+/// Under which name the last four digits of a phone are indexed.
+pub const PHONE_TAIL: &str = "phone.tail";
+
+/// The namespaces that are known by name and name a person.
+pub fn namespaces() -> impl Iterator<Item = &'static str> {
+    let named = rule::TRUST.iter().filter(|(name, trust)| !trust.anonymous && *name != CLAIM);
+    named.map(|(name, _)| *name)
+}
+
+/// The people that these identifiers lead to.
+///
+/// # Errors
+/// What the database reports.
+pub async fn found(tx: &mut Tx, keys: Vec<Key>) -> Result<Vec<i64>> {
+    Ok(sql::load(tx, keys).await?.into_iter().filter_map(|node| node.person).collect())
+}
+
+/// The people who have a phone with this end, at most `limit`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_tail(tx: &mut Tx, tail: Vec<u8>, limit: i64) -> Result<Vec<i64>> {
+    sql::of_tail(tx, tail, limit).await
 }
 
 /// Works out again who is who around `touched`.

@@ -55,6 +55,39 @@ fn by_namespace(keys: Vec<Key>) -> Vec<(String, Vec<Vec<u8>>)> {
     chunks
 }
 
+/// An identifier as it is stored.
+#[derive(sqlx::FromRow)]
+pub(super) struct Kept {
+    pub namespace: String,
+    pub hash: Vec<u8>,
+    pub value: Option<String>,
+    pub sealed: Option<Vec<u8>>,
+}
+
+/// The identifiers that lead to a person; claims of several are none.
+pub(super) async fn identifiers(tx: &mut Tx, person: i64) -> Result<Vec<Kept>> {
+    let sql = "select namespace, hash, value, sealed from identifier
+        where shop_id = $1 and person = $2 and namespace <> $3
+        order by namespace, hash limit $4";
+    tx.all(sql, binds![tx.shop(), person, super::CLAIM, GRAPH_NODES_MAX as i64]).await
+}
+
+/// The sources that linked an identifier to another.
+pub(super) async fn sources_of(tx: &mut Tx, (namespace, hash): (&str, &[u8])) -> Result<Vec<i64>> {
+    let sql = "select distinct source_no from identity_link where shop_id = $1
+        and ((namespace_a = $2 and hash_a = $3) or (namespace_b = $2 and hash_b = $3))
+        order by source_no limit 20";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), namespace, hash]).await?;
+    Ok(rows.into_iter().map(|(source,)| source).collect())
+}
+
+pub(super) async fn of_tail(tx: &mut Tx, tail: Vec<u8>, limit: i64) -> Result<Vec<i64>> {
+    let sql = "select distinct person from identifier where shop_id = $1 and tail = $2
+        and person is not null order by person limit $3";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), tail, limit]).await?;
+    Ok(rows.into_iter().map(|(person,)| person).collect())
+}
+
 pub(super) async fn load(tx: &mut Tx, keys: Vec<Key>) -> Result<Vec<Node>> {
     let mut nodes = Vec::with_capacity(keys.len());
     for (namespace, hashes) in by_namespace(keys) {

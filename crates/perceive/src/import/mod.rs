@@ -274,6 +274,14 @@ pub async fn get(cx: &Cx, number: i64) -> Result<Import> {
     })
 }
 
+/// What files of these numbers are called; other sources are none.
+///
+/// # Errors
+/// What the database reports.
+pub async fn file_names(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<(i64, String)>> {
+    sql::file_names(tx, numbers).await
+}
+
 /// The sources of an import whose rows are still to be folded; none when it is being undone.
 pub(crate) async fn sources(tx: &mut Tx, import: i64) -> Result<Vec<i64>> {
     sql::sources(tx, import).await

@@ -225,3 +225,10 @@ pub(super) async fn labels(tx: &mut Tx, sources: &[i64]) -> Result<Vec<i64>> {
         tx.all(sql, binds![tx.shop(), numbers_list(sources.iter().copied())]).await?;
     Ok(rows.into_iter().map(|(label,)| label).collect())
 }
+
+/// What files of these numbers are called.
+pub(super) async fn file_names(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<(i64, String)>> {
+    let sql = "select source_no, name from import_file where shop_id = $1
+        and source_no in list($2)";
+    tx.all(sql, binds![tx.shop(), numbers_list(numbers.iter().copied())]).await
+}

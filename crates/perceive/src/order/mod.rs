@@ -9,6 +9,7 @@ pub mod rule;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -20,7 +21,8 @@ use store::{Tx, counter};
 use crate::record::{OrderHead, OrderKind, Status};
 use follow::Writing;
 use rule::Draft;
-pub use sql::{Bought, Row};
+pub use sql::{Bought, Changed, Row};
+pub use whole::{Whole, whole};
 
 /// Orders that one statement looks up.
 pub const LOOKUP_MAX: usize = 2_000;
@@ -317,28 +319,12 @@ pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
     sql::list(tx, after, limit).await
 }
 
-/// Which orders a page is of.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Filter {
-    /// Code of the kind, as in [`Row::kind`].
-    pub kind: Option<i64>,
-    /// Code of the status, as in [`Row::status`].
-    pub status: Option<i64>,
-    /// The buyer's number.
-    pub person: Option<i64>,
-}
-
-/// Orders after number `after` that pass the filter, by number, at most `limit`; test orders are
-/// left out.
+/// Orders that have changed since a version, in its order, about `limit` of them.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn page(tx: &mut Tx, filter: Filter, after: i64, limit: i64) -> Result<Vec<Row>> {
-    let (words, span) = ((filter.kind, filter.status), (after, limit));
-    let Some(person) = filter.person else { return sql::page(tx, words, span).await };
-    let labels = crate::identity::numbers(tx, &BTreeSet::from([person])).await?;
-    let labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).collect();
-    sql::page_of(tx, &labels, words, span).await
+pub async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Changed>> {
+    sql::since(tx, version, limit).await
 }
 
 /// The order of that number; a test order is none.
@@ -347,6 +333,35 @@ pub async fn page(tx: &mut Tx, filter: Filter, after: i64, limit: i64) -> Result
 /// What the database reports.
 pub async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Row>> {
     sql::by_number(tx, number).await
+}
+
+/// Who bought the order of that number at its source; none where nobody is known.
+///
+/// # Errors
+/// What the database reports.
+pub async fn buyer_of(tx: &mut Tx, name: &str) -> Result<Option<i64>> {
+    let label = sql::buyers(tx, &[name]).await?.into_values().next().flatten();
+    let Some(label) = label else { return Ok(None) };
+    let person = crate::identity::persons(tx, &[label]).await?.into_values().next();
+    Ok(Some(person.unwrap_or(label)))
+}
+
+/// Orders of these numbers; test orders are none.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_numbers(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Row>> {
+    sql::of_numbers(tx, numbers).await
+}
+
+/// The orders of that number at their sources.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_name(tx: &mut Tx, name: &str) -> Result<Vec<Row>> {
+    let numbers = sql::numbers(tx, &[name]).await?.into_values();
+    let numbers: Vec<i64> = numbers.map(|(number, _)| number).collect();
+    sql::of_numbers(tx, &numbers).await
 }
 
 /// How many sales there are; refunds, corrections and test orders are none.

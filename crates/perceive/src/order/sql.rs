@@ -179,7 +179,7 @@ pub(super) async fn delete_parts(tx: &mut Tx, source: i64, orders: &[i64]) -> Re
 }
 
 /// What a customer's figures need of an order.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Row {
     /// Its number.
     pub order_no: i64,
@@ -239,35 +239,13 @@ pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>
     tx.all(AssertSqlSafe(sql), binds![tx.shop(), after, true, false, limit]).await
 }
 
-pub(super) async fn page(
-    tx: &mut Tx,
-    (kind, status): (Option<i64>, Option<i64>),
-    (after, limit): (i64, i64),
-) -> Result<Vec<Row>> {
+pub(super) async fn of_numbers(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Row>> {
     let sql = format!(
-        "select {COLUMNS} from orders where shop_id = $1 and order_no > $2 and known = $3
-            and test = $4 and ($5 is null or kind = $5) and ($6 is null or status = $6)
-            order by order_no limit $7"
+        "select {COLUMNS} from orders where shop_id = $1 and order_no in list($2) and known = $3
+            and test = $4 order by order_no"
     );
-    let values = binds![tx.shop(), after, true, false, kind, status, limit];
-    tx.all(AssertSqlSafe(sql), values).await
-}
-
-/// As [`page`], of the buyer who has these labels.
-pub(super) async fn page_of(
-    tx: &mut Tx,
-    labels: &[i64],
-    (kind, status): (Option<i64>, Option<i64>),
-    (after, limit): (i64, i64),
-) -> Result<Vec<Row>> {
-    let sql = format!(
-        "select {COLUMNS} from orders where shop_id = $1 and order_no > $2 and known = $3
-            and test = $4 and ($5 is null or kind = $5) and ($6 is null or status = $6)
-            and customer_no in list($8) order by order_no limit $7"
-    );
-    let labels = numbers_list(labels.iter().copied());
-    let values = binds![tx.shop(), after, true, false, kind, status, limit, labels];
-    tx.all(AssertSqlSafe(sql), values).await
+    let numbers = numbers_list(numbers.iter().copied());
+    tx.all(AssertSqlSafe(sql), binds![tx.shop(), numbers, true, false]).await
 }
 
 pub(super) async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Row>> {
@@ -276,6 +254,35 @@ pub(super) async fn by_number(tx: &mut Tx, number: i64) -> Result<Option<Row>> {
             and test = $4"
     );
     tx.opt(AssertSqlSafe(sql), binds![tx.shop(), number, true, false]).await
+}
+
+/// What figures need of an order that has changed.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of the table orders, named and typed alike")]
+pub struct Changed {
+    pub order_no: i64,
+    pub version: i64,
+    pub known: bool,
+    pub test: bool,
+    pub kind: i64,
+    pub status: i64,
+    pub customer_no: Option<i64>,
+    pub placed_at: Option<i64>,
+    pub paid_at: Option<i64>,
+    pub paid_minor: i64,
+    pub refunded_minor: i64,
+    pub adjusted_minor: i64,
+}
+
+pub(super) async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Changed>> {
+    // A version is written whole by one transaction, so a page may only end between versions.
+    let sql = "select order_no, version, known, test, kind, status, customer_no, placed_at,
+            paid_at, paid_minor, refunded_minor, adjusted_minor
+        from orders where shop_id = $1 and version > $2
+            and version <= coalesce((select version from orders where shop_id = $1
+                and version > $2 order by version limit 1 offset $3), $4)
+        order by version";
+    tx.all(sql, binds![tx.shop(), version, limit, i64::MAX]).await
 }
 
 pub(super) async fn count(tx: &mut Tx) -> Result<i64> {

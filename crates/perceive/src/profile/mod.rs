@@ -5,6 +5,7 @@
 //! customer lists say is kept as parts, and a person's attributes are a function of their set.
 
 mod habit;
+mod personal;
 pub mod rule;
 mod sql;
 #[cfg(test)]
@@ -17,10 +18,12 @@ use serde::{Deserialize, Serialize};
 use store::key::{Sealer, split_key_id};
 use store::{Cx, Tx, counter, log};
 
+use crate::clean::text;
 use crate::print::print;
 use crate::record::{CustomerRow, Region};
 use crate::{identity, interaction, order, visit};
 pub use habit::refresh as refresh_habits;
+pub use personal::{Personal, personal};
 use rule::{Contribution, Totals};
 
 /// People whose rows are worked on at once.
@@ -112,6 +115,8 @@ pub struct Profile {
     pub attributes: Attributes,
     /// Sealed name, birthday, address and traits.
     pub sealed: [Option<Vec<u8>>; 4],
+    /// Where the name is found again.
+    pub name_index: Option<Vec<u8>>,
     /// Time of the latest event that told a region.
     pub region_at: Option<Time>,
     /// Documents that mention this person besides orders; visits under one label are one.
@@ -311,9 +316,26 @@ async fn attributes(
         profile.documents += i64::try_from(said.len()).unwrap_or(i64::MAX);
         let all = rule::attributes(profile, &said);
         profile.sealed = seal(&sealer, person, &all)?;
+        profile.name_index = all.name.as_deref().map(|name| name_index(&sealer, name));
         profile.attributes = all;
     }
     Ok(())
+}
+
+/// Where a name is found again, however it is spaced and whatever its letters' case.
+#[must_use]
+pub fn name_index(sealer: &Sealer, name: &str) -> Vec<u8> {
+    let narrow = text::narrow(name);
+    let plain: String = narrow.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    sealer.blind("name", &plain)
+}
+
+/// Customers of that name, at most `limit`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_name(tx: &mut Tx, index: Vec<u8>, limit: i64) -> Result<Vec<i64>> {
+    sql::of_name(tx, index, limit).await
 }
 
 fn seal(sealer: &Sealer, person: i64, all: &Attributes) -> Result<[Option<Vec<u8>>; 4]> {

@@ -25,6 +25,7 @@ struct Stored {
     birthday: Option<Vec<u8>>,
     address: Option<Vec<u8>>,
     traits: Option<Vec<u8>>,
+    name_index: Option<Vec<u8>>,
     gender: Option<String>,
     age_band: Option<String>,
     country: Option<String>,
@@ -84,6 +85,7 @@ impl From<Stored> for Profile {
                 ..Attributes::default()
             },
             sealed: [row.name, row.birthday, row.address, row.traits],
+            name_index: row.name_index,
             region_at: time(row.region_at),
             documents: row.documents,
         }
@@ -104,6 +106,7 @@ const COLUMNS: &[&str] = &[
     "birthday",
     "address",
     "traits",
+    "name_index",
     "gender",
     "age_band",
     "country",
@@ -144,6 +147,7 @@ fn values(shop: i64, version: i64, profile: Profile) -> Vec<V> {
         birthday,
         address,
         traits,
+        profile.name_index,
         attributes.gender,
         attributes.age_band,
         region.country,
@@ -331,6 +335,13 @@ pub(super) async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<R
         order by version"
     );
     tx.all(AssertSqlSafe(sql), binds![tx.shop(), version, limit, i64::MAX]).await
+}
+
+pub(super) async fn of_name(tx: &mut Tx, index: Vec<u8>, limit: i64) -> Result<Vec<i64>> {
+    let sql = "select customer_no from customer where shop_id = $1 and name_index = $2
+        and known = $3 order by customer_no limit $4";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), index, true, limit]).await?;
+    Ok(rows.into_iter().map(|(number,)| number).collect())
 }
 
 pub(super) async fn count(tx: &mut Tx) -> Result<i64> {

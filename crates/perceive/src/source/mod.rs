@@ -6,7 +6,7 @@
 mod sql;
 
 use base::{Code, Error, Result, ShopId, Time};
-use store::{Cx, counter};
+use store::{Cx, Tx, counter};
 
 /// How a write key begins.
 const PREFIX: &str = "wk";
@@ -53,6 +53,14 @@ pub async fn create(cx: &Cx, name: &str) -> Result<Source> {
     sql::insert(&mut tx, &source).await?;
     tx.commit().await?;
     Ok(source)
+}
+
+/// What sources of these numbers are called; files are none.
+///
+/// # Errors
+/// What the database reports.
+pub async fn names(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<(i64, String)>> {
+    sql::names(tx, numbers).await
 }
 
 /// A shop's sources, oldest first.

@@ -52,3 +52,9 @@ pub(super) async fn revoke(tx: &mut Tx, name: &str, now: Time) -> Result<u64> {
         where shop_id = $1 and name = $2 and revoked_at is null";
     tx.exec(sql, binds![tx.shop(), name, now]).await
 }
+
+pub(super) async fn names(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<(i64, String)>> {
+    let sql = "select source_no, name from source where shop_id = $1
+        and source_no in list($2)";
+    tx.all(sql, binds![tx.shop(), store::list(numbers.iter().copied())]).await
+}

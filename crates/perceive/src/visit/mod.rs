@@ -8,7 +8,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::{Result, Time};
 use roaring::RoaringTreemap;
@@ -137,6 +137,25 @@ pub async fn list(
         found.push((label, Visits { first_at, last_at, events, first_touch, last_touch }));
     }
     Ok(Some((found, last)))
+}
+
+/// What is known of a person's visits, under all their labels; none when they never came.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_person(tx: &mut Tx, person: i64) -> Result<Option<Visits>> {
+    let numbers = crate::identity::numbers(tx, &BTreeSet::from([person])).await?;
+    let labels: Vec<i64> = numbers.into_iter().map(|(label, _)| label).collect();
+    let spans = labelled::of::<Span>(tx, &labels).await?;
+    let touches = labelled::of::<Touches>(tx, &labels).await?;
+    let (mut own, mut from) = (Entries::new(), Entries::new());
+    spans.into_values().for_each(|span| put(&mut own, person, span));
+    touches.into_values().for_each(|touch| put(&mut from, person, touch));
+    let Some(Span { first_at, last_at, events }) = own.remove(&person) else { return Ok(None) };
+    let (first_touch, last_touch) =
+        from.get(&person).map(Touches::read).transpose()?.unwrap_or_default();
+    let events = i64::try_from(events).unwrap_or(i64::MAX);
+    Ok(Some(Visits { first_at, last_at, events, first_touch, last_touch }))
 }
 
 /// Tells `each` when somebody was last there, under each label of which that has changed after the

@@ -5,10 +5,11 @@ use perceive::collect::pace::{self, Pace};
 use perceive::source;
 use serde_json::Value;
 use store::Cx;
+use store::audit::{self, Deed};
 use store::shop::{self, NewShop};
 
 use super::import::{ZONE, language};
-use crate::auth::apikey;
+use crate::auth::apikey::{self, ApiKey, NewKey};
 use crate::cli::Key;
 use crate::console::Console;
 use crate::lang::Lang;
@@ -74,7 +75,7 @@ async fn secret(cx: &Cx, asked: &Key, lang: Lang) -> Result<(Vec<Value>, String)
     let name = asked.name.as_deref();
     let used = |name| known.iter().any(|key| key.name == name && key.revoked_at.is_none());
     let wanted = known.is_empty() || name.is_some_and(|name| !used(name));
-    let made = if wanted { Some(apikey::create(cx, name.unwrap_or(NAME)).await?) } else { None };
+    let made = if wanted { Some(new_secret(cx, name.unwrap_or(NAME)).await?) } else { None };
     let keys = apikey::list(cx).await?;
     let of = |number: i64| {
         let made = made.as_ref().filter(|(key, _)| key.number == number);
@@ -83,6 +84,16 @@ async fn secret(cx: &Cx, asked: &Key, lang: Lang) -> Result<(Vec<Value>, String)
     let list = keys.iter().map(|key| text::key::json(key, of(key.number))).collect();
     let secret = made.as_ref().map(|(_, secret)| secret.as_str());
     Ok((list, text::key::list(lang, &keys, secret)))
+}
+
+async fn new_secret(cx: &Cx, name: &str) -> Result<(ApiKey, String)> {
+    let new = NewKey { name: name.to_owned(), permissions: apikey::reads(), expires_at: None };
+    let mut tx = cx.write().await?;
+    let made = apikey::create(&mut tx, cx, new).await?;
+    let target = made.0.number.to_string();
+    audit::commit(tx, cx, Deed { action: "key.create", target: &target, ..Deed::default() })
+        .await?;
+    Ok(made)
 }
 
 async fn make(cx: &Cx, asked: &Key) -> Result<shop::Shop> {

@@ -1,6 +1,7 @@
 //! The commands. Each says what it does through a [`Console`], so that it runs the same for this
 //! terminal and for another process that asks through the socket.
 
+mod audit;
 mod demo;
 mod doctor;
 mod identity;
@@ -10,6 +11,7 @@ mod plan;
 mod query;
 mod rfm;
 mod serve;
+mod user;
 
 use std::io::Read;
 
@@ -18,7 +20,7 @@ use perceive::plan::SCHEMA_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use store::{lock, socket};
 
-use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Rfm};
+use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Rfm, User};
 use crate::console::{self, Console, Message};
 use crate::http;
 use crate::lang::Lang;
@@ -40,6 +42,8 @@ pub(crate) enum Asked {
     Key(Key),
     /// `shuke plan`
     Plan(Plan),
+    /// `shuke user --reset`
+    User(User),
 }
 
 /// What is sent: the command, and the language that its answer is in.
@@ -55,27 +59,7 @@ pub(crate) struct Call {
 /// What the command reports.
 pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
     match cli.command {
-        Command::Import(import) => match &import.suggest {
-            Some(path) => local(lang, |console| import::suggest(path.clone(), console)).await,
-            None if import.list => {
-                let place = Place::read(&import.data).await?;
-                local(lang, |console| import::list(place, *import, console)).await
-            }
-            None if import.dry_run => {
-                let place = match Place::read(&import.data).await {
-                    Ok(place) => Some(place),
-                    Err(error) if error.code == Code::NotFound => None,
-                    Err(error) => return Err(error),
-                };
-                local(lang, |console| import::preview(place, *import, console)).await
-            }
-            None => {
-                if import.undo.is_none() {
-                    import::check(&import)?;
-                }
-                write(lang, import.data.clone(), Asked::Import(absolute(*import)?)).await
-            }
-        },
+        Command::Import(asked) => run_import(*asked, lang).await,
         Command::Rfm(rfm) if rfm.save => write(lang, rfm.of.data.clone(), Asked::Rfm(rfm)).await,
         Command::Rfm(rfm) => {
             let place = Place::read(&rfm.of.data).await?;
@@ -99,6 +83,17 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             let place = Place::read(&plan.of.data).await?;
             local(lang, |console| plan::run(place, plan, console)).await
         }
+        Command::User(user) if user.begin || user.reset.is_some() => {
+            write(lang, user.data.clone(), Asked::User(user)).await
+        }
+        Command::User(user) => {
+            let place = Place::read(&user.data).await?;
+            local(lang, |console| user::run(place, user, console)).await
+        }
+        Command::Audit(audit) => {
+            let place = Place::read(&audit.data).await?;
+            local(lang, |console| audit::run(place, console)).await
+        }
         Command::Key(key) => write(lang, key.of.data.clone(), Asked::Key(key)).await,
         Command::Serve(serve) => serve::run(&serve).await,
         Command::Openapi => local(lang, describe).await,
@@ -116,6 +111,29 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             local(lang, |console| doctor::run(place, doctor, console)).await
         }
     }
+}
+
+/// Imports, or says what an import would do.
+async fn run_import(asked: Import, lang: Lang) -> Result<()> {
+    if let Some(path) = asked.suggest.clone() {
+        return local(lang, |console| import::suggest(path, console)).await;
+    }
+    if asked.list {
+        let place = Place::read(&asked.data).await?;
+        return local(lang, |console| import::list(place, asked, console)).await;
+    }
+    if asked.dry_run {
+        let place = match Place::read(&asked.data).await {
+            Ok(place) => Some(place),
+            Err(error) if error.code == Code::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        return local(lang, |console| import::preview(place, asked, console)).await;
+    }
+    if asked.undo.is_none() {
+        import::check(&asked)?;
+    }
+    write(lang, asked.data.clone(), Asked::Import(absolute(asked)?)).await
 }
 
 /// Shows the description of the API.
@@ -209,5 +227,6 @@ async fn perform(place: Place, asked: Asked, console: Console) -> Result<()> {
         Asked::Doctor(doctor) => doctor::run(place, doctor, console).await,
         Asked::Key(key) => key::run(place, key, console).await,
         Asked::Plan(plan) => plan::run(place, plan, console).await,
+        Asked::User(user) => user::run(place, user, console).await,
     }
 }

@@ -10,6 +10,7 @@ use stratify::rfm;
 
 use crate::cli::Query;
 use crate::console::Console;
+use crate::http::{QueryAnswer, QueryColumn};
 use crate::place::{Place, QUERY_BYTES_MAX};
 use crate::text;
 
@@ -17,7 +18,9 @@ use crate::text;
 pub(crate) async fn run(place: Place, query: Query, console: Console) -> Result<()> {
     let answer = ask(&place, &query).await?;
     let mut out = Vec::new();
-    if query.json {
+    if query.columns {
+        out = columns(&answer)?;
+    } else if query.json {
         answer.write_json(&mut out)?;
     } else if query.csv {
         answer.write_csv(&mut out)?;
@@ -44,4 +47,17 @@ async fn ask(place: &Place, query: &Query) -> Result<Answer> {
         place.lake.query(lake::Query { shop, sql, limits, sources, views, moment })
     });
     answer.await
+}
+
+/// Columns and rows as one JSON object.
+fn columns(answer: &Answer) -> Result<Vec<u8>> {
+    let column = |(name, kind): (&str, &str)| QueryColumn { name: name.into(), kind: kind.into() };
+    let columns = answer.columns().map(column).collect();
+    let mut rows = Vec::with_capacity(answer.rows());
+    answer.each_row(|row| {
+        rows.push(row.to_vec());
+        Ok(())
+    })?;
+    serde_json::to_vec(&QueryAnswer { columns, rows })
+        .map_err(|cause| Error::internal("an answer could not be written", cause))
 }

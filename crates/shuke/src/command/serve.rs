@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, RwLock, watch};
 use tokio::time::Instant;
 
-use super::{Call, held, perform};
+use super::{Call, held, perform, user};
 use crate::cli::Serve;
 use crate::confine;
 use crate::console::{Console, Message};
@@ -48,20 +48,31 @@ pub(crate) async fn run(asked: &Serve) -> Result<()> {
     let listener = http::listen(&asked.listen).await?;
     let data = &asked.data;
     let writer = Writer::open(data).await?.ok_or_else(|| held(data))?;
-    on(listener, writer, asked.only_accept).await
+    let url = asked.url.clone();
+    on(listener, writer, How { only_accept: asked.only_accept, url }).await
 }
 
-/// Serves what `writer` holds until it is told to stop; when it is to accept only, nothing is taken
-/// in.
-pub(super) async fn on(listener: TcpListener, writer: Writer, only_accept: bool) -> Result<()> {
+/// How a server is to be.
+#[derive(Debug, Clone, Default)]
+pub(super) struct How {
+    /// Nothing is taken in.
+    pub(super) only_accept: bool,
+    /// Where people reach it, when that is not where it listens.
+    pub(super) url: Option<String>,
+}
+
+/// Serves what `writer` holds until it is told to stop.
+pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Result<()> {
+    let How { only_accept, url } = how;
     let place = writer.place.clone();
     let door = socket::listen(&place.dir)?;
     let server = Arc::new(Server::open(place.clone()).await?);
     let (stop, stopped) = watch::channel(false);
     tracing::info!(dir = %place.dir.display(), "ready");
-    println_ready(listener.local_addr()?);
+    println_ready(listener.local_addr()?, user::begin(&place).await?.as_deref(), url.as_deref());
     let (intake, taking) = intake::intake();
-    let app = App::new(place.clone(), intake, server.mirrors.clone(), stopped.clone());
+    let secure = url.is_some_and(|url| url.starts_with("https://"));
+    let app = App::new(place.clone(), intake, server.mirrors.clone(), (secure, stopped.clone()));
     let mut terminate = signal(SignalKind::terminate())?;
     let ended = async {
         tokio::select! {
@@ -114,10 +125,16 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, only_accept: bool)
     done.map(drop)
 }
 
-fn println_ready(address: SocketAddr) {
+fn println_ready(address: SocketAddr, token: Option<&str>, url: Option<&str>) {
     use std::io::Write;
+    let mut out = std::io::stdout();
     // Whoever started it waits for these lines; when nobody reads them, nobody waits.
-    let _ = writeln!(std::io::stdout(), "ready\nhttp://{address}");
+    let _ = writeln!(out, "ready\nhttp://{address}");
+    if let Some(token) = token {
+        let base = url.map_or_else(|| format!("http://{address}"), str::to_owned);
+        // What follows the # is sent to nobody and stands in no log.
+        let _ = writeln!(out, "{}/start#{token}", base.trim_end_matches('/'));
+    }
 }
 
 struct Server {

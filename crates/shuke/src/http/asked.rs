@@ -6,7 +6,7 @@ use std::str::FromStr;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base::page::Page;
-use base::{Error, Result, Time};
+use base::{Date, Error, Result, Time};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -97,6 +97,16 @@ impl Said {
     /// A moment.
     pub(super) fn time(&mut self, name: &'static str) -> Result<Option<Time>> {
         self.parsed(name, "is not a time such as 2026-11-22T08:30:00Z")
+    }
+
+    /// A day.
+    pub(super) fn date(&mut self, name: &'static str) -> Result<Option<Date>> {
+        self.parsed(name, "is not a day such as 2026-11-22")
+    }
+
+    /// A whole number.
+    pub(super) fn number(&mut self, name: &'static str) -> Result<Option<i64>> {
+        self.parsed(name, "is not a whole number")
     }
 
     /// One of some words; its place among them.

@@ -1,16 +1,22 @@
 //! Connections: how many there may be at once, and how long one may take to say what it wants.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use base::{Error, Result};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::request::Peer;
 
 /// Connections at once; more wait until one ends.
 const CONNECTIONS_MAX: usize = 4_096;
@@ -39,11 +45,15 @@ pub(super) async fn answer(
             _ = stopped.wait_for(|stop| *stop) => break,
             next = accept(&listener, &room) => next?,
         };
-        let Some((stream, place)) = next else {
+        let Some((stream, peer, place)) = next else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
-        let service = TowerToHyperService::new(router.clone());
+        let inner = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            inner.call(request)
+        });
         let connection = under_way.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             // Whoever broke it off knows.
@@ -60,14 +70,14 @@ pub(super) async fn answer(
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> Result<Option<(TcpStream, OwnedSemaphorePermit)>> {
+) -> Result<Option<(TcpStream, IpAddr, OwnedSemaphorePermit)>> {
     let place = Arc::clone(room).acquire_owned().await;
     let place = place.map_err(|cause| Error::internal("a worker stopped", cause))?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             // An answer is written at once, and nothing follows that could go with it.
             let _ = stream.set_nodelay(true);
-            Ok(Some((stream, place)))
+            Ok(Some((stream, peer.ip(), place)))
         }
         Err(error) => {
             tracing::warn!(%error, "a connection was refused");

@@ -121,9 +121,12 @@ pub(super) enum Refusals {
     /// A parameter is wrong
     #[response(status = 400)]
     Bad(ErrorBody),
-    /// The secret key is missing or wrong
+    /// Nobody has signed in, or the secret key is wrong
     #[response(status = 401)]
     Unauthorized(ErrorBody),
+    /// Whoever asks may not do this
+    #[response(status = 403)]
+    Forbidden(ErrorBody),
     /// Too much is going on; try again after the seconds in `Retry-After`
     #[response(status = 429)]
     Busy(ErrorBody),

@@ -1,47 +1,50 @@
 //! Figures that are worked out for whoever asks first, and kept for a moment for all who ask next.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{Result, ShopId, Time};
+use evaluate::kpi::{self, Period};
+use evaluate::sales::Sales;
 use perceive::{catalog, import, order, relay};
 use store::log;
 use stratify::mirror::Mirror;
+use stratify::rfm;
 use stratify::rfm::rule::Scored;
-use stratify::rfm::{self, Report};
 
 use super::App;
-use super::key::Reads;
+use super::who::Access;
 
 /// How long figures are kept, in microseconds.
 const KEEP_MICROS: i64 = 5 * 1_000_000;
-/// Shops whose figures are kept at the most.
-const SHOPS_MAX: usize = 100;
+/// Figures of a kind that are kept at the most.
+const KEPT_MAX: usize = 100;
 
 type Slot<T> = Arc<tokio::sync::Mutex<Option<(Time, Arc<T>)>>>;
 
-/// Something of each shop that takes long to work out.
-pub(super) struct Kept<T>(Mutex<HashMap<ShopId, Slot<T>>>);
+/// Something that takes long to work out, by what it is about.
+pub(super) struct Kept<K, T>(Mutex<HashMap<K, Slot<T>>>);
 
-impl<T> Default for Kept<T> {
+impl<K, T> Default for Kept<K, T> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<T> Kept<T> {
-    /// What is kept of a shop, or else what `make` gives. Whoever asks meanwhile waits for it.
+impl<K: Eq + Hash, T> Kept<K, T> {
+    /// What is kept, or else what `make` gives. Whoever asks meanwhile waits for it.
     async fn get(
         &self,
-        (shop, now): (ShopId, Time),
+        (key, now): (K, Time),
         make: impl Future<Output = Result<T>>,
     ) -> Result<Arc<T>> {
         let slot = {
-            let mut shops = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if shops.len() >= SHOPS_MAX && !shops.contains_key(&shop) {
-                shops.clear();
+            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if slots.len() >= KEPT_MAX && !slots.contains_key(&key) {
+                slots.clear();
             }
-            Arc::clone(shops.entry(shop).or_default())
+            Arc::clone(slots.entry(key).or_default())
         };
         let mut slot = slot.lock().await;
         if let Some((made, value)) = &*slot
@@ -55,8 +58,24 @@ impl<T> Kept<T> {
     }
 }
 
+impl<K: Eq + Hash, T> Kept<K, T> {
+    fn forget(&self, key: &K) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
 /// Everybody's scores by place in the mirror.
 pub(super) type Scores = Vec<Option<Scored>>;
+
+/// What is kept.
+#[derive(Default)]
+pub(super) struct Figures {
+    scores: Kept<ShopId, Scores>,
+    rfm: Kept<ShopId, rfm::Report>,
+    kpi: Kept<(ShopId, Period), kpi::Report>,
+    census: Kept<ShopId, Census>,
+    sales: Mutex<HashMap<ShopId, Arc<tokio::sync::RwLock<Sales>>>>,
+}
 
 /// What is in a shop.
 #[derive(Debug)]
@@ -79,35 +98,68 @@ pub(crate) struct Census {
 
 impl App {
     /// The shop's mirror as it is now.
-    async fn mirror(&self, shop: ShopId) -> Mirror {
+    pub(super) async fn mirror(&self, shop: ShopId) -> Mirror {
         let mirrors = self.mirrors.lock().await;
         mirrors.get(&shop).cloned().unwrap_or_else(|| Mirror::empty(shop))
     }
 
     /// Everybody's scores.
-    pub(super) async fn scores(&self, reads: &Reads) -> Result<Arc<Scores>> {
-        let Reads { cx, shop } = reads;
+    pub(super) async fn scores(&self, access: &Access) -> Result<Arc<Scores>> {
+        let Access { cx, shop, .. } = access;
         let make = async {
             let mirror = self.mirror(cx.shop).await;
             rfm::scores(cx, &mirror, &shop.zone).await
         };
-        self.scores.get((cx.shop, cx.now), make).await
+        self.figures.scores.get((cx.shop, cx.now), make).await
+    }
+
+    /// Has everybody's scores worked out anew when somebody asks next.
+    pub(super) fn forget_scores(&self, shop: ShopId) {
+        self.figures.scores.forget(&shop);
+        self.figures.rfm.forget(&shop);
     }
 
     /// The shop's RFM by its own rules.
-    pub(super) async fn rfm(&self, reads: &Reads) -> Result<Arc<Report>> {
-        let Reads { cx, shop } = reads;
+    pub(super) async fn rfm(&self, access: &Access) -> Result<Arc<rfm::Report>> {
+        let Access { cx, shop, .. } = access;
         let make = async {
             let mirror = self.mirror(cx.shop).await;
             let wish = rfm::setting(cx).await?;
             Ok(rfm::report(cx, &mirror, &shop.zone, (None, &wish)).await?.report)
         };
-        self.reports.get((cx.shop, cx.now), make).await
+        self.figures.rfm.get((cx.shop, cx.now), make).await
+    }
+
+    /// The shop's orders in memory, as they are now.
+    pub(super) async fn sales(
+        &self,
+        access: &Access,
+    ) -> Result<tokio::sync::OwnedRwLockReadGuard<Sales>> {
+        let slot = {
+            let shops = self.figures.sales.lock();
+            let mut shops = shops.unwrap_or_else(PoisonError::into_inner);
+            if shops.len() >= KEPT_MAX && !shops.contains_key(&access.cx.shop) {
+                shops.clear();
+            }
+            Arc::clone(shops.entry(access.cx.shop).or_default())
+        };
+        let mut sales = slot.write_owned().await;
+        sales.refresh(&access.cx).await?;
+        Ok(sales.downgrade())
+    }
+
+    /// The figures of a period.
+    pub(super) async fn kpi(&self, access: &Access, period: Period) -> Result<Arc<kpi::Report>> {
+        let make = async {
+            let sales = self.sales(access).await?;
+            kpi::report(&sales, &access.shop.zone, period)
+        };
+        self.figures.kpi.get(((access.cx.shop, period), access.cx.now), make).await
     }
 
     /// What is in the shop.
-    pub(super) async fn census(&self, reads: &Reads) -> Result<Arc<Census>> {
-        let cx = &reads.cx;
+    pub(super) async fn census(&self, access: &Access) -> Result<Arc<Census>> {
+        let cx = &access.cx;
         let make = async {
             let _turn = self.scan().await?;
             let lake = &self.place.lake;
@@ -128,6 +180,6 @@ impl App {
                 aside: log::dead_count(cx).await?.1,
             })
         };
-        self.censuses.get((cx.shop, cx.now), make).await
+        self.figures.census.get((cx.shop, cx.now), make).await
     }
 }

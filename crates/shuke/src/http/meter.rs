@@ -21,7 +21,7 @@ use store::log::{self, topic};
 
 use super::App;
 use super::error::Refusal;
-use super::page::Local;
+use super::local::Local;
 
 /// Seconds of answers that are told apart.
 const SECONDS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];

@@ -1,18 +1,21 @@
-//! HTTP, on the loopback interface: where a shop's clients write, where programs read, the first
-//! page, and whether the server lives.
+//! HTTP: where a shop's clients write, what the console and programs read and change, the console
+//! itself, and whether the server lives.
 
 mod api;
 mod asked;
+mod body;
 mod collect;
 mod connection;
+mod console;
 mod error;
 mod figure;
 mod health;
 mod key;
+mod local;
 mod meter;
 mod openapi;
-mod page;
 mod request;
+mod who;
 mod writer;
 
 use std::collections::HashMap;
@@ -30,12 +33,12 @@ use base::{Code, Error, Result, ShopId};
 use perceive::collect::intake::Intake;
 use perceive::collect::wire::BODY_BYTES_MAX;
 use stratify::mirror::Mirror;
-use stratify::rfm::Report;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::place::Place;
-use figure::{Census, Kept, Scores};
+pub(crate) use api::query::{QueryAnswer, QueryColumn};
+use figure::Figures;
 use meter::Meters;
 pub(crate) use openapi::document;
 use writer::Writers;
@@ -62,9 +65,8 @@ pub(crate) struct Parts {
     mirrors: Mirrors,
     meters: Meters,
     scans: Semaphore,
-    scores: Kept<Scores>,
-    reports: Kept<Report>,
-    censuses: Kept<Census>,
+    figures: Figures,
+    secure: bool,
     stopped: watch::Receiver<bool>,
 }
 
@@ -81,7 +83,7 @@ impl App {
         place: Place,
         intake: Intake,
         mirrors: Mirrors,
-        stopped: watch::Receiver<bool>,
+        (secure, stopped): (bool, watch::Receiver<bool>),
     ) -> Self {
         Self(Arc::new(Parts {
             place,
@@ -90,9 +92,8 @@ impl App {
             mirrors,
             meters: Meters::new(),
             scans: Semaphore::new(SCANS_MAX),
-            scores: Kept::default(),
-            reports: Kept::default(),
-            censuses: Kept::default(),
+            figures: Figures::default(),
+            secure,
             stopped,
         }))
     }
@@ -143,12 +144,11 @@ pub(crate) async fn serve(listener: TcpListener, app: App) -> Result<()> {
     let described = Bytes::from(openapi::text(&described)?);
     let json = [(header::CONTENT_TYPE, "application/json")];
     let router = router
-        .route("/", get(page::show))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(meter::show))
         .route("/api/openapi.json", get(async move || (json, described)))
-        .fallback(error::nothing)
+        .fallback(console::show)
         .method_not_allowed_fallback(error::other_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), request::accompany))

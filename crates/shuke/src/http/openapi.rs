@@ -3,11 +3,15 @@
 
 use axum::Router;
 use base::{Error, Result};
-use utoipa::openapi::OpenApi as Document;
-use utoipa::openapi::security::{Http, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, Http, HttpAuthScheme, HttpBuilder, SecurityScheme,
+};
+use utoipa::openapi::{OpenApi as Document, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::who::COOKIE;
 use super::{App, api, collect, error};
 
 /// What the handlers do not say.
@@ -22,8 +26,19 @@ use super::{App, api, collect, error};
     // What the handlers' sets of answers name is not found by itself.
     components(schemas(error::ErrorBody, error::CollectError, collect::Call, collect::Message)),
     modifiers(&Keys),
-    security(("secret_key" = []), ("secret_key_basic" = [])),
+    security(("session" = []), ("secret_key" = []), ("secret_key_basic" = [])),
     tags(
+        (name = "start", description = "The first start, invitations and new passwords"),
+        (name = "session", description = "Signing in and out"),
+        (name = "me", description = "What people change about themselves"),
+        (name = "staff", description = "Who works in a shop, and in which roles"),
+        (name = "shop", description = "The shop itself"),
+        (name = "sources", description = "Who writes events, and with which key"),
+        (name = "keys", description = "Secret keys, with which programs ask"),
+        (name = "audit", description = "What was done, by whom"),
+        (name = "views", description = "Filters that people keep"),
+        (name = "query", description = "SQL over the shop"),
+        (name = "kpi", description = "The figures of a period"),
         (name = "customers", description = "Who buys"),
         (name = "orders", description = "What was bought, given back and corrected"),
         (name = "products", description = "What is sold"),
@@ -50,6 +65,11 @@ impl Modify for Keys {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("secret_key", SecurityScheme::Http(bearer.build()));
         components.add_security_scheme("secret_key_basic", basic("A secret key as the user"));
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+            COOKIE,
+            "A session's cookie; with `X-Shop`, and with `X-CSRF-Token` for more than a look",
+        ));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
         components.add_security_scheme("write_key", basic("A write key as the user"));
     }
 }
@@ -57,7 +77,23 @@ impl Modify for Keys {
 /// The described routes and their description.
 pub(super) fn described() -> (Router<App>, Document) {
     let router = OpenApiRouter::with_openapi(Head::openapi());
-    router.merge(api::routes()).merge(collect::routes()).split_for_parts()
+    let (router, mut document) =
+        router.merge(api::routes()).merge(collect::routes()).split_for_parts();
+    for item in document.paths.paths.values_mut() {
+        let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in all.into_iter().flatten() {
+            public(operation);
+        }
+    }
+    (router, document)
+}
+
+/// An operation that asks for nothing says so with an empty list, not with a way that is empty.
+fn public(operation: &mut Operation) {
+    let nothing = SecurityRequirement::default();
+    if operation.security.as_ref().is_some_and(|ways| ways.iter().all(|way| *way == nothing)) {
+        operation.security = Some(Vec::new());
+    }
 }
 
 pub(super) fn text(document: &Document) -> Result<String> {

@@ -1,6 +1,7 @@
 //! What every request has: an id, a time limit, its line in the figures, and a line in the log when
 //! it fails by our fault.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
@@ -16,6 +17,8 @@ use super::error::{Failure, Refusal};
 const REQUEST_MAX: Duration = Duration::from_secs(30);
 /// The header that names a request, in both directions.
 const ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header in which a proxy says for whom it asks.
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Characters of a request's id at the most.
 const ID_CHARS_MAX: usize = 64;
 /// Random bytes of an id of ours.
@@ -23,9 +26,18 @@ const ID_BYTES: usize = 8;
 /// What stands for the address of a request that leads nowhere.
 const NOWHERE: &str = "nowhere";
 
-/// What logs and answers call a request.
-#[derive(Clone)]
-pub(super) struct RequestId(pub(super) String);
+/// What is known of who sends a request before anybody is asked for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Client {
+    /// What logs and answers call the request.
+    pub(super) request: String,
+    /// From where it comes.
+    pub(super) address: String,
+}
+
+/// From where a connection comes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
 
 /// Goes with a request from its head to its answer.
 pub(super) async fn accompany(
@@ -36,7 +48,9 @@ pub(super) async fn accompany(
     let started = instant();
     let id = asked_id(request.headers())
         .unwrap_or_else(|| base::hex(&app.place.cx().entropy.bytes::<ID_BYTES>()));
-    request.extensions_mut().insert(RequestId(id.clone()));
+    let peer = request.extensions().get::<Peer>().copied();
+    let address = from(peer, request.headers());
+    request.extensions_mut().insert(Client { request: id.clone(), address });
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| NOWHERE.to_owned(), |path| path.as_str().to_owned());
     let method = known(request.method());
@@ -64,6 +78,15 @@ pub(super) async fn accompany(
         response.headers_mut().insert(ID, value);
     }
     response
+}
+
+/// From where a request comes: a proxy on this machine says for whom it asks.
+fn from(peer: Option<Peer>, headers: &HeaderMap) -> String {
+    let Some(Peer(peer)) = peer else { return String::new() };
+    let told = headers.get(FORWARDED).filter(|_| peer.is_loopback());
+    let told = told.and_then(|told| told.to_str().ok()).and_then(|told| told.rsplit(',').next());
+    let told = told.and_then(|told| told.trim().parse::<IpAddr>().ok());
+    told.unwrap_or(peer).to_string()
 }
 
 fn instant() -> Instant {

@@ -50,6 +50,9 @@ mod tests {
             number,
             name: format!("key {number}"),
             created_at: Time::from_micros(1_767_225_600_000_000),
+            permissions: crate::auth::apikey::reads(),
+            expires_at: None,
+            used_at: None,
             revoked_at: revoked.map(Time::from_micros),
         };
         let keys = [key(1, Some(1_767_312_000_000_000)), key(2, None)];

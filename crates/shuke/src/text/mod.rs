@@ -4,7 +4,6 @@
 pub(crate) mod catalogue;
 pub(crate) mod demo;
 pub(crate) mod key;
-pub(crate) mod page;
 
 use std::fmt::Write;
 
@@ -414,3 +413,16 @@ pub(crate) fn refusal(lang: Lang, error: &Error) -> String {
 
 #[cfg(test)]
 mod tests;
+
+/// What the chain that belongs to no shop is called.
+pub(crate) fn installation(lang: Lang) -> &'static str {
+    lang.pick("整个系统", "installation")
+}
+
+/// A chain of the audit log that holds.
+pub(crate) fn chain(lang: Lang, name: &str, rows: i64) -> String {
+    match lang {
+        Lang::Chinese => format!("{name}：{rows} 条，完整\n"),
+        Lang::English => format!("{name}: {rows} rows, whole\n"),
+    }
+}

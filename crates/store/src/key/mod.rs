@@ -121,6 +121,51 @@ pub(crate) async fn make_shop_key(tx: &mut Tx, cx: &Cx, shop: ShopId) -> Result<
     sql::insert_shop_key(tx, shop, wrapped).await
 }
 
+/// The shop number under which the installation's own key is kept.
+const OWN: ShopId = ShopId(0);
+
+/// The installation's own key, made when it is first needed.
+async fn own_key(tx: &mut Tx, cx: &Cx) -> Result<DataKey> {
+    if let Some(key) = known_own_key(tx, cx).await? {
+        return Ok(key);
+    }
+    make_shop_key(tx, cx, OWN).await?;
+    let made = known_own_key(tx, cx).await?;
+    made.ok_or_else(|| Error::damaged("the installation has no key"))
+}
+
+async fn known_own_key(tx: &mut Tx, cx: &Cx) -> Result<Option<DataKey>> {
+    let wrapped = sql::shop_key(tx, OWN).await?;
+    let about = format!("shop:{OWN}");
+    wrapped.map(|wrapped| cx.keys.open(&cx.keys.master.0, &wrapped, &about)).transpose()
+}
+
+/// The key of the audit log's chains.
+pub(crate) async fn audit_key(tx: &mut Tx, cx: &Cx) -> Result<DataKey> {
+    Ok(own_key(tx, cx).await?.derive("audit"))
+}
+
+/// As [`audit_key`]; none before the first row.
+pub(crate) async fn known_audit_key(tx: &mut Tx, cx: &Cx) -> Result<Option<DataKey>> {
+    Ok(known_own_key(tx, cx).await?.map(|key| key.derive("audit")))
+}
+
+/// Seals what belongs to no shop; it opens only with the same `about`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn seal_own(tx: &mut Tx, cx: &Cx, (about, plain): (&str, &[u8])) -> Result<Vec<u8>> {
+    own_key(tx, cx).await?.seal(about, plain, &cx.entropy)
+}
+
+/// Opens what [`seal_own`] wrote.
+///
+/// # Errors
+/// `damaged` when the bytes, the key or `about` differ.
+pub async fn open_own(tx: &mut Tx, cx: &Cx, (about, sealed): (&str, &[u8])) -> Result<Vec<u8>> {
+    own_key(tx, cx).await?.open(about, sealed)
+}
+
 async fn shop_key(tx: &mut Tx, cx: &Cx) -> Result<DataKey> {
     let shop = tx.shop();
     let wrapped = sql::shop_key(tx, shop).await?;

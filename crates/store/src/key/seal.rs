@@ -71,6 +71,11 @@ impl DataKey {
         self.digest(field, value).iter().copied().take(BLIND_BYTES).collect()
     }
 
+    /// A link of a chain: 32 bytes that only who has this key can make of `last` and `said`.
+    pub(crate) fn chain(&self, last: &[u8], said: &str) -> Vec<u8> {
+        self.digest(&base::hex(last), said).to_vec()
+    }
+
     fn digest(&self, label: &str, value: &str) -> [u8; 32] {
         // HMAC takes a key of any length, so this cannot fail.
         let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.0) else {

@@ -12,7 +12,8 @@ pub(super) async fn shop_key(tx: &mut Tx, shop: ShopId) -> Result<Option<Vec<u8>
 }
 
 pub(super) async fn insert_shop_key(tx: &mut Tx, shop: ShopId, wrapped: Vec<u8>) -> Result<()> {
-    let sql = "insert into shop_key (shop_id, wrapped) values ($1, $2)";
+    let sql = "insert into shop_key (shop_id, wrapped) values ($1, $2)
+        on conflict (shop_id) do nothing";
     tx.exec(sql, binds![shop, wrapped]).await.map(drop)
 }
 

@@ -4,7 +4,7 @@ mod sql;
 
 use base::{Currency, Error, Result, ShopId, Time, Zone};
 
-use crate::{Cx, key};
+use crate::{Cx, Tx, key};
 
 /// Characters of a shop's name at the most.
 pub const NAME_CHARS_MAX: usize = 100;
@@ -62,10 +62,7 @@ pub async fn by_name(cx: &Cx, name: &str) -> Result<Shop> {
 /// # Errors
 /// `conflict` when the shop exists with another currency.
 pub async fn open(cx: &Cx, new: &NewShop) -> Result<Shop> {
-    if new.name.trim().is_empty() || new.name.chars().count() > NAME_CHARS_MAX {
-        let text = format!("must have 1 to {NAME_CHARS_MAX} characters");
-        return Err(Error::bad(text).field("shop"));
-    }
+    check_name(&new.name)?;
     let mut tx = cx.write().await?;
     if let Some(shop) = sql::by_name(&mut tx, &new.name).await? {
         if shop.currency == new.currency {
@@ -82,6 +79,37 @@ pub async fn open(cx: &Cx, new: &NewShop) -> Result<Shop> {
     key::make_shop_key(&mut tx, cx, shop.id).await?;
     tx.commit().await?;
     Ok(shop)
+}
+
+/// A new shop.
+///
+/// # Errors
+/// `conflict` when there is one of that name.
+pub async fn create(cx: &Cx, new: &NewShop) -> Result<Shop> {
+    if sql::by_name(&mut cx.read().await?, &new.name).await?.is_some() {
+        return Err(Error::conflict("there is a shop of this name").field("name"));
+    }
+    open(cx, new).await
+}
+
+/// Changes what a shop is called, its zone and its language.
+///
+/// # Errors
+/// `bad_input` for a name that will not do, `conflict` when another shop has it.
+pub async fn edit(tx: &mut Tx, shop: &Shop) -> Result<()> {
+    check_name(&shop.name)?;
+    if sql::by_name(tx, &shop.name).await?.is_some_and(|other| other.id != shop.id) {
+        return Err(Error::conflict("there is a shop of this name").field("name"));
+    }
+    sql::update(tx, shop).await
+}
+
+fn check_name(name: &str) -> Result<()> {
+    if name.trim().is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        let text = format!("must have 1 to {NAME_CHARS_MAX} characters");
+        return Err(Error::bad(text).field("shop"));
+    }
+    Ok(())
 }
 
 /// Every shop, by number.

@@ -50,3 +50,9 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewShop, now: Time) -> Result<Shop
     let values = binds![&new.name, new.currency.code(), new.zone.name(), &new.language, now];
     tx.one::<Stored>(sql, values).await?.open()
 }
+
+pub(super) async fn update(tx: &mut Tx, shop: &Shop) -> Result<()> {
+    let sql = "update shop set name = $2, time_zone = $3, language = $4 where shop_id = $1";
+    let values = binds![shop.id, &shop.name, shop.zone.name(), &shop.language];
+    tx.exec(sql, values).await.map(drop)
+}

@@ -6,6 +6,7 @@
 //! rows. Readers share blocks without copying them.
 
 mod column;
+pub mod find;
 mod source;
 mod visits;
 

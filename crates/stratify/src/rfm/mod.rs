@@ -13,7 +13,10 @@ use base::{Date, Error, Result, Zone};
 use serde::{Deserialize, Serialize};
 
 pub use measure::{as_of, now};
-pub use run::{Foretold, Report, StratumRow, TopRow, report, save, scores, setting};
+pub use run::{
+    Flow, Foretold, Report, Stored, StratumRow, TopRow, movement, report, runs, save, scores,
+    setting,
+};
 
 use rule::{AllCuts, High};
 

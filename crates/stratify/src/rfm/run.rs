@@ -281,6 +281,73 @@ pub async fn save(cx: &Cx, run: &Run, keep: bool) -> Result<()> {
     tx.commit().await
 }
 
+/// A stored run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stored {
+    /// Its number within the shop.
+    pub run_id: String,
+    /// The local day at whose end its measures are.
+    pub as_of: String,
+}
+
+/// The stored runs, the latest first, at most `limit`.
+///
+/// # Errors
+/// What the store reports.
+pub async fn runs(cx: &Cx, limit: i64) -> Result<Vec<Stored>> {
+    let rows = sql::list(&mut cx.read().await?, limit).await?.into_iter();
+    let stored =
+        |(number, day): (i64, i64)| Stored { run_id: number.to_string(), as_of: shown(day) };
+    Ok(rows.map(stored).collect())
+}
+
+/// People who were in one stratum at one run and in another, or in none, at the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    /// Code of the stratum before; none for those who had not paid for an order.
+    pub from: Option<&'static str>,
+    /// Code of the stratum after; none for those who are no customers with a paid order any more.
+    pub to: Option<&'static str>,
+    /// People.
+    pub customers: i64,
+}
+
+/// How people moved from one stored run to another.
+///
+/// # Errors
+/// `not_found` for a run that there is not.
+pub async fn movement(cx: &Cx, (from, to): (i64, i64)) -> Result<Vec<Flow>> {
+    let mut tx = cx.read().await?;
+    let mut members = Vec::with_capacity(2);
+    for (number, field) in [(from, "from"), (to, "to")] {
+        let stored = sql::members(&mut tx, number).await?;
+        let stored = stored.ok_or_else(|| Error::missing("there is no such run").field(field))?;
+        members.push(open(&stored)?);
+    }
+    let [before, after] = members.as_slice() else { return Ok(Vec::new()) };
+    Ok(flows(before, after))
+}
+
+fn flows(before: &[RoaringBitmap], after: &[RoaringBitmap]) -> Vec<Flow> {
+    let name = |index: usize| Stratum::ALL.get(index).map(|stratum| stratum.names().0);
+    let all = |sets: &[RoaringBitmap]| sets.iter().fold(RoaringBitmap::new(), |all, set| all | set);
+    let (then, now) = (all(before), all(after));
+    let count = |people: u64| i64::try_from(people).unwrap_or(i64::MAX);
+    let mut flows = Vec::new();
+    for (from, old) in before.iter().enumerate() {
+        for (to, new) in after.iter().enumerate() {
+            let customers = count(old.intersection_len(new));
+            flows.push(Flow { from: name(from), to: name(to), customers });
+        }
+        flows.push(Flow { from: name(from), to: None, customers: count(old.difference_len(&now)) });
+    }
+    for (to, new) in after.iter().enumerate() {
+        flows.push(Flow { from: None, to: name(to), customers: count(new.difference_len(&then)) });
+    }
+    flows.retain(|flow| flow.customers > 0);
+    flows
+}
+
 /// Everyone's scores by place in the mirror, with the cuts of the last stored run, or with cuts
 /// of their own when there is none.
 ///

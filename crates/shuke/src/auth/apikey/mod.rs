@@ -9,7 +9,9 @@ mod tests;
 
 use base::{Code, Error, Result, ShopId, Time};
 use sha2::{Digest, Sha256};
-use store::{Cx, counter};
+use store::{Cx, Tx, counter};
+
+use super::permission::Permissions;
 
 /// How a secret key begins.
 const PREFIX: &str = "sk";
@@ -17,6 +19,16 @@ const PREFIX: &str = "sk";
 const KEY_BYTES: usize = 32;
 /// Characters of a name at the most.
 const NAME_CHARS_MAX: usize = 100;
+/// How often it is written down that a key is in use, in microseconds.
+const USED_MICROS: i64 = 60 * 1_000_000;
+/// What a key may do of which nobody said it: read what the API read before there were permissions.
+const READS: [&str; 6] =
+    ["customers.read", "orders.read", "products.read", "events.read", "rfm.read", "kpi.read"];
+
+/// See [`READS`].
+pub(crate) fn reads() -> Permissions {
+    Permissions::named(READS).unwrap_or_default()
+}
 
 /// What is known of a secret key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,27 +39,80 @@ pub(crate) struct ApiKey {
     pub(crate) name: String,
     /// When it was made.
     pub(crate) created_at: Time,
+    /// What it may do.
+    pub(crate) permissions: Permissions,
+    /// When it ends; never, where nothing is said.
+    pub(crate) expires_at: Option<Time>,
+    /// When it was last used, to the minute.
+    pub(crate) used_at: Option<Time>,
     /// When it was taken back.
     pub(crate) revoked_at: Option<Time>,
+}
+
+/// What a new key needs.
+#[derive(Debug, Clone)]
+pub(crate) struct NewKey {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it may do.
+    pub(crate) permissions: Permissions,
+    /// When it ends; never, where nothing is said.
+    pub(crate) expires_at: Option<Time>,
 }
 
 /// Makes a secret key; the second value is the key itself, which nothing can tell again.
 ///
 /// # Errors
-/// `bad_input` for a name that is empty or too long; what the database reports.
-pub(crate) async fn create(cx: &Cx, name: &str) -> Result<(ApiKey, String)> {
-    let name = name.trim();
+/// `bad_input` for a name that is empty or too long, or an end that has passed; what the database
+/// reports.
+pub(crate) async fn create(tx: &mut Tx, cx: &Cx, new: NewKey) -> Result<(ApiKey, String)> {
+    let name = new.name.trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
         let text = format!("needs 1 to {NAME_CHARS_MAX} characters");
         return Err(Error::bad(text).field("name"));
     }
-    let secret = format!("{PREFIX}_{}_{}", cx.shop, base::hex(&cx.entropy.bytes::<KEY_BYTES>()));
-    let mut tx = cx.write().await?;
-    let number = counter::take(&mut tx, "secret", 1).await?;
-    let key = ApiKey { number, name: name.to_owned(), created_at: cx.now, revoked_at: None };
-    sql::insert(&mut tx, &key, hash(&secret)).await?;
-    tx.commit().await?;
+    if new.expires_at.is_some_and(|at| at <= cx.now) {
+        return Err(Error::bad("has passed").field("expires_at"));
+    }
+    let secret = secret(cx);
+    let key = ApiKey {
+        number: counter::take(tx, "secret", 1).await?,
+        name: name.to_owned(),
+        created_at: cx.now,
+        permissions: new.permissions,
+        expires_at: new.expires_at,
+        used_at: None,
+        revoked_at: None,
+    };
+    sql::insert(tx, &key, hash(&secret)).await?;
     Ok((key, secret))
+}
+
+fn secret(cx: &Cx) -> String {
+    format!("{PREFIX}_{}_{}", cx.shop, base::hex(&cx.entropy.bytes::<KEY_BYTES>()))
+}
+
+/// Gives a key another secret; the one before is good no longer.
+///
+/// # Errors
+/// `not_found` when no key of that number is in use.
+pub(crate) async fn rotate(tx: &mut Tx, cx: &Cx, number: i64) -> Result<String> {
+    let secret = secret(cx);
+    let changed = sql::set_hash(tx, number, hash(&secret)).await?;
+    (changed > 0).then_some(secret).ok_or_else(missing)
+}
+
+/// Takes a key back.
+///
+/// # Errors
+/// `not_found` when no key of that number is in use.
+pub(crate) async fn remove(tx: &mut Tx, cx: &Cx, number: i64) -> Result<()> {
+    let changed = sql::revoke_one(tx, number, cx.now).await?;
+    (changed > 0).then_some(()).ok_or_else(missing)
+}
+
+fn missing() -> Error {
+    Error::missing("no such key is in use").field("key_id")
 }
 
 /// A shop's secret keys, oldest first.
@@ -70,14 +135,24 @@ pub(crate) async fn revoke(cx: &Cx, name: &str) -> Result<()> {
     tx.commit().await
 }
 
-/// The shop that a secret key opens, and the key's number.
+/// The shop that a secret key opens, and the key.
 ///
 /// # Errors
-/// `unauthorized` for a key that is none, or was taken back.
-pub(crate) async fn open(cx: &Cx, secret: &str) -> Result<(ShopId, i64)> {
+/// `unauthorized` for a key that is none, was taken back or has ended.
+pub(crate) async fn open(cx: &Cx, secret: &str) -> Result<(ShopId, ApiKey)> {
     let shop = shop_of(secret).ok_or_else(wrong)?;
-    let found = sql::by_hash(&mut cx.of(shop).read().await?, hash(secret)).await?;
-    Ok((shop, found.ok_or_else(wrong)?))
+    let cx = cx.of(shop);
+    let found = sql::by_hash(&mut cx.read().await?, hash(secret)).await?;
+    let key = found.ok_or_else(wrong)?;
+    if key.expires_at.is_some_and(|at| at <= cx.now) {
+        return Err(wrong());
+    }
+    if key.used_at.is_none_or(|at| at.plus(USED_MICROS) < cx.now) {
+        let mut tx = cx.write().await?;
+        sql::used(&mut tx, key.number, cx.now).await?;
+        tx.commit().await?;
+    }
+    Ok((shop, key))
 }
 
 fn wrong() -> Error {

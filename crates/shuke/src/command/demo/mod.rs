@@ -73,7 +73,7 @@ pub(crate) async fn run(asked: &Demo, lang: Lang) -> Result<()> {
     let place = writer.place.clone();
     let made = local(lang, |console| make(place.clone(), (wish, now), console)).await;
     match (made, listener) {
-        (Ok(()), Some(listener)) => serve::on(listener, writer, false).await,
+        (Ok(()), Some(listener)) => serve::on(listener, writer, serve::How::default()).await,
         (made, _) => {
             place.close().await;
             made

@@ -15,7 +15,7 @@ use super::{Answer, Paged, paged};
 use crate::http::App;
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::error::Refusals;
-use crate::http::key::Reads;
+use crate::http::who::{Access, ReadsEvents};
 
 /// How long a look at events may take.
 const SCAN_MAX: Duration = Duration::from_secs(20);
@@ -149,7 +149,7 @@ impl Wish for Events {
     (status = 200, description = "A page of events", body = Paged<Event>), Refusals))]
 pub(super) async fn list(
     State(app): State<App>,
-    reads: Reads,
+    reads: ReadsEvents,
     Asked(asked): Asked<Events>,
 ) -> Answer<Paged<Event>> {
     let late = |_| {
@@ -160,7 +160,7 @@ pub(super) async fn list(
     Ok(Json(page?))
 }
 
-async fn page(app: &App, reads: &Reads, asked: Events) -> Result<Paged<Event>> {
+async fn page(app: &App, reads: &Access, asked: Events) -> Result<Paged<Event>> {
     let _turn = app.scan().await?;
     let wanted = Wanted {
         customer: asked.customer_id,
@@ -168,6 +168,7 @@ async fn page(app: &App, reads: &Reads, asked: Events) -> Result<Paged<Event>> {
         from: asked.from.map(Time::micros),
         until: asked.until.map(Time::micros),
         after: asked.after.map(|(at, message, received)| Mark { at, message, received }),
+        ..Wanted::default()
     };
     let most = usize::try_from(asked.limit).unwrap_or(usize::MAX).saturating_add(1);
     let (cx, wanted) = (&reads.cx, &wanted);

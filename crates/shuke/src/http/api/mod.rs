@@ -1,10 +1,23 @@
 //! `/api/v1`: what is in a shop, for programs that have a secret key of it.
 
+mod audit;
 mod customer;
 mod event;
+mod key;
+mod kpi;
+mod me;
 mod order;
 mod product;
+pub(crate) mod query;
 mod rfm;
+mod session;
+mod shop;
+mod source;
+mod staff;
+mod start;
+mod state;
+mod system;
+mod view;
 
 use axum::Json;
 use base::{Result, Time};
@@ -28,35 +41,98 @@ pub(super) struct Paged<T> {
     /// What to send as `after` for the next page; null after the last row.
     #[schema(required = true)]
     next: Option<String>,
+    /// Rows of all pages, where the list counts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<i64>,
 }
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(customer::list))
+        .routes(routes!(customer::list::list))
+        .routes(routes!(customer::list::facets))
         .routes(routes!(customer::one))
-        .routes(routes!(order::list))
+        .routes(routes!(customer::whole::show))
+        .routes(routes!(customer::whole::reveal))
+        .routes(routes!(customer::whole::merge_preview, customer::whole::merge))
+        .routes(routes!(customer::whole::unmerge))
+        .routes(routes!(customer::timeline::list))
+        .routes(routes!(customer::note::list, customer::note::add))
+        .routes(routes!(customer::note::remove))
+        .routes(routes!(view::list, view::make))
+        .routes(routes!(view::remove))
+        .routes(routes!(order::list::list))
+        .routes(routes!(order::whole))
         .routes(routes!(order::one))
         .routes(routes!(product::list))
         .routes(routes!(event::list))
         .routes(routes!(rfm::show))
+        .routes(routes!(rfm::runs))
+        .routes(routes!(rfm::movement))
+        .routes(routes!(rfm::preview))
+        .routes(routes!(rfm::set))
+        .routes(routes!(source::list, source::make))
+        .routes(routes!(source::set_pace))
+        .routes(routes!(source::remove))
+        .routes(routes!(key::list, key::make))
+        .routes(routes!(key::rotate))
+        .routes(routes!(key::remove))
+        .routes(routes!(audit::list))
+        .routes(routes!(shop::show, shop::edit))
+        .routes(routes!(shop::make))
+        .routes(routes!(system::show))
+        .routes(routes!(kpi::show))
+        .routes(routes!(state::show))
+        .routes(routes!(state::todo))
+        .routes(routes!(query::ask))
+        .routes(routes!(query::schema))
+        .routes(routes!(start::show, start::begin))
+        .routes(routes!(start::link, start::follow))
+        .routes(routes!(session::show, session::begin, session::end))
+        .routes(routes!(session::list, session::end_others))
+        .routes(routes!(session::end_one))
+        .routes(routes!(me::edit))
+        .routes(routes!(me::password))
+        .routes(routes!(me::begin, me::confirm, me::drop))
+        .routes(routes!(staff::list))
+        .routes(routes!(staff::invite_one))
+        .routes(routes!(staff::uninvite))
+        .routes(routes!(staff::set_role, staff::remove))
+        .routes(routes!(staff::reset))
+        .routes(routes!(staff::roles))
+        .routes(routes!(staff::put_role, staff::remove_role))
 }
 
 /// The first `limit` of `rows`, which are one more where there are more; `place` is a row's in the
 /// list.
 fn paged<R, M: Serialize, T>(
-    mut rows: Vec<R>,
+    rows: Vec<R>,
     limit: u32,
     place: impl Fn(&R) -> M,
     show: impl FnMut(R) -> T,
 ) -> Result<Paged<T>> {
+    let Paged { data, next, total } = paged_of(rows, limit, place)?;
+    Ok(Paged { data: data.into_iter().map(show).collect(), next, total })
+}
+
+/// As [`paged`], of rows that are not shown yet.
+fn paged_of<R, M: Serialize>(
+    mut rows: Vec<R>,
+    limit: u32,
+    place: impl Fn(&R) -> M,
+) -> Result<Paged<R>> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| mark(&place(row))).transpose()?;
-    Ok(Paged { data: rows.into_iter().map(show).collect(), next })
+    Ok(Paged { data: rows, next, total: None })
 }
 
 /// A moment as answers show it.
+fn micros(at: Time) -> String {
+    at.to_string()
+}
+
+/// A stored moment as answers show it.
 fn time(micros: Option<i64>) -> Option<String> {
     micros.map(|micros| Time::from_micros(micros).to_string())
 }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Answer, Paged, paged, time};
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::error::Refusals;
-use crate::http::key::Reads;
+use crate::http::who::ReadsProducts;
 
 /// A product, as the SQL table `products` has it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -65,6 +65,8 @@ impl Product {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Products {
+    /// Part of a title, or a whole number at its source
+    q: Option<String>,
     /// Rows of the page
     #[param(required = false, minimum = 1, maximum = 500, default = 50)]
     limit: u32,
@@ -75,8 +77,9 @@ pub(super) struct Products {
 
 impl Wish for Products {
     fn read(said: &mut Said) -> Result<Self> {
+        let q = said.text("q")?;
         let (limit, after) = said.page()?;
-        Ok(Self { limit, after })
+        Ok(Self { q, limit, after })
     }
 }
 
@@ -84,10 +87,14 @@ impl Wish for Products {
 #[utoipa::path(get, path = "/api/v1/products", operation_id = "products",
     tag = "products", params(Products), responses(
     (status = 200, description = "A page of products", body = Paged<Product>), Refusals))]
-pub(super) async fn list(reads: Reads, Asked(asked): Asked<Products>) -> Answer<Paged<Product>> {
+pub(super) async fn list(
+    reads: ReadsProducts,
+    Asked(asked): Asked<Products>,
+) -> Answer<Paged<Product>> {
     let after = asked.after.unwrap_or_default();
     let mut tx = reads.cx.read().await?;
-    let rows = catalog::page(&mut tx, after, i64::from(asked.limit) + 1).await?;
+    let rows =
+        catalog::page(&mut tx, asked.q.as_deref(), (after, i64::from(asked.limit) + 1)).await?;
     let show = |known: Known| Product::new(known, reads.shop.currency);
     Ok(Json(paged(rows, asked.limit, |known| known.number, show)?))
 }

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use stratify::rfm::Report;
-use utoipa::ToSchema;
+use base::{Error, Result};
+use store::audit::{self, Deed};
+use stratify::rfm::{self, Report, Setting};
+use utoipa::{IntoParams, ToSchema};
 
-use super::Answer;
 use super::customer::StratumName;
+use super::{Answer, ErrorBody};
 use crate::http::App;
-use crate::http::asked::Asked;
+use crate::http::asked::{Asked, Said, Wish};
+use crate::http::body::Sent;
 use crate::http::error::Refusals;
-use crate::http::key::Reads;
+use crate::http::who::{EditsRfm, ReadsRfm};
 
 /// Strata
 ///
@@ -23,10 +26,118 @@ use crate::http::key::Reads;
     (status = 200, description = "The run", body = RfmReport), Refusals))]
 pub(super) async fn show(
     State(app): State<App>,
-    reads: Reads,
+    reads: ReadsRfm,
     _: Asked<()>,
 ) -> Answer<Arc<Report>> {
     Ok(Json(app.rfm(&reads).await?))
+}
+
+/// Stored runs that are listed at the most.
+const RUNS_MAX: i64 = 400;
+
+/// Stored runs
+#[utoipa::path(get, path = "/api/v1/rfm/runs", operation_id = "rfm_runs", tag = "rfm", responses(
+    (status = 200, description = "The runs, the latest first", body = Vec<RfmRun>), Refusals))]
+pub(super) async fn runs(reads: ReadsRfm, _: Asked<()>) -> Answer<Vec<rfm::Stored>> {
+    Ok(Json(rfm::runs(&reads.cx, RUNS_MAX).await?))
+}
+
+/// Between which runs.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Between {
+    /// The earlier run
+    #[param(value_type = String)]
+    from: i64,
+    /// The later run
+    #[param(value_type = String)]
+    to: i64,
+}
+
+impl Wish for Between {
+    fn read(said: &mut Said) -> Result<Self> {
+        let missing = |name: &str| Error::bad("is missing").field(name).hint("say a run_id");
+        Ok(Self {
+            from: said.id("from")?.ok_or_else(|| missing("from"))?,
+            to: said.id("to")?.ok_or_else(|| missing("to"))?,
+        })
+    }
+}
+
+/// How people moved between two stored runs
+#[utoipa::path(get, path = "/api/v1/rfm/movement", operation_id = "rfm_movement", tag = "rfm",
+    params(Between), responses(
+    (status = 200, description = "How many went from where to where", body = Vec<RfmFlow>),
+    (status = 404, description = "There is no such run", body = ErrorBody), Refusals))]
+pub(super) async fn movement(
+    reads: ReadsRfm,
+    Asked(asked): Asked<Between>,
+) -> Answer<Vec<rfm::Flow>> {
+    Ok(Json(rfm::movement(&reads.cx, (asked.from, asked.to)).await?))
+}
+
+/// What the shop's rules would give
+///
+/// Works RFM out by other rules and keeps nothing.
+#[utoipa::path(post, path = "/api/v1/rfm/preview", operation_id = "rfm_preview", tag = "rfm",
+    request_body = RfmSetting, responses(
+    (status = 200, description = "The run", body = RfmReport), Refusals))]
+pub(super) async fn preview(
+    State(app): State<App>,
+    reads: ReadsRfm,
+    Sent(wish): Sent<Setting>,
+) -> Answer<Report> {
+    let mirror = app.mirror(reads.cx.shop).await;
+    let run = rfm::report(&reads.cx, &mirror, &reads.shop.zone, (None, &wish)).await?;
+    Ok(Json(run.report))
+}
+
+/// Change the shop's rules
+///
+/// A run by the new rules is stored; scores are by them from now on.
+#[utoipa::path(put, path = "/api/v1/rfm/setting", operation_id = "set_rfm", tag = "rfm",
+    request_body = RfmSetting, responses(
+    (status = 200, description = "The run by the new rules", body = RfmReport), Refusals))]
+pub(super) async fn set(
+    State(app): State<App>,
+    edits: EditsRfm,
+    Sent(wish): Sent<Setting>,
+) -> Answer<Report> {
+    let (cx, zone) = (&edits.cx, &edits.shop.zone);
+    let before = serde_json::to_string(&rfm::setting(cx).await?).ok();
+    let mirror = app.mirror(cx.shop).await;
+    let run = rfm::report(cx, &mirror, zone, (None, &wish)).await?;
+    rfm::save(cx, &run, true).await?;
+    app.forget_scores(cx.shop);
+    let after = serde_json::to_string(&wish).ok();
+    let deed = Deed { action: "rfm.set", target: "", before, after };
+    audit::commit(cx.write().await?, cx, deed).await?;
+    Ok(Json(run.report))
+}
+
+/// A stored run.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmRun {
+    /// Its number within the shop.
+    run_id: String,
+    /// The local day at whose end its measures are.
+    #[schema(format = Date)]
+    as_of: String,
+}
+
+/// People who went from one stratum to another.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct RfmFlow {
+    /// The stratum before; null for those who had not paid for an order.
+    #[schema(required = true)]
+    from: Option<StratumName>,
+    /// The stratum after; null for those who are not in the run any more.
+    #[schema(required = true)]
+    to: Option<StratumName>,
+    /// People.
+    customers: i64,
 }
 
 /// What RFM says of a shop.

@@ -1,0 +1,169 @@
+//! A shop's orders in memory, a row of 24 bytes each: what the figures of any period are worked
+//! out of. Keeping them fresh reads the orders whose version is newer than theirs.
+
+pub mod find;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use base::Result;
+use perceive::{identity, order};
+use store::Cx;
+
+/// Rows that one read of the store takes.
+const PAGE_ROWS: i64 = 50_000;
+/// Microseconds in a second.
+const SECOND: i64 = 1_000_000;
+/// The kind of a number at which there is no order, or one that was made to try the shop out.
+const NONE: u8 = u8::MAX;
+
+/// What a figure needs of an order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sale {
+    /// 0 order, 1 refund, 2 correction.
+    pub kind: u8,
+    /// 0 placed … 4 closed.
+    pub status: u8,
+    /// Who bought it; 0 where no customer is known.
+    pub person: u32,
+    /// 拍下 time, in seconds since 1970.
+    pub placed: u32,
+    /// The time from which on it is a sale: that of its payment where that is known.
+    pub sold: u32,
+    /// Money received.
+    pub paid_minor: i64,
+    /// Money given back.
+    pub refunded_minor: i64,
+    /// Corrections.
+    pub adjusted_minor: i64,
+}
+
+impl Sale {
+    /// Paid, less refunded, and adjusted.
+    #[must_use]
+    pub fn net_minor(&self) -> i64 {
+        self.paid_minor.saturating_sub(self.refunded_minor).saturating_add(self.adjusted_minor)
+    }
+}
+
+/// An order as it is held.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    kind: u8,
+    status: u8,
+    label: i32,
+    placed: u32,
+    sold: u32,
+    paid_minor: i64,
+}
+
+const NOTHING: Held = Held { kind: NONE, status: 0, label: 0, placed: 0, sold: 0, paid_minor: 0 };
+
+/// A shop's orders.
+#[derive(Debug, Default)]
+pub struct Sales {
+    version: i64,
+    moves: i64,
+    /// By number less one.
+    rows: Vec<Held>,
+    /// Refunded and adjusted, by place, where either is not zero: few orders have them.
+    given_back: HashMap<usize, (i64, i64)>,
+    /// Who the labels are that do not stand for themselves.
+    persons: HashMap<i32, i32>,
+}
+
+impl Sales {
+    /// Reads what has changed since; how many rows.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub async fn refresh(&mut self, cx: &Cx) -> Result<usize> {
+        let mut count = 0;
+        loop {
+            let mut tx = cx.read().await?;
+            let moves = identity::moves(&mut tx).await?;
+            if moves != self.moves {
+                let moved = identity::redirect(&mut tx).await?.into_iter();
+                let narrow = |(label, person)| (narrow(label), narrow(person));
+                self.persons = moved.map(narrow).collect();
+                self.moves = moves;
+            }
+            let rows = order::since(&mut tx, self.version, PAGE_ROWS).await?;
+            let Some(last) = rows.last() else { return Ok(count) };
+            self.version = last.version;
+            count += rows.len();
+            rows.iter().for_each(|row| self.put(row));
+        }
+    }
+
+    fn put(&mut self, row: &order::Changed) {
+        let number = usize::try_from(row.order_no).ok();
+        let Some(place) = number.and_then(|number| number.checked_sub(1)) else { return };
+        if self.rows.len() <= place {
+            self.rows.resize(place + 1, NOTHING);
+        }
+        let later = |at: &i64| row.placed_at.is_none_or(|placed| *at > placed);
+        let paid_at = row.paid_at.filter(later);
+        if let Some(held) = self.rows.get_mut(place) {
+            *held = Held {
+                kind: if row.known && !row.test { code(row.kind) } else { NONE },
+                status: code(row.status),
+                label: narrow(row.customer_no.unwrap_or_default()),
+                placed: seconds(row.placed_at),
+                sold: seconds(paid_at.or(row.placed_at)),
+                paid_minor: row.paid_minor,
+            };
+        }
+        match (row.refunded_minor, row.adjusted_minor) {
+            (0, 0) => self.given_back.remove(&place),
+            both => self.given_back.insert(place, both),
+        };
+    }
+
+    /// Every order, refund and correction.
+    pub fn iter(&self) -> impl Iterator<Item = Sale> {
+        self.numbered().map(|(_, sale)| sale)
+    }
+
+    /// The same, each with its number.
+    fn numbered(&self) -> impl Iterator<Item = (i64, Sale)> {
+        let there = (1_i64..).zip(&self.rows).enumerate();
+        let there = there.filter(|(_, (_, held))| held.kind != NONE);
+        there.map(|(place, (number, held))| {
+            let given_back = match self.given_back.is_empty() {
+                true => None,
+                false => self.given_back.get(&place).copied(),
+            };
+            let (refunded_minor, adjusted_minor) = given_back.unwrap_or_default();
+            let person = self.persons.get(&held.label).copied().unwrap_or(held.label);
+            let sale = Sale {
+                kind: held.kind,
+                status: held.status,
+                // A visitor, whose number is below zero, is no customer.
+                person: u32::try_from(person).unwrap_or_default(),
+                placed: held.placed,
+                sold: held.sold,
+                paid_minor: held.paid_minor,
+                refunded_minor,
+                adjusted_minor,
+            };
+            (number, sale)
+        })
+    }
+}
+
+fn code(value: i64) -> u8 {
+    u8::try_from(value).unwrap_or(NONE)
+}
+
+/// Numbers are dense within a shop, and a shop has fewer customers than 32 bits count.
+fn narrow(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or_default()
+}
+
+/// Whole seconds, from 1970 to 2106.
+fn seconds(micros: Option<i64>) -> u32 {
+    let seconds = micros.unwrap_or_default().div_euclid(SECOND).max(0);
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}

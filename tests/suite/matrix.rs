@@ -1,0 +1,246 @@
+//! The matrix of who may do what: every operation that the API describes, called as nobody, as each
+//! role, and as another shop's owner. An operation without a row fails.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use shuke_tests::{Home, Person, Server, keys};
+
+/// The roles that every shop has.
+const ROLES: [&str; 5] = ["owner", "operator", "analyst", "agent", "readonly"];
+
+/// Who may use a permission besides the owner: letters of operator, analyst, agent (g), readonly.
+const PERMISSIONS: [(&str, &str); 22] = [
+    ("customers.read", "oagr"),
+    ("customers.edit", "og"),
+    ("customers.reveal", "og"),
+    ("customers.erase", ""),
+    ("orders.read", "oagr"),
+    ("products.read", "oagr"),
+    ("events.read", "oagr"),
+    ("rfm.read", "oar"),
+    ("rfm.edit", "oa"),
+    ("kpi.read", "oar"),
+    ("imports.read", "oar"),
+    ("imports.write", "o"),
+    ("sources.read", "oar"),
+    ("sources.write", "o"),
+    ("query.run", "oa"),
+    ("staff.read", "o"),
+    ("staff.write", ""),
+    ("keys.read", "o"),
+    ("keys.write", ""),
+    ("shop.edit", "o"),
+    ("audit.read", "o"),
+    ("system.read", "oar"),
+];
+
+/// Whom an operation is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// Whoever asks.
+    Everybody,
+    /// Who has a write key.
+    Writers,
+    /// Who has signed in, wherever they work.
+    People,
+    /// Who owns a shop.
+    Owners,
+    /// Who has a permission in the shop.
+    Those(&'static str),
+}
+
+/// Every operation, and whom it is for.
+const OPERATIONS: &[(&str, For)] = &[
+    ("start", For::Everybody),
+    ("begin", For::Everybody),
+    ("link", For::Everybody),
+    ("follow_link", For::Everybody),
+    ("sign_in", For::Everybody),
+    ("collect", For::Writers),
+    ("settings", For::Everybody),
+    ("session", For::People),
+    ("sign_out", For::People),
+    ("sessions", For::People),
+    ("end_session", For::People),
+    ("end_sessions", For::People),
+    ("edit_me", For::People),
+    ("set_password", For::People),
+    ("begin_second_factor", For::People),
+    ("confirm_second_factor", For::People),
+    ("drop_second_factor", For::People),
+    ("make_shop", For::Owners),
+    ("customers", For::Those("customers.read")),
+    ("customer_facets", For::Those("customers.read")),
+    ("customer", For::Those("customers.read")),
+    ("customer_timeline", For::Those("customers.read")),
+    ("notes", For::Those("customers.read")),
+    ("add_note", For::Those("customers.edit")),
+    ("remove_note", For::Those("customers.edit")),
+    ("views", For::Those("customers.read")),
+    ("make_view", For::Those("customers.read")),
+    ("remove_view", For::Those("customers.read")),
+    ("order_whole", For::Those("orders.read")),
+    ("customer_profile", For::Those("customers.read")),
+    ("merge_preview", For::Those("customers.read")),
+    ("merge", For::Those("customers.edit")),
+    ("unmerge", For::Those("customers.edit")),
+    ("reveal_customer", For::Those("customers.reveal")),
+    ("orders", For::Those("orders.read")),
+    ("order", For::Those("orders.read")),
+    ("products", For::Those("products.read")),
+    ("events", For::Those("events.read")),
+    ("rfm", For::Those("rfm.read")),
+    ("rfm_runs", For::Those("rfm.read")),
+    ("rfm_movement", For::Those("rfm.read")),
+    ("rfm_preview", For::Those("rfm.read")),
+    ("set_rfm", For::Those("rfm.edit")),
+    ("kpi", For::Those("kpi.read")),
+    ("state", For::Those("kpi.read")),
+    ("todo", For::Those("kpi.read")),
+    ("query", For::Those("query.run")),
+    ("query_schema", For::Those("query.run")),
+    ("sources", For::Those("sources.read")),
+    ("make_source", For::Those("sources.write")),
+    ("remove_source", For::Those("sources.write")),
+    ("set_pace", For::Those("sources.write")),
+    ("staff", For::Those("staff.read")),
+    ("invite", For::Those("staff.write")),
+    ("uninvite", For::Those("staff.write")),
+    ("set_role", For::Those("staff.write")),
+    ("remove_staff", For::Those("staff.write")),
+    ("reset_password", For::Those("staff.write")),
+    ("roles", For::Those("staff.read")),
+    ("put_role", For::Those("staff.write")),
+    ("remove_role", For::Those("staff.write")),
+    ("keys", For::Those("keys.read")),
+    ("make_key", For::Those("keys.write")),
+    ("rotate_key", For::Those("keys.write")),
+    ("remove_key", For::Those("keys.write")),
+    ("shop", For::Those("system.read")),
+    ("system", For::Those("system.read")),
+    ("edit_shop", For::Those("shop.edit")),
+    ("audit", For::Those("audit.read")),
+];
+
+/// Which operations end the session that calls them, and so need one of their own.
+const ENDING: [&str; 2] = ["sign_out", "end_sessions"];
+
+/// An operation as the description has it: its method and path.
+fn described(server: &Server) -> BTreeMap<String, (String, String, Value)> {
+    let document = server.get("/api/openapi.json", "").json();
+    let mut found = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(id) = operation["operationId"].as_str() else { continue };
+            let security = operation.get("security").cloned().unwrap_or(Value::Null);
+            let what = (method.to_uppercase(), path.clone(), security);
+            assert!(found.insert(id.to_owned(), what).is_none(), "{id} twice");
+        }
+    }
+    found
+}
+
+/// The path with something in the place of its parameters that there is not.
+fn filled(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "0" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn letter(role: &str) -> char {
+    match role {
+        "agent" => 'g',
+        role => role.chars().next().unwrap_or_default(),
+    }
+}
+
+fn may(whom: For, role: &str) -> bool {
+    match whom {
+        For::Everybody | For::Writers | For::People => true,
+        For::Owners => role == "owner",
+        For::Those(permission) => {
+            let row = PERMISSIONS.iter().find(|(name, _)| *name == permission);
+            let (_, others) = row.unwrap_or_else(|| unreachable!("{permission} has no row"));
+            role == "owner" || others.contains(letter(role))
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_is_for_whom_its_row_says() {
+    // Permissions do not touch the database's dialect: one is enough.
+    let home = Home::sqlite().await;
+    let server = Server::start(&home);
+    let owner = server.begin(&home, "ours");
+    let people: Vec<(&str, Person)> = ROLES
+        .iter()
+        .map(|role| match *role {
+            "owner" => (*role, owner.clone()),
+            role => (role, server.join(&owner, role)),
+        })
+        .collect();
+    let stranger = stranger(&server, &owner);
+    let operations = described(&server);
+    for id in operations.keys() {
+        assert!(OPERATIONS.iter().any(|(own, _)| own == id), "{id} has no row");
+    }
+    for (id, whom) in OPERATIONS {
+        let (method, path, security) = operations.get(*id).unwrap_or_else(|| {
+            unreachable!("the API has no operation {id}");
+        });
+        let path = if *id == "collect" { "/v1/track".to_owned() } else { filled(path) };
+        let line = format!("{method} {path}");
+        let public = *whom == For::Everybody;
+        assert_eq!(*security == json!([]), public, "{id}: {security}");
+        let nobody = server.ask(&format!("{line}\nContent-Type: application/json"), "{}");
+        let refused = matches!(nobody.status, 401 | 403);
+        assert_eq!(refused, !public, "{id} as nobody: {nobody:?}");
+        if public || *whom == For::Writers {
+            continue;
+        }
+        for (role, person) in &people {
+            let person =
+                if ENDING.contains(id) { again(&server, role, &owner) } else { person.clone() };
+            let said = server.send(&person, &line, &json!({}));
+            assert!(said.status < 500, "{id} as {role}: {said:?}");
+            let refused = matches!(said.status, 401 | 403) && !own_password(id, &said.body);
+            assert_eq!(refused, !may(*whom, role), "{id} as {role}: {said:?}");
+        }
+        if matches!(whom, For::Those(_)) {
+            let elsewhere = Person { shop: owner.shop.clone(), ..stranger.clone() };
+            let said = server.send(&elsewhere, &line, &json!({}));
+            let field = said.json()["error"]["field"].clone();
+            assert_eq!((said.status, field), (404, json!("X-Shop")), "{id} from elsewhere");
+        }
+    }
+    let secret = keys(&home, &["--shop", "ours"]);
+    let write = secret[0]["write_key"].as_str().unwrap();
+    assert_eq!(server.get("/api/v1/orders", write).status, 401, "a write key only writes");
+}
+
+/// Some operations refuse a wrong password with the same status.
+fn own_password(id: &str, body: &str) -> bool {
+    matches!(id, "set_password" | "begin_second_factor" | "drop_second_factor")
+        && body.contains("password")
+}
+
+/// A new session of who works in that role.
+fn again(server: &Server, role: &str, owner: &Person) -> Person {
+    let email = match role {
+        "owner" => "owner@shop.example".to_owned(),
+        role => format!("{role}-{}@shop.example", owner.shop),
+    };
+    Person::of(&server.sign_in(&email, shuke_tests::PASSWORD))
+}
+
+/// The owner of another shop.
+fn stranger(server: &Server, owner: &Person) -> Person {
+    let shop = json!({
+        "name": "theirs", "currency": "CNY", "time_zone": "Asia/Shanghai", "language": "en",
+    });
+    let made = server.send(owner, "POST /api/v1/shops", &shop).json();
+    let theirs = Person { shop: made["shop_id"].as_str().unwrap().to_owned(), ..owner.clone() };
+    let stranger = server.join(&theirs, "owner");
+    assert_ne!(stranger.shop, owner.shop);
+    stranger
+}

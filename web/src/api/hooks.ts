@@ -1,0 +1,68 @@
+import type { UseMutationOptions, UseQueryOptions } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  QueryClient,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import type { Answer, Input, OpName } from "./client";
+import { ApiError, api } from "./client";
+
+const FRESH_MS = 15_000;
+const RETRIES = 2;
+
+/** Refusals are final; only what may pass by itself is tried again. */
+function worthAgain(failures: number, error: Error): boolean {
+  if (failures >= RETRIES) return false;
+  return !(error instanceof ApiError) || error.status === 0 || error.code === "busy";
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { staleTime: FRESH_MS, retry: worthAgain } },
+});
+
+type ReadOptions<K extends OpName> = Omit<
+  UseQueryOptions<Answer<K>, Error, Answer<K>>,
+  "queryKey" | "queryFn"
+>;
+
+export function keyOf(name: OpName, input: Input = {}): unknown[] {
+  return [name, input.path ?? {}, input.query ?? {}, input.body ?? null];
+}
+
+/** Reads something and keeps it fresh. */
+export function useApi<K extends OpName>(
+  name: K,
+  input: Input<K> = {},
+  options: ReadOptions<K> & { keep?: boolean } = {},
+) {
+  const { keep, ...rest } = options;
+  return useQuery<Answer<K>, Error, Answer<K>>({
+    queryKey: keyOf(name, input as Input),
+    queryFn: ({ signal }) => api(name, { ...input, signal }),
+    ...(keep ? { placeholderData: keepPreviousData as never } : {}),
+    ...rest,
+  });
+}
+
+type WriteOptions<K extends OpName> = Omit<
+  UseMutationOptions<Answer<K>, Error, Input<K>>,
+  "mutationFn"
+>;
+
+/** Changes something; what `stale` names is read again after it. */
+export function useAct<K extends OpName>(
+  name: K,
+  stale: OpName[] = [],
+  options: WriteOptions<K> = {},
+) {
+  const client = useQueryClient();
+  return useMutation<Answer<K>, Error, Input<K>>({
+    ...options,
+    mutationFn: (input) => api(name, input),
+    onSettled: async () => {
+      await Promise.all(stale.map((key) => client.invalidateQueries({ queryKey: [key] })));
+    },
+  });
+}

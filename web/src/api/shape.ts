@@ -1,0 +1,183 @@
+/** What the operations take and give, by the names that pages use. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type StratumName = Schemas["StratumName"];
+export type RfmReport = Schemas["RfmReport"];
+export type RfmSetting = Schemas["RfmSetting"];
+export type RfmRun = Schemas["RfmRun"];
+export type Flow = Schemas["RfmFlow"];
+export type Customer = Schemas["Customer"];
+export type Profile = Schemas["Profile"];
+export type Personal = Schemas["PersonalShown"];
+export type Touch = Schemas["TouchShown"];
+export type CartLine = Schemas["CartShown"];
+export type Happening = Schemas["Happening"];
+export type Merge = Schemas["MergeShown"];
+export type MergePreview = Schemas["MergePreview"];
+export type Order = Schemas["Order"];
+export type OrderWhole = Schemas["OrderWhole"];
+export type Product = Schemas["Product"];
+export type Kpi = Schemas["KpiReport"];
+export type KpiDay = Schemas["KpiDay"];
+export type FigureName = keyof Schemas["KpiFigures"];
+export type Todo = Schemas["TodoShown"];
+export type ShopState = Schemas["ShopState"];
+export type SystemState = Schemas["SystemState"];
+export type Session = Schemas["SignedIn"];
+export type MyShop = Schemas["OwnShop"];
+export type NewShop = Schemas["ShopForm"];
+export type Start = Schemas["Start"] & { oidc?: { name: string } | null };
+export type LinkInfo = Schemas["LinkShown"];
+export type SeatInfo = Schemas["OwnSession"];
+export type Source = Schemas["SourceShown"];
+export type QueryAnswer = Schemas["QueryAnswer"];
+export type Staff = Schemas["Staff"];
+export type Role = Schemas["RoleShown"];
+export type ApiKey = Schemas["Key"];
+export type AuditEntry = Schemas["Audit"];
+
+export interface Page<T> {
+  data: T[];
+  next: string | null;
+  total?: number | null;
+}
+
+export type Permission =
+  | "customers.read"
+  | "customers.edit"
+  | "customers.reveal"
+  | "customers.erase"
+  | "orders.read"
+  | "products.read"
+  | "events.read"
+  | "rfm.read"
+  | "rfm.edit"
+  | "kpi.read"
+  | "imports.read"
+  | "imports.write"
+  | "sources.read"
+  | "sources.write"
+  | "query.run"
+  | "exports.run"
+  | "staff.read"
+  | "staff.write"
+  | "keys.read"
+  | "keys.write"
+  | "shop.edit"
+  | "audit.read"
+  | "system.read";
+
+export interface Job {
+  job_id: string;
+  kind: string;
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
+  done: number;
+  total: number | null;
+  created_at: string;
+  ended_at: string | null;
+  error: string | null;
+}
+
+export type ProductDetail = Product & {
+  orders: number;
+  items: number;
+  net_minor: number;
+  buyers: number;
+  days: { date: string; items: number; amount_minor: number }[];
+};
+
+export interface Mapping {
+  name: string;
+  title_zh: string;
+  title_en: string;
+  roles: { role: string; required: boolean }[];
+  built_in: boolean;
+}
+export interface UploadColumn {
+  name: string;
+  samples: string[];
+  field: string | null;
+  confidence: number | null;
+}
+export interface Upload {
+  upload_id: string;
+  name: string;
+  bytes: number;
+  format: string;
+  encoding: string | null;
+  delimiter: string | null;
+  columns: UploadColumn[];
+  mapping: string | null;
+  confidence: number | null;
+}
+export type MappingChoice =
+  { name: string } | { columns: { name: string; field: string | null }[] };
+export interface ImportOrder {
+  files: { upload_id: string; role: string }[];
+  mapping: MappingChoice;
+}
+export interface Preview {
+  fields: string[];
+  rows: {
+    line: number;
+    cells: { field: string; value: string | null }[];
+    problems: { field: string | null; reason: string }[];
+  }[];
+}
+export interface ImportRecord {
+  import_id: string;
+  mapping: string;
+  state: "running" | "done" | "cancelled" | "undone" | "failed";
+  started_at: string;
+  ended_at: string | null;
+  files: { name: string; role: string }[];
+  rows_read: number;
+  rows_accepted: number;
+  rows_rejected: number;
+  rows_duplicate: number;
+  orders: number;
+  customers: number;
+  cancellations: number;
+  gross_minor: number;
+  refunded_minor: number;
+  adjusted_minor: number;
+  net_minor: number;
+  progress: { done: number; total: number | null } | null;
+}
+export type DryRun = Omit<ImportRecord, "import_id" | "state" | "progress">;
+export interface Reject {
+  file: string;
+  line: number;
+  column: string | null;
+  value_masked: string | null;
+  reason: string;
+}
+
+export interface TailEvent {
+  at: string;
+  received_at: string;
+  event: string;
+  source: string | null;
+  customer_id: string | null;
+  visitor: boolean;
+  bot: boolean;
+  became: string;
+  problem: string | null;
+  properties: Record<string, unknown>;
+}
+
+export interface Certificate {
+  certificate_id?: string;
+  customer_id: string;
+  reason: string;
+  actor: string;
+  at: string;
+  keys_destroyed: number;
+  fields?: string[];
+}
+export interface Privacy {
+  sealed_fields: string[];
+  erased: number;
+  list: { certificate: Certificate }[];
+}

@@ -1,0 +1,83 @@
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useApi } from "../../api/hooks";
+import { count } from "../../format";
+import type { Choice, Filter } from "../../part/filter";
+import { STRATA } from "../../part/value";
+
+type FacetName =
+  | "province"
+  | "city"
+  | "channel"
+  | "favourite_category"
+  | "favourite_brand"
+  | "country_code"
+  | "age_band";
+const SCORES = ["5", "4", "3", "2", "1"];
+
+export function useCustomerFilters(): Filter[] {
+  const { t } = useTranslation();
+  const facets = useApi("GET /customers/facets", {}, { staleTime: 300_000 });
+  return useMemo(() => {
+    const name = (key: string) => t(`customer.${key}`);
+    const facet = (key: FacetName, main = false): Filter => ({
+      key,
+      kind: "choice",
+      name: name(key),
+      main,
+      options: (facets.data?.[key] ?? []).map((one): Choice => ({
+        value: one.value,
+        label: one.value,
+        aside: count(one.customers),
+      })),
+    });
+    const score = (key: "r" | "f" | "m"): Filter => ({
+      key,
+      kind: "choice",
+      name: name(`score_${key}`),
+      options: SCORES.map((value) => ({ value, label: `${key.toUpperCase()}${value}` })),
+    });
+    const known = (key: "has_phone" | "has_email"): Filter => ({
+      key,
+      kind: "choice",
+      name: name(key),
+      options: ["true", "false"].map((value) => ({ value, label: t(`customer.known_${value}`) })),
+    });
+    return [
+      { key: "q", kind: "text", name: t("list.filter"), main: true, hint: name("search_hint") },
+      {
+        key: "stratum",
+        kind: "choice",
+        name: name("stratum"),
+        main: true,
+        options: STRATA.map((value) => ({ value, label: t(`stratum.${value}`) })),
+      },
+      { key: "net", kind: "money", name: name("net_minor"), main: true },
+      { key: "last_order", kind: "date", name: name("last_order_at"), main: true },
+      facet("province", true),
+      facet("channel"),
+      { key: "paid_orders", kind: "number", name: name("paid_orders") },
+      { key: "order_value", kind: "money", name: name("order_value_minor") },
+      { key: "last_visit", kind: "date", name: name("last_visit_at") },
+      { key: "first_order", kind: "date", name: name("first_order_at") },
+      { key: "orders", kind: "number", name: name("orders") },
+      { key: "registered", kind: "date", name: name("registered_at") },
+      facet("favourite_category"),
+      facet("favourite_brand"),
+      facet("age_band"),
+      facet("city"),
+      facet("country_code"),
+      {
+        key: "gender",
+        kind: "choice",
+        name: name("gender"),
+        options: ["female", "male"].map((value) => ({ value, label: name(`gender_${value}`) })),
+      },
+      known("has_phone"),
+      known("has_email"),
+      score("r"),
+      score("f"),
+      score("m"),
+    ];
+  }, [t, facets.data]);
+}

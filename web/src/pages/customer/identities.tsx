@@ -1,0 +1,112 @@
+import { say } from "../../part/say";
+import { Button } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { OpName } from "../../api/client";
+import type { Merge, Personal, Profile } from "../../api/draft";
+import { useAct } from "../../api/hooks";
+import { ConfirmAct, Guard } from "../../part/confirm";
+import { When } from "../../part/value";
+
+/** What is read anew when two people became one, or one became two. */
+export const CHANGED: OpName[] = [
+  "GET /customers",
+  "GET /customers/{customer_id}/profile",
+  "GET /customers/{customer_id}/timeline",
+  "GET /customers/{customer_id}/notes",
+];
+
+const NAMES = new Set([
+  "taobao",
+  "tmall",
+  "jd",
+  "pdd",
+  "douyin",
+  "shopify",
+  "wechat_openid",
+  "wechat_unionid",
+  "phone",
+  "email",
+  "user",
+  "anonymous",
+  "device",
+  "customer",
+]);
+
+interface IdentitiesProps {
+  profile: Profile;
+  shown: Personal | null;
+}
+
+/** The names that somebody goes by, and who they were joined from. */
+export function Identities({ profile, shown }: IdentitiesProps) {
+  const { t } = useTranslation();
+  const id = profile.customer.customer_id;
+  const standing = profile.merges.filter((one) => one.into === id && !one.undone_at);
+  const { identities } = shown ?? profile.personal;
+  return (
+    <section aria-label={t("profile.identities")} className="card-part">
+      <h2>{t("profile.identities")}</h2>
+      {identities.length === 0 && <p className="soft">–</p>}
+      <ul className="identities">
+        {identities.map((one, at) => (
+          <li key={at}>
+            <div className="row apart">
+              <span className="soft nowrap">
+                {NAMES.has(one.namespace) ? t(`namespace.${one.namespace}`) : one.namespace}
+              </span>
+              <span className={shown && one.personal ? "clip revealed" : "clip"}>
+                {one.value ?? "–"}
+              </span>
+            </div>
+            <div className="small soft">{one.sources.join(", ")}</div>
+          </li>
+        ))}
+      </ul>
+      {standing.length > 0 && <Merges merges={standing} id={id} />}
+    </section>
+  );
+}
+
+function Merges({ merges, id }: { merges: Merge[]; id: string }) {
+  const { t } = useTranslation();
+  const [parting, setParting] = useState<Merge | null>(null);
+  const unmerge = useAct("POST /customers/{customer_id}/unmerge", CHANGED);
+  return (
+    <>
+      <h3 className="card-part">{t("profile.merges")}</h3>
+      <ul className="identities">
+        {merges.map((one) => (
+          <li key={one.merge_id}>
+            <div className="row apart">
+              <span>{t("profile.merged", { id: one.from })}</span>
+              <Guard may="customers.edit">
+                <Button size="small" type="link" onClick={() => setParting(one)}>
+                  {t("profile.part")}
+                </Button>
+              </Guard>
+            </div>
+            <div className="small soft">
+              {one.actor || t("profile.by_itself")} · <When at={one.merged_at} />
+              {one.reason ? ` · ${one.reason}` : ""}
+            </div>
+          </li>
+        ))}
+      </ul>
+      <ConfirmAct
+        open={parting !== null}
+        title={t("profile.part_title")}
+        what={t("profile.part_what", { id: parting?.from })}
+        verb={t("profile.part")}
+        onClose={() => setParting(null)}
+        act={async () => {
+          await unmerge.mutateAsync({
+            path: { customer_id: id },
+            body: { customer_id: parting?.from ?? "" },
+          });
+          say.success(t("profile.parted"));
+        }}
+      />
+    </>
+  );
+}

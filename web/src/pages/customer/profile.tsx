@@ -1,0 +1,145 @@
+import { MoreOutlined } from "@ant-design/icons";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { Button, Dropdown } from "antd";
+import type { MenuProps } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Customer, Personal, Profile } from "../../api/draft";
+import { useApi } from "../../api/hooks";
+import { Back } from "../../part/back";
+import { Figure, FigureRow } from "../../part/figure";
+import { Page } from "../../part/page";
+import { Asked, RowsSkeleton } from "../../part/state";
+import { Count, Money, StratumTag, When } from "../../part/value";
+import { useCan } from "../../session";
+import { useUrl } from "../../url";
+import { Card } from "./card";
+import { customerTitle } from "./columns";
+import "./customer.css";
+import { Erase } from "./erase";
+import { Identities } from "./identities";
+import { Merge } from "./merge";
+import { Next } from "./next";
+import { Notes } from "./notes";
+import { Reveal } from "./reveal";
+import { Timeline } from "./timeline";
+
+export function ProfilePage() {
+  const { t } = useTranslation();
+  const { customerId = "" } = useParams({ strict: false });
+  const path = { customer_id: customerId };
+  const profile = useApi("GET /customers/{customer_id}/profile", { path });
+  return (
+    <Asked
+      query={profile}
+      what={t("customer.one")}
+      skeleton={
+        <div className="page">
+          <RowsSkeleton rows={12} />
+        </div>
+      }
+    >
+      {(data) => <Whole profile={data} key={data.customer.customer_id} />}
+    </Asked>
+  );
+}
+
+function Whole({ profile }: { profile: Profile }) {
+  const { t } = useTranslation();
+  const [shown, setShown] = useState<Personal | null>(null);
+  const one = profile.customer;
+  return (
+    <Page
+      title={profile.personal.name ?? customerTitle(one)}
+      lead={<Lead profile={profile} />}
+      above={<Back to="/customers">{t("nav.customers")}</Back>}
+      actions={<Acts one={one} onReveal={setShown} />}
+    >
+      <FigureRow>
+        <Figure name={t("customer.net_minor")} value={<Money minor={one.net_minor} />} />
+        <Figure name={t("customer.paid_orders")} value={<Count value={one.paid_orders} />} />
+        <Figure
+          name={t("customer.order_value_minor")}
+          value={<Money minor={one.order_value_minor ?? null} />}
+        />
+        <Figure name={t("customer.last_order_at")} value={<When at={one.last_order_at} />} />
+        <Figure
+          name={t("customer.days_between_orders")}
+          value={<Count value={one.days_between_orders ?? null} />}
+        />
+      </FigureRow>
+      <div className="profile">
+        <div className="profile-side">
+          <Card profile={profile} shown={shown} />
+          <Identities profile={profile} shown={shown} />
+        </div>
+        <Timeline id={one.customer_id} />
+        <div className="profile-side">
+          <Next profile={profile} />
+          <Notes id={one.customer_id} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Lead({ profile }: { profile: Profile }) {
+  const { t } = useTranslation();
+  const { customer: one, personal } = profile;
+  return (
+    <span className="row wrap">
+      <StratumTag name={one.stratum} />
+      {one.external_id && personal.name && <span>{one.external_id}</span>}
+      {one.registered_at && (
+        <span>
+          {t("profile.since")} <When at={one.registered_at} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+interface ActsProps {
+  one: Customer;
+  onReveal: (values: Personal) => void;
+}
+
+/** What can be done with a customer, to those who may. */
+function Acts({ one, onReveal }: ActsProps) {
+  const { t } = useTranslation();
+  const can = useCan();
+  const navigate = useNavigate();
+  const [search, change] = useUrl();
+  const [act, setAct] = useState<"reveal" | "erase" | null>(null);
+  const items: MenuProps["items"] = [];
+  if (can("customers.edit")) items.push({ key: "merge", label: t("customer.merge") });
+  if (can("customers.erase")) items.push({ key: "erase", label: t("erase.title"), danger: true });
+  const pick: MenuProps["onClick"] = ({ key }) => {
+    if (key === "merge") change({ merge: "1" });
+    else setAct("erase");
+  };
+  return (
+    <>
+      {can("customers.reveal") && (
+        <Button onClick={() => setAct("reveal")}>{t("reveal.title")}</Button>
+      )}
+      {items.length > 0 && (
+        <Dropdown trigger={["click"]} menu={{ items, onClick: pick }} placement="bottomRight">
+          <Button icon={<MoreOutlined />} aria-label={t("profile.more")} aria-haspopup="menu" />
+        </Dropdown>
+      )}
+      <Reveal one={one} open={act === "reveal"} close={() => setAct(null)} done={onReveal} />
+      <Erase
+        one={one}
+        open={act === "erase"}
+        close={() => setAct(null)}
+        done={() => void navigate({ to: "/customers" })}
+      />
+      <Merge
+        one={one}
+        wish={search.merge}
+        close={() => change({ merge: undefined }, { replace: true })}
+      />
+    </>
+  );
+}

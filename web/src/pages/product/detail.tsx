@@ -1,0 +1,137 @@
+import { useParams } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import type { ProductDetail } from "../../api/draft";
+import { useApi } from "../../api/hooks";
+import { count } from "../../format";
+import { Back } from "../../part/back";
+import { Chart } from "../../part/chart";
+import { Figure, FigureRow } from "../../part/figure";
+import { Facts, Page } from "../../part/page";
+import { Asked, RowsSkeleton } from "../../part/state";
+import { Count, Money, When } from "../../part/value";
+import type { Tokens } from "../../theme";
+
+export function ProductPage() {
+  const { t } = useTranslation();
+  const { productId } = useParams({ strict: false });
+  const product = useApi("GET /products/{product_id}", { path: { product_id: productId ?? "" } });
+  return (
+    <Asked
+      query={product}
+      what={t("product.one")}
+      skeleton={
+        <div className="page">
+          <RowsSkeleton rows={10} />
+        </div>
+      }
+    >
+      {(data) => (
+        <Page
+          title={data.title ?? data.sku}
+          lead={data.sku}
+          above={<Back to="/products">{t("nav.products")}</Back>}
+        >
+          <ProductFigures product={data} />
+          <div className="section">
+            <Sales product={data} />
+          </div>
+          <div className="section">
+            <ProductFacts product={data} />
+          </div>
+        </Page>
+      )}
+    </Asked>
+  );
+}
+
+export function ProductLook({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const product = useApi("GET /products/{product_id}", { path: { product_id: id } });
+  return (
+    <Asked query={product} what={t("product.one")}>
+      {(data) => (
+        <div className="stack wide">
+          <ProductFigures product={data} />
+          <ProductFacts product={data} />
+        </div>
+      )}
+    </Asked>
+  );
+}
+
+function ProductFigures({ product }: { product: ProductDetail }) {
+  const { t } = useTranslation();
+  return (
+    <FigureRow>
+      <Figure name={t("product.net")} value={<Money minor={product.net_minor} />} />
+      <Figure name={t("product.items")} value={<Count value={product.items} />} />
+      <Figure name={t("product.orders")} value={<Count value={product.orders} />} />
+      <Figure name={t("product.buyers")} value={<Count value={product.buyers} />} />
+    </FigureRow>
+  );
+}
+
+function ProductFacts({ product }: { product: ProductDetail }) {
+  const { t } = useTranslation();
+  const name = (key: string) => t(`product.${key}`);
+  return (
+    <Facts
+      items={[
+        [name("category"), product.category ?? "–"],
+        [name("brand"), product.brand ?? "–"],
+        [name("price"), <Money minor={product.price_minor} key="p" />],
+        [name("cost"), <Money minor={product.cost_minor} key="c" />],
+        [name("stock"), <Count value={product.stock} key="s" />],
+        [name("listed_at"), <When at={product.listed_at} key="l" />],
+        [name("on_sale_at"), <When at={product.on_sale_at} as="both" key="o" />],
+      ]}
+    />
+  );
+}
+
+function Sales({ product }: { product: ProductDetail }) {
+  const { t } = useTranslation();
+  const { days } = product;
+  const option = useCallback(
+    (tokens: Tokens) => ({
+      grid: { left: 8, right: 16, top: 16, bottom: 8, outerBoundsMode: "same" },
+      tooltip: { trigger: "axis" },
+      xAxis: {
+        type: "category",
+        data: days.map((day) => day.date),
+        axisLabel: { formatter: (date: string) => date.slice(5), hideOverlap: true },
+      },
+      yAxis: { type: "value", min: 0, minInterval: 1, splitNumber: 4 },
+      series: [
+        {
+          type: "bar",
+          name: t("product.items"),
+          color: tokens.accent,
+          barMaxWidth: 16,
+          data: days.map((day) => day.items),
+        },
+      ],
+    }),
+    [days, t],
+  );
+  const half = Math.floor(days.length / 2);
+  const sum = (list: typeof days) => list.reduce((total, day) => total + day.items, 0);
+  const late = sum(days.slice(half));
+  const early = sum(days.slice(0, half));
+  const turn = late > early * 1.1 ? "up" : late < early * 0.9 ? "down" : "flat";
+  return (
+    <Chart
+      more
+      name={`product-${product.sku}`}
+      height={220}
+      option={option}
+      title={t(`product.sales_${turn}`, { early: count(early), late: count(late), days: half })}
+      table={{
+        columns: [t("overview.day"), t("product.items"), t("product.amount")],
+        rows: days.map((day) => [day.date, day.items, day.amount_minor]),
+        show: (cell, at) => (at === 2 ? <Money minor={Number(cell)} /> : cell),
+      }}
+    />
+  );
+}

@@ -1,0 +1,54 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { SystemState } from "../../api/draft";
+import { useApi } from "../../api/hooks";
+import { bytes, count } from "../../format";
+import { Facts, Section } from "../../part/page";
+import { Asked } from "../../part/state";
+
+const REFRESH_MS = 10_000;
+const LAG_SECONDS = 300;
+const FREE_BYTES = 5 * 1024 ** 3;
+const READERS = ["fold", "relay"];
+
+export function SystemTab() {
+  const { t } = useTranslation();
+  const system = useApi("GET /system", {}, { refetchInterval: REFRESH_MS });
+  return (
+    <Asked query={system} what={t("setting.system")}>
+      {(data) => (
+        <Section title={t("system.health")}>
+          <Health state={data} />
+        </Section>
+      )}
+    </Asked>
+  );
+}
+
+function Health({ state }: { state: SystemState }) {
+  const { t } = useTranslation();
+  const { free_bytes: free } = state;
+  const warn = (bad: boolean, text: ReactNode) => (
+    <span className={bad ? "attention" : ""}>{text}</span>
+  );
+  const readers = state.readers.map(({ reader, rows, seconds }): [string, ReactNode] => [
+    READERS.includes(reader) ? t(`system.reader_${reader}`) : reader,
+    warn(
+      seconds > LAG_SECONDS,
+      rows === 0
+        ? t("system.lag_none")
+        : t("system.lag_is", { rows: count(rows), seconds: count(seconds) }),
+    ),
+  ]);
+  return (
+    <Facts
+      items={[
+        [t("system.version"), state.version],
+        [t("system.database"), state.database === "sqlite" ? "SQLite" : "PostgreSQL"],
+        [t("system.data"), bytes(state.data_bytes)],
+        [t("system.free"), free === null ? "–" : warn(free < FREE_BYTES, bytes(free))],
+        ...readers,
+      ]}
+    />
+  );
+}

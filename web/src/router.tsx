@@ -1,0 +1,155 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from "@tanstack/react-router";
+import { Broken, NotFound } from "./part/state";
+import { parseSearch, stringifySearch } from "./search";
+import type { Search } from "./url";
+
+/** Nothing stands around a page that is not there. */
+function Nowhere() {
+  return (
+    <main>
+      <NotFound />
+    </main>
+  );
+}
+
+const root = createRootRoute({
+  component: Outlet,
+  validateSearch: (search: Record<string, unknown>): Search => search as Search,
+  notFoundComponent: Nowhere,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("./pages/session/sign-in"), "SignIn"),
+});
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/start",
+  component: lazyRouteComponent(() => import("./pages/session/start"), "StartPage"),
+});
+const link = createRoute({
+  getParentRoute: () => root,
+  path: "/links/$token",
+  component: lazyRouteComponent(() => import("./pages/session/link"), "LinkPage"),
+});
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: lazyRouteComponent(() => import("./shell/shell"), "Shell"),
+  notFoundComponent: NotFound,
+});
+const overview = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/overview/overview"), "Overview"),
+});
+const customers = createRoute({
+  getParentRoute: () => inside,
+  path: "/customers",
+  component: lazyRouteComponent(() => import("./pages/customer/list"), "Customers"),
+});
+const customer = createRoute({
+  getParentRoute: () => inside,
+  path: "/customers/$customerId",
+  component: lazyRouteComponent(() => import("./pages/customer/profile"), "ProfilePage"),
+});
+const orders = createRoute({
+  getParentRoute: () => inside,
+  path: "/orders",
+  component: lazyRouteComponent(() => import("./pages/order/list"), "Orders"),
+});
+const order = createRoute({
+  getParentRoute: () => inside,
+  path: "/orders/$orderId",
+  component: lazyRouteComponent(() => import("./pages/order/detail"), "OrderPage"),
+});
+const products = createRoute({
+  getParentRoute: () => inside,
+  path: "/products",
+  component: lazyRouteComponent(() => import("./pages/product/list"), "Products"),
+});
+const product = createRoute({
+  getParentRoute: () => inside,
+  path: "/products/$productId",
+  component: lazyRouteComponent(() => import("./pages/product/detail"), "ProductPage"),
+});
+const imports = createRoute({
+  getParentRoute: () => inside,
+  path: "/imports",
+  component: lazyRouteComponent(() => import("./pages/import/list"), "Imports"),
+});
+const newImport = createRoute({
+  getParentRoute: () => inside,
+  path: "/imports/new",
+  component: lazyRouteComponent(() => import("./pages/import/wizard"), "ImportWizard"),
+});
+const oneImport = createRoute({
+  getParentRoute: () => inside,
+  path: "/imports/$importId",
+  component: lazyRouteComponent(() => import("./pages/import/detail"), "ImportPage"),
+});
+const sources = createRoute({
+  getParentRoute: () => inside,
+  path: "/sources",
+  component: lazyRouteComponent(() => import("./pages/source/source"), "Sources"),
+});
+const rfm = createRoute({
+  getParentRoute: () => inside,
+  path: "/rfm",
+  component: lazyRouteComponent(() => import("./pages/rfm/rfm"), "Rfm"),
+});
+const query = createRoute({
+  getParentRoute: () => inside,
+  path: "/query",
+  component: lazyRouteComponent(() => import("./pages/query/query"), "QueryPage"),
+});
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/setting/setting"), "Settings"),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  start,
+  link,
+  inside.addChildren([
+    overview,
+    customers,
+    customer,
+    orders,
+    order,
+    products,
+    product,
+    imports,
+    newImport,
+    oneImport,
+    sources,
+    rfm,
+    query,
+    settings,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: "intent",
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: Nowhere,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

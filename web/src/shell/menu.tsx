@@ -1,0 +1,107 @@
+import {
+  AppstoreOutlined,
+  BarChartOutlined,
+  CodeOutlined,
+  ImportOutlined,
+  ApiOutlined,
+  ProfileOutlined,
+  SettingOutlined,
+  ShoppingOutlined,
+  TeamOutlined,
+} from "@ant-design/icons";
+import { Link, useLocation } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Permission } from "../api/draft";
+import { useCan } from "../session";
+
+export interface PageEntry {
+  name: string;
+  to:
+    | "/"
+    | "/customers"
+    | "/orders"
+    | "/products"
+    | "/imports"
+    | "/sources"
+    | "/rfm"
+    | "/query"
+    | "/settings";
+  may: Permission | null;
+  icon: ReactNode;
+}
+
+/** The loop in a seller's words; only what exists. */
+export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
+  {
+    step: null,
+    pages: [{ name: "overview", to: "/", may: "kpi.read", icon: <AppstoreOutlined /> }],
+  },
+  {
+    step: "perceive",
+    pages: [
+      { name: "customers", to: "/customers", may: "customers.read", icon: <TeamOutlined /> },
+      { name: "orders", to: "/orders", may: "orders.read", icon: <ProfileOutlined /> },
+      { name: "products", to: "/products", may: "products.read", icon: <ShoppingOutlined /> },
+      { name: "imports", to: "/imports", may: "imports.read", icon: <ImportOutlined /> },
+      { name: "sources", to: "/sources", may: "sources.read", icon: <ApiOutlined /> },
+    ],
+  },
+  {
+    step: "stratify",
+    pages: [{ name: "rfm", to: "/rfm", may: "rfm.read", icon: <BarChartOutlined /> }],
+  },
+  {
+    step: "evaluate",
+    pages: [{ name: "query", to: "/query", may: "query.run", icon: <CodeOutlined /> }],
+  },
+  {
+    step: null,
+    pages: [{ name: "settings", to: "/settings", may: null, icon: <SettingOutlined /> }],
+  },
+];
+
+export function Menu({ folded }: { folded: boolean }) {
+  const { t } = useTranslation();
+  const can = useCan();
+  return (
+    <nav className="menu" aria-label={t("nav.label")}>
+      {GROUPS.map((group, at) => {
+        const pages = group.pages.filter((page) => page.may === null || can(page.may));
+        if (pages.length === 0) return null;
+        return (
+          <div className="menu-group" key={at}>
+            {group.step && <p className="menu-step">{folded ? "" : t(`nav.${group.step}`)}</p>}
+            <ul>
+              {pages.map((page) => (
+                <Item key={page.name} page={page} folded={folded} />
+              ))}
+            </ul>
+          </div>
+        );
+      })}
+    </nav>
+  );
+}
+
+function Item({ page, folded }: { page: PageEntry; folded: boolean }) {
+  const { t } = useTranslation();
+  const path = useLocation({ select: (location) => location.pathname });
+  const here = page.to === "/" ? path === "/" : path === page.to || path.startsWith(`${page.to}/`);
+  const name = t(`nav.${page.name}`);
+  return (
+    <li>
+      <Link
+        to={page.to}
+        className={here ? "menu-item here" : "menu-item"}
+        aria-current={here ? "page" : undefined}
+        title={folded ? name : undefined}
+      >
+        <span aria-hidden="true" className="menu-icon">
+          {page.icon}
+        </span>
+        <span className={folded ? "unseen" : "clip"}>{name}</span>
+      </Link>
+    </li>
+  );
+}
