@@ -13,3 +13,8 @@ export function stringifySearch(search: Record<string, unknown>): string {
   const text = out.toString();
   return text ? `?${text}` : "";
 }
+
+/** Whether a path leads to a page of this console, and nowhere else. */
+export function isInside(path: string): boolean {
+  return /^\/(?![/\\])/.test(path);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSearch, stringifySearch } from "../src/search";
+import { isInside, parseSearch, stringifySearch } from "../src/search";
 import { filtersOf, merged, readSort, writeSort } from "../src/url";
 
 describe("addresses", () => {
@@ -21,5 +21,9 @@ describe("addresses", () => {
     expect(writeSort("orders", "ascend")).toBe("orders");
     expect(writeSort("orders", "descend")).toBe("-orders");
     expect(writeSort("orders", null)).toBeUndefined();
+  });
+  it("lead nowhere else", () => {
+    const paths = ["/", "/orders?x=1", "//evil.example", "/\\evil.example", "https://evil.example"];
+    expect(paths.map(isInside)).toEqual([true, true, false, false, false]);
   });
 });

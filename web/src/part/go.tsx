@@ -1,5 +1,6 @@
 import { useRouter } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { isInside } from "../search";
 
 interface GoProps {
   to: string;
@@ -12,8 +13,7 @@ interface GoProps {
 /** A link to a path that the server names. */
 export function Go({ to, children, button, first }: GoProps) {
   const router = useRouter();
-  const inside = to.startsWith("/") && !to.startsWith("//");
-  if (!inside) return <>{children}</>;
+  if (!isInside(to)) return <>{children}</>;
   return (
     <a
       href={to}

@@ -73,13 +73,25 @@ export function When({ at, as = "day", none = format.NONE }: WhenProps) {
   );
 }
 
+const LENGTH_ONLY = /^\[(\d+) characters\]$/;
+
+/** A masked value in the reader's language: of some the server tells no more than the length. */
+export function useMaskText() {
+  const { t } = useTranslation();
+  return (value: string): string => {
+    const length = LENGTH_ONLY.exec(value)?.[1];
+    return length ? t("value.characters", { count: Number(length) }) : value;
+  };
+}
+
 /** What is known and not shown: `138****1234`. */
 export function Masked({ value, none }: { value: string | null | undefined; none?: string }) {
   const { t } = useTranslation();
+  const maskText = useMaskText();
   if (!value) return <span className="soft">{none ?? format.NONE}</span>;
   return (
     <span title={t("value.masked")} className="nowrap">
-      {value}
+      {maskText(value)}
     </span>
   );
 }

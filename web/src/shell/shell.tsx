@@ -10,6 +10,9 @@ import { Bar } from "./bar";
 import { Menu } from "./menu";
 import "./shell.css";
 
+/** Below this width the menu begins folded. */
+const NARROW = 1200;
+
 /** Everything around a page of somebody who is signed in. */
 export function Shell() {
   return (
@@ -28,7 +31,9 @@ export function Shell() {
 function Inside() {
   const { t } = useTranslation();
   const { shop } = useSession();
-  const [folded, setFolded] = useState(() => recall("folded") === "true");
+  const [folded, setFolded] = useState(
+    () => (recall("folded") ?? String(window.innerWidth < NARROW)) === "true",
+  );
   const main = useRef<HTMLElement>(null);
   useFocusOnPage(main);
   useShopNeeded(shop !== null);

@@ -4,7 +4,7 @@ import type { Personal, Profile, Touch } from "../../api/draft";
 import { useApi } from "../../api/hooks";
 import { count, day } from "../../format";
 import { Facts } from "../../part/page";
-import { Masked, StratumTag, useMoney, When } from "../../part/value";
+import { Masked, StratumTag, useMaskText, useMoney, When } from "../../part/value";
 import { useCan, useShop } from "../../session";
 import { useRegion } from "./region";
 
@@ -18,6 +18,7 @@ interface CardProps {
 export function Card({ profile, shown }: CardProps) {
   const { t } = useTranslation();
   const region = useRegion();
+  const maskText = useMaskText();
   const { customer: one, personal, visits } = profile;
   const name = (key: string) => t(`customer.${key}`);
   const field = (key: "name" | "birthday" | "address"): ReactNode => {

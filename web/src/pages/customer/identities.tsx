@@ -5,8 +5,9 @@ import { useTranslation } from "react-i18next";
 import type { OpName } from "../../api/client";
 import type { Merge, Personal, Profile } from "../../api/draft";
 import { useAct } from "../../api/hooks";
+import { useActorName } from "../../part/actor";
 import { ConfirmAct, Guard } from "../../part/confirm";
-import { When } from "../../part/value";
+import { useMaskText, When } from "../../part/value";
 
 /** What is read anew when two people became one, or one became two. */
 export const CHANGED: OpName[] = [
@@ -41,6 +42,7 @@ interface IdentitiesProps {
 /** The names that somebody goes by, and who they were joined from. */
 export function Identities({ profile, shown }: IdentitiesProps) {
   const { t } = useTranslation();
+  const maskText = useMaskText();
   const id = profile.customer.customer_id;
   const standing = profile.merges.filter((one) => one.into === id && !one.undone_at);
   const { identities } = shown ?? profile.personal;
@@ -56,7 +58,7 @@ export function Identities({ profile, shown }: IdentitiesProps) {
                 {NAMES.has(one.namespace) ? t(`namespace.${one.namespace}`) : one.namespace}
               </span>
               <span className={shown && one.personal ? "clip revealed" : "clip"}>
-                {one.value ?? "–"}
+                {one.value ? maskText(one.value) : "–"}
               </span>
             </div>
             <div className="small soft">{one.sources.join(", ")}</div>
@@ -70,6 +72,7 @@ export function Identities({ profile, shown }: IdentitiesProps) {
 
 function Merges({ merges, id }: { merges: Merge[]; id: string }) {
   const { t } = useTranslation();
+  const actorName = useActorName();
   const [parting, setParting] = useState<Merge | null>(null);
   const unmerge = useAct("POST /customers/{customer_id}/unmerge", CHANGED);
   return (
@@ -87,7 +90,8 @@ function Merges({ merges, id }: { merges: Merge[]; id: string }) {
               </Guard>
             </div>
             <div className="small soft">
-              {one.actor || t("profile.by_itself")} · <When at={one.merged_at} />
+              {one.actor ? actorName(one.actor) : t("profile.by_itself")} ·{" "}
+              <When at={one.merged_at} />
               {one.reason ? ` · ${one.reason}` : ""}
             </div>
           </li>

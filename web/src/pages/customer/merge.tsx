@@ -5,10 +5,10 @@ import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Customer, MergePreview } from "../../api/draft";
-import { useAct, useApi } from "../../api/hooks";
+import { queryClient, useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { Asked, RowsSkeleton, useErrorText } from "../../part/state";
-import { Count, Money, StratumTag, useMoney, When } from "../../part/value";
+import { Count, Money, StratumTag, useMaskText, useMoney, When } from "../../part/value";
 import { customerTitle } from "./columns";
 import { CHANGED } from "./identities";
 
@@ -32,7 +32,7 @@ export function Merge({ one, wish, close }: MergeProps) {
     { path, query: { with: other } },
     { enabled: Boolean(wish && other), retry: false },
   );
-  const merge = useAct("POST /customers/{customer_id}/merge", CHANGED);
+  const merge = useAct("POST /customers/{customer_id}/merge");
   const go = async () => {
     try {
       await merge.mutateAsync({ path, body: { customer_id: other ?? "" } });
@@ -41,6 +41,8 @@ export function Merge({ one, wish, close }: MergeProps) {
       if (stays && stays !== one.customer_id) {
         await navigate({ to: "/customers/$customerId", params: { customerId: stays } });
       } else close();
+      // Only now: whoever is gone must not be asked for again.
+      await Promise.all(CHANGED.map((name) => queryClient.invalidateQueries({ queryKey: [name] })));
     } catch (error) {
       say.error(errorText(error));
     }
@@ -200,11 +202,12 @@ function Both({ preview }: { preview: MergePreview }) {
 }
 
 function Names({ all }: { all: (string | null)[] }) {
+  const maskText = useMaskText();
   if (all.length === 0) return <>–</>;
   return (
     <>
-      {all.map((one) => (
-        <div key={one}>{one}</div>
+      {all.map((one, at) => (
+        <div key={at}>{one && maskText(one)}</div>
       ))}
     </>
   );

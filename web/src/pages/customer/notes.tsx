@@ -3,6 +3,7 @@ import { Button, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAct, useApi } from "../../api/hooks";
+import { useActorName } from "../../part/actor";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Asked, RowsSkeleton, useErrorText } from "../../part/state";
 import { When } from "../../part/value";
@@ -12,6 +13,7 @@ const CHARS_MAX = 2000;
 /** What colleagues have written down about somebody. */
 export function Notes({ id }: { id: string }) {
   const { t } = useTranslation();
+  const actorName = useActorName();
   const path = { customer_id: id };
   const notes = useApi("GET /customers/{customer_id}/notes", { path });
   const remove = useAct("DELETE /customers/{customer_id}/notes/{note_id}", [
@@ -34,7 +36,7 @@ export function Notes({ id }: { id: string }) {
                   <p className="note-text">{note.text}</p>
                   <div className="row apart small soft">
                     <span>
-                      {note.author} · <When at={note.at} as="ago" />
+                      {actorName(note.author)} · <When at={note.at} as="ago" />
                     </span>
                     <Guard may="customers.edit">
                       <Button size="small" type="link" onClick={() => setGone(note.note_id)}>

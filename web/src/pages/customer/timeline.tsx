@@ -21,6 +21,7 @@ import { api } from "../../api/client";
 import type { Happening } from "../../api/draft";
 import { clock, day, relative } from "../../format";
 import { useLook } from "../../look";
+import { useActorName } from "../../part/actor";
 import { Empty, ErrorBox, RowsSkeleton } from "../../part/state";
 import { Money } from "../../part/value";
 import { useShop } from "../../session";
@@ -67,6 +68,14 @@ const EVENTS: Record<string, string> = {
   "Product Favourited": "favourited",
   "Cart Viewed": "cart",
   "Checkout Started": "checkout",
+  "Page Viewed": "page",
+  "Products Searched": "searched",
+  "Product List Viewed": "list",
+  "Product Added to Wishlist": "favourited",
+  "customer.identified": "identified",
+  "chat.said": "chat",
+  "complaint.filed": "complaint",
+  "referral.made": "referral",
 };
 
 function useTimeline(id: string, kind: string | undefined) {
@@ -153,7 +162,12 @@ function Days({ entries }: { entries: Happening[] }) {
 }
 
 function Entry({ entry }: { entry: Happening }) {
+  const { t } = useTranslation();
   const { time_zone: zone } = useShop();
+  const actorName = useActorName();
+  const text = entry.kind === "identity" && entry.text
+    ? t("profile.merged", { id: entry.text }) : entry.text;
+  const from = [entry.channel, entry.actor && actorName(entry.actor)].filter(Boolean);
   const icon =
     entry.event === "Order Shipped" ? (
       <CarOutlined />
@@ -172,10 +186,8 @@ function Entry({ entry }: { entry: Happening }) {
       </span>
       <div className="grow">
         <Words entry={entry} />
-        {entry.text && <p className="note-text">{entry.text}</p>}
-        {(entry.channel || entry.actor) && (
-          <div className="soft small">
-            {[entry.channel, entry.actor].filter(Boolean).join(" · ")}
+        {text && <p className="note-text">{text}</p>}
+        {from.length > 0 && <div className="soft small">{from.join(" · ")}</div>}
           </div>
         )}
       </div>

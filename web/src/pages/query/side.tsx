@@ -6,6 +6,9 @@ import { Asked } from "../../part/state";
 import { When } from "../../part/value";
 import { pastQueries } from "./history";
 
+/** The table that most questions are about. */
+const FIRST = "customers";
+
 interface SideProps {
   insert: (text: string) => void;
   again: (sql: string) => void;
@@ -34,8 +37,8 @@ function Tables({ insert }: { insert: (text: string) => void }) {
     <Asked query={schema} what={t("query.tables")}>
       {(tables) => (
         <div className="stack">
-          {tables.map((one, at) => (
-            <details key={one.name} open={at === 0}>
+          {tables.map((one) => (
+            <details key={one.name} open={one.name === FIRST}>
               <summary className="mono">{one.name}</summary>
               <ul className="columns">
                 {one.columns.map((column) => (

@@ -6,6 +6,7 @@ import { ApiError, address, api } from "../../api/client";
 import type { Session } from "../../api/draft";
 import { useApi } from "../../api/hooks";
 import { useErrorText } from "../../part/state";
+import { isInside } from "../../search";
 import { beginSession } from "../../session";
 import { useUrl } from "../../url";
 import { Entrance } from "./entrance";
@@ -23,7 +24,7 @@ function useEnter() {
   return (session: Session) => {
     beginSession(session);
     const back = search.back;
-    if (back?.startsWith("/") && !back.startsWith("//")) router.history.push(back);
+    if (back && isInside(back)) router.history.push(back);
     else void navigate({ to: "/" });
   };
 }

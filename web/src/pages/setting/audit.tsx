@@ -2,11 +2,10 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import { useApi } from "../../api/hooks";
-import { useCan } from "../../session";
 import type { AuditEntry } from "../../api/draft";
 import { shiftDay } from "../../format";
 import type { Filter } from "../../part/filter";
+import { useActorName, useActors } from "../../part/actor";
 import { FilterBar, keysOf } from "../../part/filter";
 import { Empty, ErrorBox, RowsSkeleton } from "../../part/state";
 import { When } from "../../part/value";
@@ -23,6 +22,7 @@ const ACTIONS = [
   "note.add",
   "note.remove",
   "rfm.set",
+  "pace.set",
   "source.create",
   "source.remove",
   "key.create",
@@ -51,14 +51,14 @@ const ACTIONS = [
 export function AuditTab() {
   const { t } = useTranslation();
   const [search, change] = useUrl();
-  const names = useActorNames();
+  const actors = useActors();
   const filters: Filter[] = [
     {
       key: "actor",
       kind: "choice",
       name: t("audit.actor"),
       main: true,
-      options: [...names].map(([value, label]) => ({ value, label })),
+      options: actors.map(([value, label]) => ({ value, label })),
     },
     {
       key: "action",
@@ -111,7 +111,7 @@ function actionText(t: (key: string) => string, action: string): string {
 
 function AuditTable({ entries }: { entries: AuditEntry[] }) {
   const { t } = useTranslation();
-  const names = useActorNames();
+  const actorName = useActorName();
   return (
     <div className="scroll-x">
       <table className="plain-table">
@@ -130,7 +130,7 @@ function AuditTable({ entries }: { entries: AuditEntry[] }) {
               <td className="nowrap">
                 <When at={one.at} as="minute" />
               </td>
-              <td className="nowrap">{names.get(one.actor) ?? one.actor}</td>
+              <td className="nowrap">{actorName(one.actor)}</td>
               <td className="nowrap">{actionText(t, one.action)}</td>
               <td>{one.target || "–"}</td>
               <td>
@@ -156,13 +156,4 @@ function Change({ before, after }: { before: string | null; after: string | null
       {after != null && `${t("audit.after")} ${after}`}
     </pre>
   );
-}
-
-/** Those who act are known by numbers; people are read by their names. */
-function useActorNames(): Map<string, string> {
-  const { t } = useTranslation();
-  const can = useCan();
-  const staff = useApi("GET /staff", {}, { enabled: can("staff.read") });
-  const people = staff.data?.people.map((one): [string, string] => [one.user_id, one.name]) ?? [];
-  return new Map([...people, ["operator", t("audit.operator")], ["system", t("audit.system")]]);
 }
