@@ -295,6 +295,7 @@ pub async fn import_by(
         },
         rejects: home.dir.path().join("rejects"),
         pace: import::Pace::Fixed(rows),
+        stop: base::Stop::default(),
     };
     let report = import::run(&cx, &home.lake, &request, &mut |_| {}).await?;
     Ok((cx, shop, report))

@@ -250,8 +250,8 @@ async fn clients_write_over_http_with_a_write_key() {
     let long = STORY[1].replace("m2", "long").replace("w1", &"w".repeat(33 << 10));
     let (status, body) = server.said(post, keyed(&long).as_bytes());
     assert_eq!((status, body.contains("too_large")), (413, true), "{body}");
-    let through = "GET / HTTP/1.1\r\nX-Forwarded-For: 203.0.113.7";
-    assert_eq!(server.said(through, b"").0, 403, "the page is for this machine");
+    let through = "GET /metrics HTTP/1.1\r\nX-Forwarded-For: 203.0.113.7";
+    assert_eq!(server.said(through, b"").0, 403, "figures are for this machine");
     let huge = vec![b' '; (4 << 20) + 1];
     let (status, body) = server.said(&format!("{post}\r\nOrigin: https://shop.cn"), &huge);
     assert_eq!((status, body.contains("too_large")), (413, true), "{body}");

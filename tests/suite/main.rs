@@ -19,6 +19,7 @@ mod crash;
 mod deciding;
 mod demo;
 mod formats;
+mod importing;
 mod killed;
 mod known;
 mod mappings;

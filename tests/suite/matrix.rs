@@ -10,7 +10,7 @@ use shuke_tests::{Home, Person, Server, keys};
 const ROLES: [&str; 5] = ["owner", "operator", "analyst", "agent", "readonly"];
 
 /// Who may use a permission besides the owner: letters of operator, analyst, agent (g), readonly.
-const PERMISSIONS: [(&str, &str); 22] = [
+const PERMISSIONS: [(&str, &str); 23] = [
     ("customers.read", "oagr"),
     ("customers.edit", "og"),
     ("customers.reveal", "og"),
@@ -26,6 +26,7 @@ const PERMISSIONS: [(&str, &str); 22] = [
     ("sources.read", "oar"),
     ("sources.write", "o"),
     ("query.run", "oa"),
+    ("exports.run", "oa"),
     ("staff.read", "o"),
     ("staff.write", ""),
     ("keys.read", "o"),
@@ -44,6 +45,8 @@ enum For {
     Writers,
     /// Who has signed in, wherever they work.
     People,
+    /// Who works in the shop.
+    Members,
     /// Who owns a shop.
     Owners,
     /// Who has a permission in the shop.
@@ -63,7 +66,6 @@ const OPERATIONS: &[(&str, For)] = &[
     ("sign_out", For::People),
     ("sessions", For::People),
     ("end_session", For::People),
-    ("end_sessions", For::People),
     ("edit_me", For::People),
     ("set_password", For::People),
     ("begin_second_factor", For::People),
@@ -104,6 +106,22 @@ const OPERATIONS: &[(&str, For)] = &[
     ("make_source", For::Those("sources.write")),
     ("remove_source", For::Those("sources.write")),
     ("set_pace", For::Those("sources.write")),
+    ("upload", For::Those("imports.write")),
+    ("mappings", For::Those("imports.read")),
+    ("preview_import", For::Those("imports.write")),
+    ("begin_import", For::Those("imports.write")),
+    ("imports", For::Those("imports.read")),
+    ("import", For::Those("imports.read")),
+    ("resume_import", For::Those("imports.write")),
+    ("undo_import", For::Those("imports.write")),
+    ("cancel_import", For::Those("imports.write")),
+    ("rejects", For::Those("imports.read")),
+    ("rejects_file", For::Those("imports.read")),
+    ("jobs", For::Members),
+    ("job", For::Members),
+    ("cancel_job", For::Members),
+    ("export", For::Those("exports.run")),
+    ("export_file", For::Those("exports.run")),
     ("staff", For::Those("staff.read")),
     ("invite", For::Those("staff.write")),
     ("uninvite", For::Those("staff.write")),
@@ -121,6 +139,8 @@ const OPERATIONS: &[(&str, For)] = &[
     ("system", For::Those("system.read")),
     ("edit_shop", For::Those("shop.edit")),
     ("audit", For::Those("audit.read")),
+    // It ends the sessions with which everything before is asked.
+    ("end_sessions", For::People),
 ];
 
 /// Which operations end the session that calls them, and so need one of their own.
@@ -156,7 +176,7 @@ fn letter(role: &str) -> char {
 
 fn may(whom: For, role: &str) -> bool {
     match whom {
-        For::Everybody | For::Writers | For::People => true,
+        For::Everybody | For::Writers | For::People | For::Members => true,
         For::Owners => role == "owner",
         For::Those(permission) => {
             let row = PERMISSIONS.iter().find(|(name, _)| *name == permission);
@@ -181,6 +201,8 @@ async fn every_operation_is_for_whom_its_row_says() {
         .collect();
     let stranger = stranger(&server, &owner);
     let operations = described(&server);
+    let made = keys(&home, &["--shop", "ours"]);
+    let write = made[0]["write_key"].as_str().unwrap();
     for id in operations.keys() {
         assert!(OPERATIONS.iter().any(|(own, _)| own == id), "{id} has no row");
     }
@@ -188,7 +210,11 @@ async fn every_operation_is_for_whom_its_row_says() {
         let (method, path, security) = operations.get(*id).unwrap_or_else(|| {
             unreachable!("the API has no operation {id}");
         });
-        let path = if *id == "collect" { "/v1/track".to_owned() } else { filled(path) };
+        let path = match *id {
+            "collect" => "/v1/track".to_owned(),
+            "settings" => format!("/v1/projects/{write}/settings"),
+            _ => filled(path),
+        };
         let line = format!("{method} {path}");
         let public = *whom == For::Everybody;
         assert_eq!(*security == json!([]), public, "{id}: {security}");
@@ -206,15 +232,13 @@ async fn every_operation_is_for_whom_its_row_says() {
             let refused = matches!(said.status, 401 | 403) && !own_password(id, &said.body);
             assert_eq!(refused, !may(*whom, role), "{id} as {role}: {said:?}");
         }
-        if matches!(whom, For::Those(_)) {
+        if matches!(whom, For::Those(_) | For::Members) {
             let elsewhere = Person { shop: owner.shop.clone(), ..stranger.clone() };
             let said = server.send(&elsewhere, &line, &json!({}));
             let field = said.json()["error"]["field"].clone();
             assert_eq!((said.status, field), (404, json!("X-Shop")), "{id} from elsewhere");
         }
     }
-    let secret = keys(&home, &["--shop", "ours"]);
-    let write = secret[0]["write_key"].as_str().unwrap();
     assert_eq!(server.get("/api/v1/orders", write).status, 401, "a write key only writes");
 }
 

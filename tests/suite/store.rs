@@ -351,12 +351,20 @@ async fn a_job_that_fails_waits_longer_each_time_and_then_gives_up() {
             let cx = home.cx.at(now);
             let job = job::claim(&cx, &["export"]).await.unwrap().unwrap();
             assert_eq!(job.attempts, attempt, "{}", home.kind);
-            job::fail(&cx, &job, &Error::bad("no")).await.unwrap();
+            job::fail(&cx, &job, &Error::new(Code::Busy, "no")).await.unwrap();
             assert!(job::claim(&cx, &["export"]).await.unwrap().is_none());
             now = now.plus(job::BACKOFF_MICROS << (attempt - 1));
         }
         let job = job::get(&cx, id).await.unwrap();
         assert_eq!((job.state, job.result.as_deref()), (job::State::Failed, Some("no")));
+
+        let mut tx = cx.write().await.unwrap();
+        let id = job::add(&mut tx, &cx, "export", "{}", NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let job = job::claim(&home.cx, &["export"]).await.unwrap().unwrap();
+        job::fail(&home.cx, &job, &Error::bad("never")).await.unwrap();
+        let job = job::get(&cx, id).await.unwrap();
+        assert_eq!(job.state, job::State::Failed, "trying again cannot help");
     }
 }
 

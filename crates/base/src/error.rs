@@ -67,6 +67,12 @@ impl Code {
         }
     }
 
+    /// Whether doing the same again fails the same.
+    #[must_use]
+    pub fn lasts(self) -> bool {
+        self.row().1 < 500
+    }
+
     /// The code's name as it stands in an answer.
     #[must_use]
     pub fn name(self) -> &'static str {

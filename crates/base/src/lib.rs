@@ -12,6 +12,7 @@ pub mod hex;
 pub mod id;
 pub mod money;
 pub mod page;
+pub mod stop;
 pub mod tenant;
 pub mod time;
 
@@ -23,5 +24,6 @@ pub use hex::hex;
 pub use id::Id;
 pub use money::{Currency, Money, Points};
 pub use page::Page;
+pub use stop::Stop;
 pub use tenant::{Actor, ShopId};
 pub use time::{Date, Time, Zone};

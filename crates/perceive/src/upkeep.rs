@@ -30,7 +30,7 @@ pub async fn ask(cx: &Cx) -> Result<()> {
     let mut tx = sys::write(cx).await?;
     for table in TABLES {
         for kind in [COMPACT, VACUUM] {
-            job::add_once(&mut tx, cx, kind, table.name).await?;
+            job::add_once(&mut tx, cx, (kind, table.name), "{}").await?;
         }
     }
     tx.commit().await
@@ -46,7 +46,7 @@ pub async fn ask_where_crowded(cx: &Cx, lake: &Lake) -> Result<()> {
         if lake.crowded(table).await? {
             let mut tx = sys::write(cx).await?;
             for kind in [COMPACT, VACUUM] {
-                job::add_once(&mut tx, cx, kind, table.name).await?;
+                job::add_once(&mut tx, cx, (kind, table.name), "{}").await?;
             }
             tx.commit().await?;
         }
@@ -74,7 +74,7 @@ pub async fn expire(cx: &Cx, rejects: &Path) -> Result<()> {
 /// # Errors
 /// What the database reports.
 pub async fn work(now: impl Fn() -> Cx, lake: &Lake) -> Result<bool> {
-    job::run(now, &[COMPACT, VACUUM], |cx, job| perform(cx, lake, job)).await
+    job::run(now, &[COMPACT, VACUUM], |cx, job, _| perform(cx, lake, job)).await
 }
 
 async fn perform(cx: Cx, lake: &Lake, job: Job) -> Result<String> {

@@ -34,7 +34,7 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Show or change what a shop expects of its events
     Plan(Plan),
-    /// Take events in, keep figures up to date, and do what other commands ask for
+    /// Take events in, keep figures fresh, and do what other commands ask
     Serve(Serve),
     /// Make up a shop with two years of customers and orders, and serve it
     Demo(Demo),

@@ -31,6 +31,32 @@ impl Lang {
         }
     }
 
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        self.pick("zh-CN", "en")
+    }
+
+    /// The one of a browser's languages that comes first among those that Shuke speaks, by
+    /// `Accept-Language` (RFC 9110, section 12.5.4).
+    pub(crate) fn accepted(header: &str) -> Option<Self> {
+        let own = |range: &str| {
+            let mut parts = range.split(';').map(str::trim);
+            let lang = match parts.next()?.split('-').next()? {
+                zh if zh.eq_ignore_ascii_case("zh") => Self::Chinese,
+                en if en.eq_ignore_ascii_case("en") => Self::English,
+                _ => return None,
+            };
+            let weight = parts.find_map(|part| part.strip_prefix("q="));
+            let weight = weight.map_or(Some(1.0), |weight| weight.parse().ok())?;
+            (weight > 0.0_f64).then_some((weight, lang))
+        };
+        let first = header.split(',').filter_map(own).reduce(|best, next| {
+            // The first of those that are wished for equally.
+            if next.0 > best.0 { next } else { best }
+        });
+        first.map(|(_, lang)| lang)
+    }
+
     /// The language of that name.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let names = [("zh-cn", Self::Chinese), ("en", Self::English)];

@@ -9,8 +9,10 @@ mod http;
 mod lang;
 mod place;
 mod text;
+mod upload;
 mod usage;
 mod view;
+mod work;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

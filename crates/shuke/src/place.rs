@@ -179,10 +179,10 @@ impl Place {
         self.dir.join("mirror")
     }
 
-    /// Folder of rejects files.
+    /// Folder of a shop's rejects files.
     #[must_use]
-    pub(crate) fn rejects(&self) -> PathBuf {
-        self.dir.join("rejects")
+    pub(crate) fn rejects(&self, shop: ShopId) -> PathBuf {
+        self.dir.join("rejects").join(shop.0.to_string())
     }
 
     /// The database.
@@ -243,7 +243,7 @@ pub(crate) fn now() -> Time {
 }
 
 /// Microseconds since 1970.
-fn micros(time: std::time::SystemTime) -> i64 {
+pub(crate) fn micros(time: std::time::SystemTime) -> i64 {
     let since = time.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

@@ -1,20 +1,5 @@
 /** Operations that openapi.json does not describe yet, or describes in part. */
-import type {
-  Start,
-  Page,
-  Job,
-  ProductDetail,
-  Mapping,
-  Upload,
-  ImportOrder,
-  Preview,
-  ImportRecord,
-  DryRun,
-  Reject,
-  TailEvent,
-  Certificate,
-  Privacy,
-} from "./shape";
+import type { Start, Page, ProductDetail, Upload, TailEvent, Certificate, Privacy } from "./shape";
 
 export * from "./shape";
 
@@ -32,24 +17,8 @@ export interface Draft {
     { certificate: Certificate },
     { reason: string; confirm: string }
   >;
-  "POST /exports": Op<{ job_id: string }, { kind: string; query: unknown }>;
-  "GET /jobs": Op<{ data: Job[] }>;
-  "GET /jobs/{job_id}": Op<Job & { result: DryRun | null }>;
-  "DELETE /jobs/{job_id}": Op<None>;
   "GET /products/{product_id}": Op<ProductDetail>;
-  "GET /mappings": Op<Mapping[]>;
   "POST /uploads": Op<Upload, Blob>;
-  "POST /imports/preview": Op<Preview, ImportOrder & { limit: number }>;
-  "POST /imports": Op<
-    { import_id: string | null; job_id: string },
-    ImportOrder & { dry_run: boolean }
-  >;
-  "GET /imports": Op<Page<ImportRecord>>;
-  "GET /imports/{import_id}": Op<ImportRecord>;
-  "POST /imports/{import_id}/cancel": Op<None>;
-  "POST /imports/{import_id}/resume": Op<None>;
-  "POST /imports/{import_id}/undo": Op<{ job_id: string }>;
-  "GET /imports/{import_id}/rejects": Op<Page<Reject>>;
   "GET /sources/tail": Op<Page<TailEvent>>;
   "GET /privacy": Op<Privacy>;
 }

@@ -68,16 +68,7 @@ export type Permission =
   | "audit.read"
   | "system.read";
 
-export interface Job {
-  job_id: string;
-  kind: string;
-  state: "waiting" | "running" | "done" | "failed" | "cancelled";
-  done: number;
-  total: number | null;
-  created_at: string;
-  ended_at: string | null;
-  error: string | null;
-}
+export type Job = Schemas["JobShown"];
 
 export type ProductDetail = Product & {
   orders: number;
@@ -87,72 +78,13 @@ export type ProductDetail = Product & {
   days: { date: string; items: number; amount_minor: number }[];
 };
 
-export interface Mapping {
-  name: string;
-  title_zh: string;
-  title_en: string;
-  roles: { role: string; required: boolean }[];
-  built_in: boolean;
-}
-export interface UploadColumn {
-  name: string;
-  samples: string[];
-  field: string | null;
-  confidence: number | null;
-}
-export interface Upload {
-  upload_id: string;
-  name: string;
-  bytes: number;
-  format: string;
-  encoding: string | null;
-  delimiter: string | null;
-  columns: UploadColumn[];
-  mapping: string | null;
-  confidence: number | null;
-}
-export type MappingChoice =
-  { name: string } | { columns: { name: string; field: string | null }[] };
-export interface ImportOrder {
-  files: { upload_id: string; role: string }[];
-  mapping: MappingChoice;
-}
-export interface Preview {
-  fields: string[];
-  rows: {
-    line: number;
-    cells: { field: string; value: string | null }[];
-    problems: { field: string | null; reason: string }[];
-  }[];
-}
-export interface ImportRecord {
-  import_id: string;
-  mapping: string;
-  state: "running" | "done" | "cancelled" | "undone" | "failed";
-  started_at: string;
-  ended_at: string | null;
-  files: { name: string; role: string }[];
-  rows_read: number;
-  rows_accepted: number;
-  rows_rejected: number;
-  rows_duplicate: number;
-  orders: number;
-  customers: number;
-  cancellations: number;
-  gross_minor: number;
-  refunded_minor: number;
-  adjusted_minor: number;
-  net_minor: number;
-  progress: { done: number; total: number | null } | null;
-}
-export type DryRun = Omit<ImportRecord, "import_id" | "state" | "progress">;
-export interface Reject {
-  file: string;
-  line: number;
-  column: string | null;
-  value_masked: string | null;
-  reason: string;
-}
+export type Mapping = Schemas["MappingShown"];
+export type Upload = Schemas["UploadShown"];
+export type UploadColumn = Upload["columns"][number];
+export type ImportOrder = Schemas["ImportForm"];
+export type Preview = Schemas["PreviewShown"];
+export type ImportRecord = Schemas["ImportShown"];
+export type Totals = Schemas["Totals"];
 
 export interface TailEvent {
   at: string;

@@ -6,7 +6,13 @@ import { useAct } from "../api/hooks";
 import { When } from "../part/value";
 import { open } from "./jobs";
 
-const KINDS = new Set(["import", "undo", "export", "demo", "rfm", "erase"]);
+/** The texts of the kinds of jobs. */
+const KINDS: Record<string, string> = {
+  import: "import",
+  "import.undo": "undo",
+  "import.trial": "trial",
+  export: "export",
+};
 
 export function JobList({ jobs }: { jobs: Job[] }) {
   const { t } = useTranslation();
@@ -32,9 +38,9 @@ export function JobList({ jobs }: { jobs: Job[] }) {
 function JobLine({ job }: { job: Job }) {
   const { t } = useTranslation();
   const cancel = useAct("DELETE /jobs/{job_id}", ["GET /jobs"]);
-  const kind = t(`jobs.kind.${KINDS.has(job.kind) ? job.kind : "other"}`);
+  const kind = t(`jobs.kind.${KINDS[job.kind] ?? "other"}`);
   const percent = job.total ? Math.floor((job.done / job.total) * 100) : 0;
-  const get = () => void download(`/exports/${job.job_id}/file`, `export-${job.job_id}.csv`);
+  const get = () => void download(`/exports/${job.job_id}`, `export-${job.job_id}.csv`);
   return (
     <li>
       <div className="row apart">
@@ -47,9 +53,7 @@ function JobLine({ job }: { job: Job }) {
       <div className="row apart small">
         <span className={job.state === "failed" ? "danger" : "soft"}>
           {t(`jobs.state.${job.state}`)}
-          {open(job) && job.total
-            ? ` · ${t("jobs.progress", { done: job.done, total: job.total })}`
-            : ""}
+          {open(job) && job.total ? ` · ${percent}%` : ""}
           {job.error ? ` · ${job.error}` : ""}
         </span>
         {open(job) && (

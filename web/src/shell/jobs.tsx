@@ -32,10 +32,10 @@ export function Jobs() {
     "GET /jobs",
     {},
     {
-      refetchInterval: (query) => (query.state.data?.data.some(open) ? BUSY_MS : IDLE_MS),
+      refetchInterval: (query) => (query.state.data?.some(open) ? BUSY_MS : IDLE_MS),
     },
   );
-  const jobs = data?.data ?? [];
+  const jobs = data ?? [];
   const running = jobs.filter(open).length;
   useRereadWhenDone(jobs);
   return (

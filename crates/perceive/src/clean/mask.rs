@@ -13,12 +13,15 @@ pub enum Kind {
     Name,
     /// An account name: shown unless it is an address or a phone number.
     Account,
-    /// Anything else that is personal: only its length.
+    /// Anything else that is personal: nothing of it.
     Other,
 }
 
 /// Characters of a value that is not personal which a reject shows.
 pub const SHOWN_CHARS_MAX: usize = 120;
+
+/// What stands for a value of which nothing is shown.
+const HIDDEN: &str = "****";
 
 /// The value as it may be shown.
 #[must_use]
@@ -31,7 +34,7 @@ pub fn mask(kind: Kind, value: &str) -> String {
         Kind::Account if value.contains('@') => email(value),
         Kind::Account if value.bytes().filter(u8::is_ascii_digit).count() >= 11 => phone(value),
         Kind::Account => shortened(value),
-        Kind::Other => length(value),
+        Kind::Other => hidden(value),
     }
 }
 
@@ -42,18 +45,15 @@ fn shortened(value: &str) -> String {
     }
 }
 
-fn length(value: &str) -> String {
-    match value.chars().count() {
-        0 => String::new(),
-        count => format!("[{count} characters]"),
-    }
+fn hidden(value: &str) -> String {
+    if value.is_empty() { String::new() } else { HIDDEN.to_owned() }
 }
 
 fn phone(value: &str) -> String {
     let digits: Vec<char> = value.chars().filter(|c| !matches!(c, ' ' | '-' | '\'')).collect();
     let plain = digits.iter().all(|c| c.is_ascii_digit() || *c == '+');
     if !plain || digits.len() < 9 {
-        return length(value);
+        return hidden(value);
     }
     let head = digits.len() - 8;
     let shown = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default().iter();
@@ -64,7 +64,7 @@ fn phone(value: &str) -> String {
 }
 
 fn email(value: &str) -> String {
-    let Some((local, domain)) = value.rsplit_once('@') else { return length(value) };
+    let Some((local, domain)) = value.rsplit_once('@') else { return hidden(value) };
     let first = local.chars().next().map(String::from).unwrap_or_default();
     format!("{first}***@{}", shortened(domain))
 }

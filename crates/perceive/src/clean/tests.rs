@@ -355,14 +355,14 @@ fn personal_values_are_masked() {
     for (kind, value, masked) in [
         (Kind::Phone, "13812341234", "138****1234"),
         (Kind::Phone, "+8613812341234", "+86138****1234"),
-        (Kind::Phone, "call me", "[7 characters]"),
+        (Kind::Phone, "call me", "****"),
         (Kind::Email, "anna@b.com", "a***@b.com"),
-        (Kind::Email, "anna", "[4 characters]"),
+        (Kind::Email, "anna", "****"),
         (Kind::Name, "张三丰", "张*"),
         (Kind::Account, "Leo390818", "Leo390818"),
         (Kind::Account, "leo@b.com", "l***@b.com"),
         (Kind::Account, "13812341234", "138****1234"),
-        (Kind::Other, "示例路1号", "[5 characters]"),
+        (Kind::Other, "示例路1号", "****"),
         (Kind::Plain, "2024-13-45", "2024-13-45"),
     ] {
         assert_eq!(mask(kind, value), masked, "{value}");

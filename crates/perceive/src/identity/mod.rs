@@ -12,7 +12,7 @@
 mod batch;
 mod cache;
 pub mod rule;
-mod shown;
+pub(crate) mod shown;
 mod sql;
 #[cfg(test)]
 mod tests;

@@ -20,16 +20,21 @@ pub struct KnownBy {
     pub sources: Vec<i64>,
 }
 
+/// How identifiers of a namespace are hidden.
+pub(crate) fn kind(namespace: &str, personal: bool) -> Kind {
+    match namespace {
+        "phone" => Kind::Phone,
+        "email" => Kind::Email,
+        _ if personal => Kind::Other,
+        _ => Kind::Account,
+    }
+}
+
 impl KnownBy {
     /// The same as anybody may see it.
     #[must_use]
     pub fn masked(&self) -> Self {
-        let kind = match self.namespace.as_str() {
-            "phone" => Kind::Phone,
-            "email" => Kind::Email,
-            _ if self.personal => Kind::Other,
-            _ => Kind::Account,
-        };
+        let kind = kind(&self.namespace, self.personal);
         Self { value: self.value.as_deref().map(|value| mask(kind, value)), ..self.clone() }
     }
 }

@@ -5,6 +5,7 @@
 //! file again changes nothing; undoing it leaves the state without it.
 
 pub mod batch;
+mod look;
 pub mod mapping;
 mod pace;
 mod preview;
@@ -18,13 +19,15 @@ mod undo;
 
 use std::path::PathBuf;
 
-use base::{Error, Result, Time};
+use base::{Error, Result, Stop, Time};
 use serde::{Deserialize, Serialize};
 use store::{Cx, Tx};
 
+pub use look::{Cell, Looked, PREVIEW_ROWS_MAX, ReadRow, chosen, look, rows};
 pub use pace::{Pace, ROWS_MAX};
 pub use preview::preview;
-pub use session::run;
+pub use reject::{RejectRow, rejected, rejects_path};
+pub use session::{begin, run};
 pub use sql::FileRow;
 pub use undo::{resume_undo, undo};
 
@@ -50,6 +53,8 @@ pub struct Request {
     pub rejects: PathBuf,
     /// How rows are cut into batches.
     pub pace: Pace,
+    /// Whether somebody wants it to stop.
+    pub stop: Stop,
 }
 
 /// How far an import is.

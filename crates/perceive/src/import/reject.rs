@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use base::{Error, Result, Time};
 
 use super::mapping::Reject;
+use super::session;
 
 /// Bytes of a rejects file; further rows are counted and not listed.
 const BYTES_MAX: i64 = 256 << 20;
@@ -31,6 +32,54 @@ pub(super) fn expire(dir: &Path, before: Time) -> Result<()> {
     Ok(())
 }
 
+/// A row that could not be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectRow {
+    /// The file.
+    pub file: String,
+    /// The line on which it begins.
+    pub line: u64,
+    /// What is wrong with it.
+    pub reject: Reject,
+}
+
+/// Where the rejects of an import are listed, in the shop's folder `dir`.
+#[must_use]
+pub fn rejects_path(dir: &Path, import: i64) -> PathBuf {
+    dir.join(format!("import-{import}-rejects.csv"))
+}
+
+/// The rejects of an import after the first `after`, at most `limit`; none when there is no list.
+///
+/// # Errors
+/// What the file system reports.
+pub async fn rejected(
+    dir: &Path,
+    import: i64,
+    (after, limit): (u64, usize),
+) -> Result<Vec<RejectRow>> {
+    let path = rejects_path(dir, import);
+    session::blocking(move || {
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) => return Err(cause.into()),
+        };
+        let after = usize::try_from(after).unwrap_or(usize::MAX);
+        let mut rows = Vec::new();
+        for record in csv::Reader::from_reader(file).records().skip(after).take(limit) {
+            let record =
+                record.map_err(|cause| Error::damaged("a list of rejects").because(cause))?;
+            let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
+            let reject = Reject { column: cell(2), value: cell(3), reason: cell(4) };
+            let line = cell(1).parse().unwrap_or_default();
+            rows.push(RejectRow { file: cell(0), line, reject });
+        }
+        Ok(rows)
+    })
+    .await
+}
+
 /// The rejects of an import, in a file that only its owner can read.
 #[derive(Debug)]
 pub(super) struct Rejects {
@@ -42,7 +91,7 @@ pub(super) struct Rejects {
 impl Rejects {
     /// The rejects file of an import in `dir`, cut back to the bytes that are accounted for.
     pub(super) fn open(dir: &Path, import: i64, bytes: i64) -> Result<Self> {
-        let path = dir.join(format!("import-{import}-rejects.csv"));
+        let path = rejects_path(dir, import);
         let mut rejects = Self { path, file: None, bytes };
         if bytes > 0 {
             rejects.file()?;

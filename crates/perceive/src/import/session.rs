@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use base::{Code, Error, Result, Time};
+use base::{Code, Error, Result, Stop, Time};
 use lake::Lake;
 use store::log::{self, Fact, Packed, topic};
 use store::{Cx, counter};
@@ -36,7 +36,8 @@ pub async fn run(
     let opened = open(request).await?;
     let total: u64 = opened.iter().map(|(table, ..)| table.progress().1).sum();
     super::resume_undo(cx, lake).await?;
-    let import = begin(cx, request, &opened).await?;
+    let prints: Vec<Known> = opened.iter().map(known).collect();
+    let import = recorded(cx, request, &prints).await?;
     let mut files = Vec::with_capacity(opened.len());
     let paths = request.files.iter().cloned();
     for (((table, bound, _), path), row) in opened.into_iter().zip(paths).zip(&import.files) {
@@ -61,11 +62,22 @@ pub async fn run(
         fold: Fold::default(),
         steps: Steps::new(request.pace),
         total,
+        stop: request.stop.clone(),
     };
     session.go(lake, files, progress).await?;
     let report = finish(cx, lake, &import, session.rejects.path()).await?;
     replace(cx, lake, &import).await?;
     Ok(report)
+}
+
+/// What an import remembers of a file before it is read.
+struct Known {
+    role: String,
+    print: Vec<u8>,
+}
+
+fn known((_, bound, print): &File) -> Known {
+    Known { role: bound.mapping().2.to_owned(), print: print.clone() }
 }
 
 pub(super) type File = (super::read::Table, super::mapping::Bound, Vec<u8>);
@@ -96,9 +108,19 @@ pub(super) async fn blocking<T: Send + 'static>(
     done.unwrap_or_else(|cause| Err(Error::internal("a worker stopped", cause)))
 }
 
+/// The import of the files of `request`: the one to go on with, or a new one, of which nothing is
+/// read yet.
+///
+/// # Errors
+/// As [`run`].
+pub async fn begin(cx: &Cx, request: &Request) -> Result<Import> {
+    let known: Vec<Known> = open(request).await?.iter().map(known).collect();
+    recorded(cx, request, &known).await
+}
+
 /// The import to go on with, or a new one.
-async fn begin(cx: &Cx, request: &Request, opened: &[File]) -> Result<Import> {
-    let prints: Vec<&Vec<u8>> = opened.iter().map(|(_, _, print)| print).collect();
+async fn recorded(cx: &Cx, request: &Request, opened: &[Known]) -> Result<Import> {
+    let prints: Vec<&Vec<u8>> = opened.iter().map(|known| &known.print).collect();
     let same = |import: &Import| {
         import.state == State::Running
             && import.mapping == request.mapping.name
@@ -121,12 +143,12 @@ async fn begin(cx: &Cx, request: &Request, opened: &[File]) -> Result<Import> {
     let number = counter::take(&mut tx, "import", 1).await?;
     let count = i64::try_from(opened.len()).unwrap_or(1);
     let first = counter::take(&mut tx, "source", count).await?;
-    let file = |(((_, bound, print), path), source): ((&File, &std::path::PathBuf), i64)| FileRow {
+    let file = |((known, path), source): ((&Known, &std::path::PathBuf), i64)| FileRow {
         source_no: source,
         import_no: number,
         name: name(path),
-        role: bound.mapping().2.to_owned(),
-        fingerprint: print.clone(),
+        role: known.role.clone(),
+        fingerprint: known.print.clone(),
         rows_done: 0,
         parts: 0,
         rejects_bytes: 0,
@@ -159,6 +181,7 @@ struct Session<'a> {
     fold: Fold,
     steps: Steps,
     total: u64,
+    stop: Stop,
 }
 
 impl Session<'_> {
@@ -198,6 +221,10 @@ impl Session<'_> {
         let mut so_far = Progress { bytes_total: self.total, ..Progress::default() };
         let mut before = 0;
         while let Some(chunk) = chunks.recv().await {
+            if self.stop.asked() {
+                let error = Error::conflict("the import was stopped");
+                return Err(error.hint("it goes on when the same files are imported again"));
+            }
             let (rows, bytes, last) = (chunk.rows, chunk.bytes_done, chunk.last);
             self.log(chunk).await?;
             let began = self.steps.now();

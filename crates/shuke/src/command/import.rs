@@ -30,16 +30,17 @@ pub(crate) async fn run(place: Place, asked: Import, console: Console) -> Result
         refresh(&place, &cx, &shop).await?;
         return list(place, asked, console).await;
     }
-    let request = request(&asked, place.rejects())?;
+    let request = request(&asked)?;
     let began = place::now();
     let (cx, shop) = open_shop(&place, &asked, &request).await?;
     let setting = setting(shop.currency, &shop.zone, began);
-    let request = Request { setting, ..request };
+    let rejects = place.rejects(shop.id);
+    let request = Request { setting, rejects, ..request };
     let mut tell = |progress| console.progress(progress);
     let report = import::run(&cx, &place.lake, &request, &mut tell).await?;
     refresh(&place, &cx, &shop).await?;
     // Without a server nobody else does it.
-    upkeep::expire(&cx, &place.rejects()).await?;
+    upkeep::expire(&cx, &place.rejects(shop.id)).await?;
     place.clear_scratch()?;
     upkeep::ask_where_crowded(&cx, &place.lake).await?;
     while upkeep::work(|| place.cx(), &place.lake).await? {}
@@ -64,11 +65,11 @@ pub(crate) async fn list(place: Place, asked: Import, console: Console) -> Resul
 
 /// Looks at the files of an import before anything is made or asked for.
 pub(crate) fn check(asked: &Import) -> Result<()> {
-    import::check(&request(asked, PathBuf::new())?)
+    import::check(&request(asked)?)
 }
 
 /// Brings the redirect table and the mirror up to date and stores an RFM run.
-pub(super) async fn refresh(place: &Place, cx: &store::Cx, shop: &Shop) -> Result<()> {
+pub(crate) async fn refresh(place: &Place, cx: &store::Cx, shop: &Shop) -> Result<()> {
     relay::publish(cx, &place.lake).await?;
     let mirror = Mirror::open(cx, &place.mirrors()).await?;
     mirror.save(&place.mirrors())?;
@@ -77,7 +78,8 @@ pub(super) async fn refresh(place: &Place, cx: &store::Cx, shop: &Shop) -> Resul
     rfm::save(cx, &run, false).await
 }
 
-fn request(asked: &Import, rejects: PathBuf) -> Result<Request> {
+/// What is to be imported, as far as the command says it.
+fn request(asked: &Import) -> Result<Request> {
     if asked.files.is_empty() {
         return Err(Error::new(Code::WrongUse, "no file was named")
             .hint("shuke import --data DIR --shop NAME [--mapping NAME] FILE…"));
@@ -91,13 +93,18 @@ fn request(asked: &Import, rejects: PathBuf) -> Result<Request> {
         Some(name) => mapping::load(name)?,
         None => import::find_mapping(&asked.files, &options)?,
     };
-    let setting = Setting::default();
-    let files = asked.files.clone();
-    let pace = Pace::Timed(place::now);
-    Ok(Request { mapping, files, options, setting, rejects, pace })
+    Ok(Request {
+        mapping,
+        files: asked.files.clone(),
+        options,
+        setting: Setting::default(),
+        rejects: PathBuf::new(),
+        pace: Pace::Timed(place::now),
+        stop: base::Stop::default(),
+    })
 }
 
-pub(super) fn setting(currency: Currency, zone: &base::Zone, now: base::Time) -> Setting {
+pub(crate) fn setting(currency: Currency, zone: &base::Zone, now: base::Time) -> Setting {
     Setting {
         time_zone: Some(zone.clone()),
         currency: Some(currency),
@@ -133,11 +140,7 @@ fn keep(new: &mut NewShop, known: &Shop, asked: &Import, mapping: &Mapping) -> R
     let code: Option<Currency> = asked.currency.as_deref().map(str::parse).transpose()?;
     let currency = mapping.currency.or(code).unwrap_or(known.currency);
     if currency != known.currency {
-        let ours = known.currency;
-        let text = format!("the shop keeps its figures in {ours}, not {currency}");
-        return Err(Error::conflict(text)
-            .field("currency")
-            .hint("import it into a shop of its own (--shop NAME)"));
+        return Err(other_currency(known.currency, currency));
     }
     if let Some(name) = &asked.time_zone
         && base::Zone::named(name)?.name() != known.zone.name()
@@ -147,6 +150,13 @@ fn keep(new: &mut NewShop, known: &Shop, asked: &Import, mapping: &Mapping) -> R
     }
     (new.currency, new.zone) = (known.currency, known.zone.clone());
     Ok(())
+}
+
+/// The refusal of amounts of another currency than the shop's.
+pub(crate) fn other_currency(ours: Currency, theirs: Currency) -> Error {
+    Error::conflict(format!("the shop keeps its figures in {ours}, not {theirs}"))
+        .field("currency")
+        .hint("import it into a shop of its own (--shop NAME)")
 }
 
 /// The shop, made when this is its first import. A file that cannot be imported makes none: its
@@ -167,7 +177,7 @@ async fn open_shop(place: &Place, asked: &Import, request: &Request) -> Result<(
 /// Says what an import would do, beside whoever writes; `place` is none where there is no data.
 pub(crate) async fn preview(place: Option<Place>, asked: Import, console: Console) -> Result<()> {
     let began = place::now();
-    let request = request(&asked, PathBuf::new())?;
+    let request = request(&asked)?;
     let mut new = new_shop(&asked, &request)?;
     let known = match &place {
         Some(place) => place.shop(&new.name).await.ok(),

@@ -26,6 +26,8 @@ use crate::http;
 use crate::lang::Lang;
 use crate::place::{Place, Writer};
 
+pub(crate) use import::{other_currency, refresh, setting};
+
 /// A command that writes, as it is sent to the process that holds the lock.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

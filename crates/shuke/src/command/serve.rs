@@ -18,7 +18,7 @@ use stratify::rfm;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Mutex, RwLock, watch};
+use tokio::sync::{Mutex, Notify, RwLock, watch};
 use tokio::time::Instant;
 
 use super::{Call, held, perform, user};
@@ -27,6 +27,7 @@ use crate::confine;
 use crate::console::{Console, Message};
 use crate::http::{self, App, Mirrors};
 use crate::place::{Place, Writer};
+use crate::{upload, work};
 
 /// How long a loop waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
@@ -66,13 +67,16 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
     let How { only_accept, url } = how;
     let place = writer.place.clone();
     let door = socket::listen(&place.dir)?;
-    let server = Arc::new(Server::open(place.clone()).await?);
     let (stop, stopped) = watch::channel(false);
+    let (intake, taking) = intake::intake();
+    let secure = url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let server = Arc::new(Server::open(place.clone()).await?);
+    let (mirrors, asked) = (Arc::clone(&server.mirrors), Arc::clone(&server.asked));
+    let how = (secure, stopped.clone());
+    let app = App::new(place.clone(), intake, mirrors, asked, how);
+    let reader = app.clone();
     tracing::info!(dir = %place.dir.display(), "ready");
     println_ready(listener.local_addr()?, user::begin(&place).await?.as_deref(), url.as_deref());
-    let (intake, taking) = intake::intake();
-    let secure = url.is_some_and(|url| url.starts_with("https://"));
-    let app = App::new(place.clone(), intake, server.mirrors.clone(), (secure, stopped.clone()));
     let mut terminate = signal(SignalKind::terminate())?;
     let ended = async {
         tokio::select! {
@@ -84,6 +88,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
     };
     let (fresh, log) = (stopped.clone(), stopped.clone());
     let (time, order) = (stopped.clone(), stopped.clone());
+    let (work, read) = (stopped.clone(), stopped.clone());
     let upkeep = async {
         if only_accept {
             return Ok(());
@@ -101,6 +106,10 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
             server.keep_log(log),
             server.keep_time(time),
             server.keep_order(order),
+            beside(("work", &server), work, async |server, stop| {
+                server.keep_written(stop).await
+            }),
+            server.keep_read(reader, read),
         )
         .map(drop)
     };
@@ -143,6 +152,8 @@ struct Server {
     /// Held whole by whatever writes for long, so that two such things follow each other; shared by
     /// what takes in a little at a time.
     busy: RwLock<()>,
+    /// Says that somebody has asked for a job.
+    asked: Arc<Notify>,
 }
 
 impl Server {
@@ -153,7 +164,8 @@ impl Server {
             let own = cx.of(shop.id);
             mirrors.insert(shop.id, Mirror::open(&own, &place.mirrors()).await?);
         }
-        Ok(Self { place, mirrors: Arc::new(Mutex::new(mirrors)), busy: RwLock::new(()) })
+        let mirrors = Arc::new(Mutex::new(mirrors));
+        Ok(Self { place, mirrors, busy: RwLock::new(()), asked: Arc::default() })
     }
 
     /// Takes in what was acknowledged, as far as there is time; the next start takes the rest.
@@ -263,6 +275,42 @@ impl Server {
         keep_on(stopped, "jobs", turn).await
     }
 
+    /// Does what people ask for that changes what is stored.
+    async fn keep_written(&self, stopped: watch::Receiver<bool>) -> Result<()> {
+        self.keep_asked(stopped, "work", async || work::write(&self.place, &self.busy).await).await
+    }
+
+    /// Does what people ask for that only reads.
+    async fn keep_read(&self, app: App, stopped: watch::Receiver<bool>) -> Result<()> {
+        self.keep_asked(stopped, "read", async || work::read(&self.place, &app).await).await
+    }
+
+    /// Does jobs as soon as they are asked for. One that is interrupted is done again.
+    async fn keep_asked(
+        &self,
+        stopped: watch::Receiver<bool>,
+        task: &str,
+        mut work: impl AsyncFnMut() -> Result<bool>,
+    ) -> Result<()> {
+        let mut stop = stopped.clone();
+        let turn = async || {
+            let worked = tokio::select! {
+                worked = work() => worked?,
+                _ = stop.wait_for(|stop| *stop) => false,
+            };
+            if !worked {
+                // One that is asked for between the two is found at the next look.
+                let woken = tokio::time::timeout(PAUSE, self.asked.notified());
+                tokio::select! {
+                    _ = woken => {}
+                    _ = stop.wait_for(|stop| *stop) => {}
+                }
+            }
+            Ok(Duration::ZERO)
+        };
+        keep_on(stopped, task, turn).await
+    }
+
     async fn fire(&self) -> Result<()> {
         let cx = self.place.cx();
         for shop in shop::list(&cx).await? {
@@ -303,7 +351,9 @@ impl Server {
         }
         upkeep::ask(cx).await?;
         self.place.clear_scratch()?;
-        upkeep::expire(cx, &self.place.rejects()).await
+        upload::expire(&self.place, shop.id, cx.now)?;
+        http::export::expire(&self.place, shop.id, cx.now)?;
+        upkeep::expire(cx, &self.place.rejects(shop.id)).await
     }
 
     /// Lets other commands in, one after the other.

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::{Code, Error};
 use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
+
+use crate::lang::Lang;
+use crate::text::catalogue;
 
 /// Seconds after which a client that was told to wait may come again.
 const RETRY_SECONDS: &str = "1";
@@ -22,7 +26,7 @@ pub(crate) struct ErrorBody {
 }
 
 /// An error.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 struct ErrorShape {
     /// What kind of error, for programs.
     #[schema(example = "bad_input")]
@@ -69,6 +73,27 @@ fn shape(error: &Error) -> ErrorShape {
     }
 }
 
+/// An error on its way to whoever may read it in another language.
+#[derive(Clone)]
+struct Told(Arc<ErrorShape>);
+
+/// Puts an answer that is an error into the language of whoever asked.
+pub(super) fn translate(lang: Lang, response: Response) -> Response {
+    let Some(Told(told)) = response.extensions().get::<Told>().cloned() else { return response };
+    let sentence = |text: &String| catalogue::sentence(lang, text);
+    let error = ErrorShape {
+        code: told.code,
+        message: sentence(&told.message),
+        field: told.field.clone(),
+        hint: told.hint.as_ref().map(sentence),
+    };
+    let (mut head, _) = response.into_parts();
+    head.headers.remove(header::CONTENT_LENGTH);
+    head.headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.name()));
+    let body = serde_json::to_vec(&ErrorBody { error }).unwrap_or_default();
+    Response::from_parts(head, Body::from(body))
+}
+
 fn answer(error: &Error, body: impl Serialize) -> Response {
     let status = status(error.code);
     let mut response = (status, Json(body)).into_response();
@@ -90,7 +115,11 @@ fn answer(error: &Error, body: impl Serialize) -> Response {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        answer(&self.0, ErrorBody { error: shape(&self.0) })
+        let shape = shape(&self.0);
+        let told = Told(Arc::new(shape.clone()));
+        let mut response = answer(&self.0, ErrorBody { error: shape });
+        response.extensions_mut().insert(told);
+        response
     }
 }
 

@@ -34,9 +34,10 @@ use perceive::collect::intake::Intake;
 use perceive::collect::wire::BODY_BYTES_MAX;
 use stratify::mirror::Mirror;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 use crate::place::Place;
+pub(crate) use api::export;
 pub(crate) use api::query::{QueryAnswer, QueryColumn};
 use figure::Figures;
 use meter::Meters;
@@ -67,6 +68,7 @@ pub(crate) struct Parts {
     scans: Semaphore,
     figures: Figures,
     secure: bool,
+    asked: Arc<Notify>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -83,6 +85,7 @@ impl App {
         place: Place,
         intake: Intake,
         mirrors: Mirrors,
+        asked: Arc<Notify>,
         (secure, stopped): (bool, watch::Receiver<bool>),
     ) -> Self {
         Self(Arc::new(Parts {
@@ -94,8 +97,14 @@ impl App {
             scans: Semaphore::new(SCANS_MAX),
             figures: Figures::default(),
             secure,
+            asked,
             stopped,
         }))
+    }
+
+    /// Says that somebody has asked for a job.
+    fn wake(&self) {
+        self.asked.notify_waiters();
     }
 
     /// The turn of a look at history.

@@ -5,16 +5,21 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::{Code, Error};
 
 use super::App;
-use super::error::{Failure, Refusal};
+use super::error::{self, Failure, Refusal};
+use crate::lang::Lang;
 
 /// How long a request may take.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
+/// How long a request may take that sends a whole file.
+const UPLOAD_MAX: Duration = Duration::from_secs(3_600);
+/// Where files are sent to.
+const UPLOADS: &str = "/api/v1/uploads";
 /// The header that names a request, in both directions.
 const ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The header in which a proxy says for whom it asks.
@@ -54,11 +59,14 @@ pub(super) async fn accompany(
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| NOWHERE.to_owned(), |path| path.as_str().to_owned());
     let method = known(request.method());
+    let wished = request.headers().get(header::ACCEPT_LANGUAGE);
+    let wished = wished.and_then(|wished| wished.to_str().ok()).and_then(Lang::accepted);
+    let limit = if route == UPLOADS { UPLOAD_MAX } else { REQUEST_MAX };
     let late = || {
-        let text = format!("it took longer than {} s", REQUEST_MAX.as_secs());
+        let text = format!("it took longer than {} s", limit.as_secs());
         Refusal(Error::new(Code::Timeout, text)).into_response()
     };
-    let answered = tokio::time::timeout(REQUEST_MAX, next.run(request)).await;
+    let answered = tokio::time::timeout(limit, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| late());
     let status = response.status();
     if status.is_server_error() {
@@ -72,6 +80,9 @@ pub(super) async fn accompany(
             error = cause,
             "a request failed"
         );
+    }
+    if let Some(lang) = wished {
+        response = error::translate(lang, response);
     }
     app.meters.answered((method, route), status.as_u16(), started.elapsed());
     if let Ok(value) = HeaderValue::from_str(&id) {

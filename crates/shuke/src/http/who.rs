@@ -66,7 +66,10 @@ may! {
     ReadsRfm = RfmRead;
     EditsRfm = RfmEdit;
     ReadsKpi = KpiRead;
+    ReadsImports = ImportsRead;
+    WritesImports = ImportsWrite;
     RunsQueries = QueryRun;
+    RunsExports = ExportsRun;
     ReadsSources = SourcesRead;
     WritesSources = SourcesWrite;
     ReadsStaff = StaffRead;
@@ -78,6 +81,12 @@ may! {
     ReadsSystem = SystemRead;
 }
 
+/// The refusal of who lacks a permission.
+pub(super) fn lacking(permission: Permission) -> Error {
+    let text = format!("needs the permission {}", permission.name());
+    Error::new(Code::Forbidden, text).hint("an owner of the shop can give it")
+}
+
 impl<const PERMISSION: u8> FromRequestParts<App> for May<PERMISSION> {
     type Rejection = Refusal;
 
@@ -87,10 +96,19 @@ impl<const PERMISSION: u8> FromRequestParts<App> for May<PERMISSION> {
         if wanted.is_some_and(|wanted| access.permissions.has(wanted)) {
             return Ok(Self(access));
         }
-        let name = wanted.map_or("", Permission::name);
-        Err(Error::new(Code::Forbidden, format!("needs the permission {name}"))
-            .hint("an owner of the shop can give it")
-            .into())
+        let none = Error::new(Code::Forbidden, "there is no such permission");
+        Err(wanted.map_or(none, lacking).into())
+    }
+}
+
+/// Access of anybody who works in the shop.
+pub(super) struct SignedIn(pub(super) Access);
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        Ok(Self(access(parts, app).await?))
     }
 }
 
@@ -106,24 +124,27 @@ pub(super) struct Person {
     pub(super) token: String,
 }
 
-impl Person {
-    /// Refuses who owns no shop.
-    ///
-    /// # Errors
-    /// `forbidden` for such a one.
-    pub(super) async fn owner(&self) -> Result<()> {
-        let places = staff::places(&self.cx, self.user.id).await?;
-        let owns = places.iter().any(|place| place.role == OWNER);
-        let error = || Error::new(Code::Forbidden, "needs somebody who owns a shop");
-        owns.then_some(()).ok_or_else(error)
-    }
-}
-
 impl FromRequestParts<App> for Person {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         person(parts, app).await?.ok_or_else(|| nobody().into())
+    }
+}
+
+/// Somebody who has signed in and owns a shop.
+pub(super) struct Owner(pub(super) Person);
+
+impl FromRequestParts<App> for Owner {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let person = Person::from_request_parts(parts, app).await?;
+        let places = staff::places(&person.cx, person.user.id).await?;
+        if places.iter().any(|place| place.role == OWNER) {
+            return Ok(Self(person));
+        }
+        Err(Error::new(Code::Forbidden, "needs somebody who owns a shop").into())
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod sql;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use base::{Code, Error, Id, Result, ShopId, Time, id};
+use base::{Code, Error, Id, Result, ShopId, Stop, Time, id};
 
 use crate::{Cx, Tx};
 
@@ -17,6 +19,10 @@ pub const LEASE_MICROS: i64 = 60_000_000;
 pub const ATTEMPTS_MAX: i64 = 5;
 /// How often a worker renews its lease while it works.
 const RENEW: Duration = Duration::from_secs(20);
+/// How often what a worker told is written down, and whether it is to stop is looked up.
+const LOOK: Duration = Duration::from_secs(1);
+/// How long work that is to stop may take to find a good place for it.
+const STOP_MAX: Duration = Duration::from_secs(30);
 /// How long a job that ended is remembered, in microseconds: 30 days.
 pub const REMEMBER_MICROS: i64 = 30 * base::time::DAY_MICROS;
 /// How long to wait before trying a failed job again, in microseconds, doubled each time.
@@ -98,6 +104,8 @@ pub struct Job {
     pub cancel: bool,
     /// What came of it: JSON when done, a sentence when failed or when its last attempt failed.
     pub result: Option<String>,
+    /// When it was asked for.
+    pub created_at: Time,
     /// When it ended.
     pub ended_at: Option<Time>,
 }
@@ -112,13 +120,36 @@ pub async fn add(tx: &mut Tx, cx: &Cx, kind: &str, body: &str, due: Time) -> Res
     Ok(id)
 }
 
-/// Adds a job that is due now, unless one of that kind and name waits or runs already; whether it
-/// was added.
+/// Adds a job that is due now, unless one of that kind and name waits or runs already; its id when
+/// it was added.
 ///
 /// # Errors
 /// What the database reports.
-pub async fn add_once(tx: &mut Tx, cx: &Cx, kind: &str, name: &str) -> Result<bool> {
-    sql::insert(tx, cx.id(), (kind, Some(name), "{}", cx.now), cx.now).await
+pub async fn add_once(
+    tx: &mut Tx,
+    cx: &Cx,
+    (kind, name): (&str, &str),
+    body: &str,
+) -> Result<Option<JobId>> {
+    let id = cx.id();
+    let added = sql::insert(tx, id, (kind, Some(name), body, cx.now), cx.now).await?;
+    Ok(added.then_some(id))
+}
+
+/// The jobs of the context's shop that have one of `kinds`, newest first, at most `limit`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn list(cx: &Cx, kinds: &[&str], limit: i64) -> Result<Vec<Job>> {
+    sql::list(&mut cx.read().await?, kinds, limit).await
+}
+
+/// The newest job of each name among `names` that has that kind.
+///
+/// # Errors
+/// What the database reports.
+pub async fn newest(cx: &Cx, kind: &str, names: &[&str]) -> Result<Vec<Job>> {
+    sql::newest(&mut cx.read().await?, kind, names).await
 }
 
 /// A job of the context's shop.
@@ -142,41 +173,61 @@ pub async fn claim(cx: &Cx, kinds: &[&str]) -> Result<Option<Job>> {
     Ok(job)
 }
 
+/// What work on a job is given to speak through. Clones are about the same job.
+#[derive(Debug, Clone, Default)]
+pub struct Hand {
+    told: Arc<(AtomicI64, AtomicI64)>,
+    /// Whether a person wants it to stop, or another worker has it now.
+    pub stop: Stop,
+}
+
+impl Hand {
+    /// Tells how far the work is: steps done, and steps in all or 0.
+    pub fn tell(&self, done: i64, total: i64) {
+        self.told.0.store(done, Ordering::Relaxed);
+        self.told.1.store(total, Ordering::Relaxed);
+    }
+
+    fn told(&self) -> (i64, i64) {
+        (self.told.0.load(Ordering::Relaxed), self.told.1.load(Ordering::Relaxed))
+    }
+}
+
 /// Claims a job of `kinds` and has `work` do it, which gives what came of it as JSON. The lease is
-/// renewed meanwhile; when `work` fails the job is tried again later. Whether there was a job.
-/// `now` gives contexts of the present time.
+/// renewed meanwhile; when `work` fails the job is tried again later, unless that cannot help.
+/// Whether there was a job. `now` gives contexts of the present time.
 ///
 /// # Errors
 /// What the database reports; the job is then tried again when its lease has run out.
 pub async fn run<W>(
     now: impl Fn() -> Cx,
     kinds: &[&str],
-    work: impl FnOnce(Cx, Job) -> W,
+    work: impl FnOnce(Cx, Job, Hand) -> W,
 ) -> Result<bool>
 where
     W: Future<Output = Result<String>>,
 {
     let Some(job) = claim(&now(), kinds).await? else { return Ok(false) };
-    let mut working = std::pin::pin!(work(now().of(job.shop), job.clone()));
-    let worked = loop {
-        tokio::select! {
-            worked = &mut working => break Some(worked),
-            () = tokio::time::sleep(RENEW) => {
-                if !progress(&now(), &job, job.done, job.total).await? {
-                    break None;
-                }
-            }
+    let hand = Hand::default();
+    let mut working = std::pin::pin!(work(now().of(job.shop), job.clone(), hand.clone()));
+    let worked = tokio::select! {
+        worked = &mut working => Some(worked),
+        watched = watch(&now, &job, &hand) => {
+            watched?;
+            hand.stop.ask();
+            tokio::time::timeout(STOP_MAX, working).await.ok()
         }
     };
     let cx = now().of(job.shop);
-    if let Some(Err(error)) = &worked {
-        tracing::warn!(kind = %job.kind, name = job.name, error = %error.chain(), "a job failed");
-        fail(&cx, &job, error).await?;
-        return Ok(true);
-    }
     let mut tx = cx.write().await?;
     let ended = match worked {
         Some(Ok(result)) => finish(&mut tx, &job, &result, cx.now).await,
+        Some(Err(error)) if !hand.stop.asked() => {
+            let said = error.chain();
+            tracing::warn!(kind = %job.kind, name = job.name, error = %said, "a job failed");
+            drop(tx);
+            return fail(&cx, &job, &error).await.map(|()| true);
+        }
         _ => stop(&mut tx, &job, cx.now).await,
     };
     match ended {
@@ -186,6 +237,26 @@ where
         Err(error) => return Err(error),
     }
     Ok(true)
+}
+
+/// Writes down what the work tells and renews its lease; returns when it is to stop.
+async fn watch(now: impl Fn() -> Cx, job: &Job, hand: &Hand) -> Result<()> {
+    let (mut told, mut quiet) = ((job.done, job.total), Duration::ZERO);
+    loop {
+        tokio::time::sleep(LOOK).await;
+        quiet += LOOK;
+        let tells = hand.told();
+        if tells == told && quiet < RENEW {
+            if sql::is_cancelled(&mut now().of(job.shop).read().await?, job.id).await? {
+                return Ok(());
+            }
+            continue;
+        }
+        (told, quiet) = (tells, Duration::ZERO);
+        if !progress(&now(), job, told.0, told.1).await? {
+            return Ok(());
+        }
+    }
 }
 
 /// Tells how far a claimed job is and renews its lease; whether to go on. `false` means that a
@@ -223,13 +294,14 @@ async fn end(tx: &mut Tx, job: &Job, state: State, result: &str, now: Time) -> R
     Err(Error::conflict("another worker has this job"))
 }
 
-/// Reports that an attempt failed: the job waits for its next one, or has failed for good.
+/// Reports that an attempt failed: the job waits for its next one, or has failed for good because
+/// another would fail too.
 ///
 /// # Errors
 /// What the database reports.
 pub async fn fail(cx: &Cx, job: &Job, error: &Error) -> Result<()> {
     let mut tx = cx.of(job.shop).write().await?;
-    if job.attempts >= ATTEMPTS_MAX {
+    if job.attempts >= ATTEMPTS_MAX || error.code.lasts() {
         sql::end(&mut tx, job, State::Failed, &error.to_string(), cx.now).await?;
     } else {
         let exponent = u32::try_from(job.attempts - 1).unwrap_or(0);

@@ -22,6 +22,7 @@ struct Stored {
     total: i64,
     cancel: bool,
     result: Option<String>,
+    created_at: i64,
     ended_at: Option<i64>,
 }
 
@@ -41,6 +42,7 @@ impl Stored {
             total: self.total,
             cancel: self.cancel,
             result: self.result,
+            created_at: Time::from_micros(self.created_at),
             ended_at: self.ended_at.map(Time::from_micros),
         })
     }
@@ -65,6 +67,29 @@ pub(super) async fn get(tx: &mut Tx, id: JobId) -> Result<Option<Job>> {
     tx.opt::<Stored>(sql, binds![tx.shop(), id.bytes()]).await?.map(Stored::open).transpose()
 }
 
+pub(super) async fn list(tx: &mut Tx, kinds: &[&str], limit: i64) -> Result<Vec<Job>> {
+    let sql = "select * from job where shop_id = $1 and kind in list($2)
+        order by created_at desc, job_id desc limit $3";
+    let values = binds![tx.shop(), words(kinds.iter().copied()), limit];
+    tx.all::<Stored>(sql, values).await?.into_iter().map(Stored::open).collect()
+}
+
+pub(super) async fn newest(tx: &mut Tx, kind: &str, names: &[&str]) -> Result<Vec<Job>> {
+    let sql = "select * from job where shop_id = $1 and kind = $2 and name in list($3)
+            and not exists (select 1 from job later
+                where later.shop_id = job.shop_id and later.kind = job.kind
+                    and later.name = job.name
+                    and (later.created_at, later.job_id) > (job.created_at, job.job_id))";
+    let values = binds![tx.shop(), kind, words(names.iter().copied())];
+    tx.all::<Stored>(sql, values).await?.into_iter().map(Stored::open).collect()
+}
+
+pub(super) async fn is_cancelled(tx: &mut Tx, id: JobId) -> Result<bool> {
+    let sql = "select cancel from job where shop_id = $1 and job_id = $2";
+    let row: Option<(bool,)> = tx.opt(sql, binds![tx.shop(), id.bytes()]).await?;
+    Ok(row.is_none_or(|(cancel,)| cancel))
+}
+
 /// A job whose last attempt ended without a word has failed.
 pub(super) async fn fail_exhausted(tx: &mut Tx, now: Time) -> Result<()> {
     let sql = "update job set state = 'failed', ended_at = $1,
@@ -86,7 +111,7 @@ pub(super) async fn claim(tx: &mut Tx, kinds: &[&str], now: Time) -> Result<Opti
                 and (state = 'waiting' or (state = 'running' and lease_until < $3))
             order by due_at, job_id limit 1{skip})
         returning job_id, shop_id, kind, name, body, state, due_at, fence, attempts, done,
-            total, cancel, result, ended_at"
+            total, cancel, result, created_at, ended_at"
     );
     let values = binds![now.plus(LEASE_MICROS), words(kinds.iter().copied()), now];
     tx.opt::<Stored>(AssertSqlSafe(sql), values).await?.map(Stored::open).transpose()

@@ -27,7 +27,7 @@ export function Card({ profile, shown }: CardProps) {
   };
   const traits = (shown ?? personal).traits.map(([key, value]): [string, ReactNode] => [
     String(key),
-    value ?? "–",
+    value ? maskText(String(value)) : "–",
   ]);
   const gender =
     one.gender === "male" || one.gender === "female" ? name(`gender_${one.gender}`) : one.gender;

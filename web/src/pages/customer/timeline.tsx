@@ -165,8 +165,8 @@ function Entry({ entry }: { entry: Happening }) {
   const { t } = useTranslation();
   const { time_zone: zone } = useShop();
   const actorName = useActorName();
-  const text = entry.kind === "identity" && entry.text
-    ? t("profile.merged", { id: entry.text }) : entry.text;
+  const text =
+    entry.kind === "identity" && entry.text ? t("profile.merged", { id: entry.text }) : entry.text;
   const from = [entry.channel, entry.actor && actorName(entry.actor)].filter(Boolean);
   const icon =
     entry.event === "Order Shipped" ? (
@@ -188,8 +188,6 @@ function Entry({ entry }: { entry: Happening }) {
         <Words entry={entry} />
         {text && <p className="note-text">{text}</p>}
         {from.length > 0 && <div className="soft small">{from.join(" · ")}</div>}
-          </div>
-        )}
       </div>
       {entry.amount_minor != null && <Money minor={entry.amount_minor} />}
     </li>

@@ -26,7 +26,7 @@ export function ImportPage() {
     "GET /imports/{import_id}",
     { path: { import_id: importId } },
     {
-      refetchInterval: (query) => (query.state.data?.state === "running" ? POLL_MS : false),
+      refetchInterval: (query) => (query.state.data && moves(query.state.data) ? POLL_MS : false),
     },
   );
   return (
@@ -55,6 +55,11 @@ export function ImportPage() {
   );
 }
 
+/** Whether it changes by itself. */
+function moves(one: ImportRecord): boolean {
+  return ["waiting", "running", "undoing"].includes(one.state) && one.job_id !== null;
+}
+
 function Lead({ one }: { one: ImportRecord }) {
   const mappingName = useMappingName();
   return (
@@ -66,17 +71,14 @@ function Lead({ one }: { one: ImportRecord }) {
 
 function Standing({ one }: { one: ImportRecord }) {
   const { t } = useTranslation();
-  if (one.state !== "running") return null;
-  const { done = 0, total = null } = one.progress ?? {};
+  if (one.error) return <p className="danger">{one.error}</p>;
+  if (!moves(one)) return null;
+  const { done = 0, total = 0 } = one.progress ?? {};
   const percent = total ? Math.floor((done / total) * 100) : 0;
   return (
     <div style={{ marginBottom: 16 }} role="status">
       <Progress percent={percent} aria-label={t("import.progress")} />
-      <p className="soft">
-        {total
-          ? t("import.progress_rows", { done: count(done), total: count(total) })
-          : t("import.progress_unknown", { done: count(done) })}
-      </p>
+      <p className="soft">{t("import.progress_rows", { done: count(one.rows_read) })}</p>
     </div>
   );
 }
@@ -94,7 +96,7 @@ function Acts({ one }: { one: ImportRecord }) {
   const undo = useAct("POST /imports/{import_id}/undo", [...STALE]);
   return (
     <Guard may="imports.write">
-      {one.state === "running" && (
+      {moves(one) && one.state !== "undoing" && (
         <Button loading={cancel.isPending} onClick={() => cancel.mutate({ path })}>
           {t("import.cancel")}
         </Button>
@@ -171,9 +173,9 @@ function Rejects({ one }: { one: ImportRecord }) {
                   <tr key={`${row.file}:${row.line}:${row.column}`}>
                     <td>{row.file}</td>
                     <td>{count(row.line)}</td>
-                    <td>{row.column ?? "–"}</td>
+                    <td>{row.column || "–"}</td>
                     <td>
-                      <code>{row.value_masked ?? "–"}</code>
+                      <code>{row.value || "–"}</code>
                     </td>
                     <td>{row.reason}</td>
                   </tr>

@@ -11,7 +11,7 @@ import { useMappingName } from "./mapping";
 import { ImportState } from "./state";
 
 export function importTitle(one: ImportRecord): string {
-  return one.files.map((file) => file.name).join(", ") || one.import_id;
+  return one.files.join(", ") || one.import_id;
 }
 
 function useImportColumns(): Column<ImportRecord>[] {

@@ -1,6 +1,5 @@
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { Mapping } from "../../api/draft";
 import { useApi } from "../../api/hooks";
 
 /** What a file's columns can mean, in the order in which somebody would look for it. */
@@ -75,18 +74,12 @@ export function useMappings() {
   return useApi("GET /mappings", {}, { staleTime: 300_000 });
 }
 
+/** The title of a mapping; one that was made by hand has only its kind. */
 export function useMappingName() {
-  const { i18n } = useTranslation();
-  const { data } = useMappings();
+  const { t, i18n } = useTranslation();
   return useCallback(
-    (name: string): string => {
-      const mapping = data?.find((one) => one.name === name);
-      return mapping ? titleOf(mapping, i18n.language) : name;
-    },
-    [data, i18n.language],
+    (name: string): string =>
+      i18n.exists(`mapping.${name}`) ? t(`mapping.${name}`) : t("import.by_hand_report"),
+    [t, i18n],
   );
-}
-
-export function titleOf(mapping: Mapping, lang: string): string {
-  return lang === "zh" ? mapping.title_zh : mapping.title_en;
 }

@@ -3,7 +3,9 @@ import { useTranslation } from "react-i18next";
 import type { ImportRecord } from "../../api/draft";
 
 const COLOURS: Record<ImportRecord["state"], string> = {
+  waiting: "default",
   running: "processing",
+  undoing: "processing",
   done: "default",
   cancelled: "warning",
   undone: "default",

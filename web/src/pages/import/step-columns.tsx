@@ -6,7 +6,7 @@ import { FIELD_GROUPS, IDENTIFIERS, useFieldName } from "./mapping";
 import type { Draft } from "./wizard";
 
 /** Below this a guess deserves a look. */
-const SURE_FROM = 0.9;
+const SURE_FROM = 90;
 
 interface ColumnStepProps {
   draft: Draft;
@@ -33,7 +33,7 @@ export function ColumnStep({ draft, set, next, back }: ColumnStepProps) {
   return (
     <div className="stack wide">
       <p className="prose">{t(single ? "import.columns_how" : "import.columns_fixed")}</p>
-      {draft.files.map(({ upload }) => (
+      {draft.files.map((upload) => (
         <div key={upload.upload_id}>
           {!single && <h2>{upload.name}</h2>}
           <ColumnTable
@@ -127,8 +127,8 @@ function ColumnTable({ columns, meaning, change }: ColumnTableProps) {
 function Sure({ column, field }: { column: UploadColumn; field: string | null }) {
   const { t } = useTranslation();
   if (field !== column.field) return <Tag>{t("import.by_hand")}</Tag>;
-  if (!field || column.confidence === null) return null;
-  const percent = `${Math.round(column.confidence * 100)}%`;
+  if (!field) return null;
+  const percent = `${column.confidence}%`;
   if (column.confidence >= SURE_FROM) return <span className="soft">{percent}</span>;
   return <Tag color="warning">{t("import.check", { percent })}</Tag>;
 }

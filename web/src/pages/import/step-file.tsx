@@ -3,11 +3,11 @@ import { Button, Select, Upload as AntUpload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import type { Mapping } from "../../api/draft";
+import type { Mapping, Upload } from "../../api/draft";
 import { bytes } from "../../format";
 import { useErrorText } from "../../part/state";
-import { titleOf, useMappings } from "./mapping";
-import type { Draft, FileOfImport } from "./wizard";
+import { useMappings } from "./mapping";
+import type { Draft } from "./wizard";
 import { BY_HAND } from "./wizard";
 
 interface FileStepProps {
@@ -21,12 +21,10 @@ interface Sending {
   error: string | null;
 }
 
-/** The mapping that most files look like. */
-function guessOf(files: FileOfImport[]): string | null {
-  const best = files
-    .map(({ upload }) => upload)
-    .sort((a, b) => (b.confidence ?? 0) - (a.confidence ?? 0))[0];
-  return best?.mapping ?? null;
+/** The mapping that was made for the files; a single one without may be read by its columns. */
+function guessOf(files: Upload[]): string | null {
+  const made = files.find((upload) => upload.mapping)?.mapping;
+  return made ?? (files.length === 1 ? BY_HAND : null);
 }
 
 export function FileStep({ draft, set, next }: FileStepProps) {
@@ -34,17 +32,16 @@ export function FileStep({ draft, set, next }: FileStepProps) {
   const errorText = useErrorText();
   const mappings = useMappings();
   const [sending, setSending] = useState<Sending[]>([]);
-  const mapping = mappings.data?.find((one) => one.name === draft.mapping);
   const busy = sending.some((one) => one.error === null);
 
-  const send = async (file: File, known: FileOfImport[]) => {
+  const send = async (file: File, known: Upload[]) => {
     setSending((now) => [
       ...now.filter((one) => one.name !== file.name),
       { name: file.name, error: null },
     ]);
     try {
       const upload = await api("POST /uploads", { query: { name: file.name }, body: file });
-      known.push({ upload, role: "" });
+      known.push(upload);
       setSending((now) => now.filter((one) => one.name !== file.name));
     } catch (error) {
       setSending((now) =>
@@ -55,30 +52,9 @@ export function FileStep({ draft, set, next }: FileStepProps) {
   const add = async (files: File[]) => {
     const known = [...draft.files];
     for (const file of files) await send(file, known);
-    const guess = draft.mapping ?? guessOf(known);
-    const roles = mappings.data?.find((one) => one.name === guess)?.roles ?? [];
-    set({
-      ...draft,
-      mapping: guess,
-      columns: null,
-      files: known.map((one, at) => ({
-        ...one,
-        role: one.role || roles[at]?.role || roles[0]?.role || "",
-      })),
-    });
+    set({ ...draft, mapping: draft.mapping ?? guessOf(known), columns: null, files: known });
   };
-  const choose = (name: string) => {
-    const roles = mappings.data?.find((one) => one.name === name)?.roles ?? [];
-    set({
-      ...draft,
-      mapping: name,
-      columns: null,
-      files: draft.files.map((one, at) => ({
-        ...one,
-        role: roles[at]?.role ?? roles[0]?.role ?? "",
-      })),
-    });
-  };
+  const choose = (mapping: string) => set({ ...draft, mapping, columns: null });
   return (
     <div className="stack wide">
       <AntUpload.Dragger
@@ -103,7 +79,7 @@ export function FileStep({ draft, set, next }: FileStepProps) {
             : t("import.sending", { name: one.name })}
         </p>
       ))}
-      {draft.files.length > 0 && <Files draft={draft} set={set} mapping={mapping} />}
+      {draft.files.length > 0 && <Files draft={draft} set={set} />}
       {draft.files.length > 0 && (
         <MappingChoice
           value={draft.mapping}
@@ -128,43 +104,23 @@ export function FileStep({ draft, set, next }: FileStepProps) {
 interface FilesProps {
   draft: Draft;
   set: (draft: Draft) => void;
-  mapping: Mapping | undefined;
 }
 
-function Files({ draft, set, mapping }: FilesProps) {
+function Files({ draft, set }: FilesProps) {
   const { t } = useTranslation();
-  const roles = mapping?.roles ?? [];
-  const change = (files: FileOfImport[]) => set({ ...draft, files, columns: null });
+  const change = (files: Upload[]) => set({ ...draft, files, columns: null });
   return (
     <ul className="import-files">
       {draft.files.map((one, at) => (
-        <li key={one.upload.upload_id}>
-          <span className="grow clip strong">{one.upload.name}</span>
+        <li key={one.upload_id}>
+          <span className="grow clip strong">{one.name}</span>
           <span className="soft">
-            {[
-              bytes(one.upload.bytes),
-              one.upload.format.toUpperCase(),
-              one.upload.encoding,
-              one.upload.delimiter && t("import.delimiter", { mark: one.upload.delimiter }),
-            ]
-              .filter(Boolean)
-              .join(" · ")}
+            {[bytes(one.bytes), one.format.toUpperCase(), one.encoding].filter(Boolean).join(" · ")}
           </span>
-          {roles.length > 1 && (
-            <Select
-              value={one.role}
-              aria-label={t("import.role")}
-              style={{ minWidth: 120 }}
-              options={roles.map(({ role }) => ({ value: role, label: role }))}
-              onChange={(role) =>
-                change(draft.files.map((file, i) => (i === at ? { ...file, role } : file)))
-              }
-            />
-          )}
           <Button
             type="link"
             onClick={() => change(draft.files.filter((_, i) => i !== at))}
-            aria-label={t("import.remove", { name: one.upload.name })}
+            aria-label={t("import.remove", { name: one.name })}
           >
             {t("act.delete")}
           </Button>
@@ -182,8 +138,8 @@ interface MappingChoiceProps {
 }
 
 function MappingChoice({ value, all, single, set }: MappingChoiceProps) {
-  const { t, i18n } = useTranslation();
-  const known = all.map((one) => ({ value: one.name, label: titleOf(one, i18n.language) }));
+  const { t } = useTranslation();
+  const known = all.map(({ name }) => ({ value: name, label: t(`mapping.${name}`) }));
   return (
     <label className="stack" style={{ maxWidth: 400 }}>
       <span>{t("import.which")}</span>

@@ -50,7 +50,7 @@ function Value({ field, value }: { field: string; value: string | null | undefin
 function PreviewTable({ preview }: { preview: Preview }) {
   const { t } = useTranslation();
   const fieldName = useFieldName();
-  const bad = preview.rows.filter((row) => row.problems.length > 0).length;
+  const bad = preview.rows.filter((row) => row.problem).length;
   return (
     <>
       <p className={bad ? "attention" : "soft"}>
@@ -70,18 +70,24 @@ function PreviewTable({ preview }: { preview: Preview }) {
           </thead>
           <tbody>
             {preview.rows.map((row) => (
-              <tr key={row.line} className={row.problems.length ? "problem" : ""}>
+              <tr key={row.line} className={row.problem ? "problem" : ""}>
                 <th scope="row">{count(row.line)}</th>
-                {preview.fields.map((field) => {
-                  const value = row.cells.find((cell) => cell.field === field)?.value;
-                  const problem = row.problems.find((one) => one.field === field);
-                  return (
+                {row.problem ? (
+                  <td colSpan={preview.fields.length || 1} className="attention small">
+                    {[row.problem.column, row.problem.value, row.problem.reason]
+                      .filter(Boolean)
+                      .join(" · ")}
+                  </td>
+                ) : (
+                  preview.fields.map((field) => (
                     <td key={field}>
-                      <Value field={field} value={value} />
-                      {problem && <div className="attention small">{problem.reason}</div>}
+                      <Value
+                        field={field}
+                        value={row.cells.find((cell) => cell.field === field)?.value}
+                      />
                     </td>
-                  );
-                })}
+                  ))
+                )}
               </tr>
             ))}
           </tbody>

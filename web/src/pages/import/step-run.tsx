@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Button, Progress } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api } from "../../api/client";
+import { ApiError, api } from "../../api/client";
 import { useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { ErrorBox, useErrorText } from "../../part/state";
@@ -84,7 +84,8 @@ function useTrial(draft: Draft) {
   return {
     totals: job.data?.state === "done" ? job.data.result : null,
     percent: job.data?.total ? Math.floor((job.data.done / job.data.total) * 100) : 0,
-    error: failed ?? job.error ?? (ended ? new Error(job.data?.error ?? "") : null),
+    error:
+      failed ?? job.error ?? (ended ? new ApiError(0, "bad_input", job.data?.error ?? "") : null),
     again: () => setTries(tries + 1),
   };
 }

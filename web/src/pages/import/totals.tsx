@@ -1,10 +1,10 @@
 import { useTranslation } from "react-i18next";
-import type { DryRun } from "../../api/draft";
+import type { Totals as ImportTotals } from "../../api/draft";
 import { Figure, FigureRow } from "../../part/figure";
 import { Count, Money } from "../../part/value";
 
 /** What an import brought, or would bring. */
-export function Totals({ totals }: { totals: DryRun }) {
+export function Totals({ totals }: { totals: ImportTotals }) {
   const { t } = useTranslation();
   const rejected = <Count value={totals.rows_rejected} />;
   return (

@@ -10,31 +10,23 @@ import { PreviewStep } from "./step-preview";
 import { RunStep } from "./step-run";
 import "./import.css";
 
-export interface FileOfImport {
-  upload: Upload;
-  role: string;
-}
-
 /** Stands for a report that is none of the known ones. */
 export const BY_HAND = "by-hand";
 
 /** What somebody has decided so far. */
 export interface Draft {
-  files: FileOfImport[];
+  files: Upload[];
   mapping: string | null;
   /** The meaning of each column of the only file, where it was changed by hand. */
   columns: { name: string; field: string | null }[] | null;
 }
 
 export function orderOf(draft: Draft): ImportOrder {
-  const guessed = draft.files[0]?.upload.columns.map(({ name, field }) => ({ name, field }));
-  const byHand = draft.columns !== null || draft.mapping === BY_HAND;
+  const guessed = draft.files[0]?.columns.map(({ name, field }) => ({ name, field }));
+  const byHand = draft.columns !== null || draft.mapping === BY_HAND || !draft.mapping;
   return {
-    files: draft.files.map(({ upload, role }) => ({ upload_id: upload.upload_id, role })),
-    mapping:
-      byHand || !draft.mapping
-        ? { columns: draft.columns ?? guessed ?? [] }
-        : { name: draft.mapping },
+    uploads: draft.files.map((upload) => upload.upload_id),
+    ...(byHand ? { columns: draft.columns ?? guessed ?? [] } : { mapping: draft.mapping }),
   };
 }
 

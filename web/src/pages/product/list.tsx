@@ -24,29 +24,25 @@ function useProductColumns(): Column<Product>[] {
         key: "title",
         title: name("title"),
         wide: true,
-        sort: "title",
-        high: false,
         render: (one) => (
           <Link to="/products/$productId" params={{ productId: one.product_id }}>
             {one.title ?? one.sku}
           </Link>
         ),
       },
-      { key: "sku", title: name("sku"), sort: "sku", high: false, render: (one) => one.sku },
+      { key: "sku", title: name("sku"), render: (one) => one.sku },
       { key: "category", title: name("category"), render: (one) => one.category ?? "–" },
       { key: "brand", title: name("brand"), render: (one) => one.brand ?? "–" },
       {
         key: "price_minor",
         title: name("price"),
         right: true,
-        sort: "price_minor",
         render: (one) => <Money minor={one.price_minor} />,
       },
       {
         key: "cost_minor",
         title: name("cost"),
         right: true,
-        sort: "cost_minor",
         off: true,
         render: (one) => <Money minor={one.cost_minor} />,
       },
@@ -54,13 +50,11 @@ function useProductColumns(): Column<Product>[] {
         key: "stock",
         title: name("stock"),
         right: true,
-        sort: "stock",
         render: (one) => <Count value={one.stock} />,
       },
       {
         key: "on_sale_at",
         title: name("on_sale_at"),
-        sort: "on_sale_at",
         render: (one) => <When at={one.on_sale_at} />,
       },
       {
@@ -80,13 +74,6 @@ export function Products() {
   const [search] = useUrl();
   const filters: Filter[] = [
     { key: "q", kind: "text", name: t("list.filter"), main: true, hint: t("product.search_hint") },
-    {
-      key: "category",
-      kind: "text",
-      name: t("product.category"),
-      hint: t("product.category_hint"),
-    },
-    { key: "brand", kind: "text", name: t("product.brand"), hint: t("product.brand_hint") },
   ];
   const asked = filtersOf(search, filters.flatMap(keysOf));
   return (

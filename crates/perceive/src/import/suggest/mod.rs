@@ -7,6 +7,8 @@
 mod sample;
 mod write;
 
+use base::{Error, Result};
+
 use super::mapping::{Field, FileSpec, Kind, Mapping, Source, builtin, builtin_text, detect};
 use super::read::RawRow;
 use crate::clean::text;
@@ -32,7 +34,7 @@ const GENERIC: &[&str] =
 pub struct Guess {
     /// The column by its header cell.
     pub column: String,
-    /// The field's name, or `identifier <namespace>`; `None` where nothing is known.
+    /// The field's name, or `identifier:` and a namespace; `None` where nothing is known.
     pub field: Option<String>,
     /// How sure, 0 to 100.
     pub confidence: u8,
@@ -80,6 +82,57 @@ pub fn suggest(header: &[String], rows: &[RawRow]) -> Option<Suggestion> {
     Some(Suggestion { builtin: None, kind: best.record, toml, columns, warnings })
 }
 
+/// A mapping for a file whose columns are what `columns` say: the kind of file that knows most of
+/// those fields.
+///
+/// # Errors
+/// `bad_input` for a column or a field that there is not.
+pub fn chosen(
+    header: &[String],
+    rows: &[RawRow],
+    columns: &[(String, Option<String>)],
+) -> Result<Suggestion> {
+    if let Some((name, _)) = columns.iter().find(|(name, _)| !header.contains(name)) {
+        return Err(Error::bad(format!("there is no column {name:?}")).field("columns"));
+    }
+    let said = |column: &String| {
+        let said = columns.iter().find(|(name, _)| name == column);
+        let field = said.and_then(|(_, field)| field.clone());
+        let confidence = if field.is_some() { 100 } else { 0 };
+        Guess { column: column.clone(), field, confidence }
+    };
+    let columns: Vec<Guess> = header.iter().map(said).collect();
+    let mappings: Vec<Mapping> = GENERIC.iter().filter_map(|name| builtin(name).ok()).collect();
+    let files = mappings.iter().flat_map(|mapping| &mapping.files);
+    let best = files.map(|file| (understood(file, &columns), file)).rev_max();
+    let best = best.ok_or_else(|| Error::bad("none of its columns is known").field("columns"))?;
+    let foreign = columns.iter().find(|guess| guess.field.is_some() && !knows(best, guess));
+    if let Some(name) = foreign.and_then(|guess| guess.field.as_deref()) {
+        return Err(Error::bad(format!("there is no field {name:?}")).field("columns"));
+    }
+    let rows = rows.get(..rows.len().min(SAMPLE_ROWS_MAX)).unwrap_or(rows);
+    let shapes: Vec<Shape> = (0..header.len()).map(|place| sample::shape(rows, place)).collect();
+    let warnings = warnings(best, &columns, &shapes);
+    let toml = write::toml(best, &columns, &warnings);
+    Ok(Suggestion { builtin: None, kind: best.record, toml, columns, warnings })
+}
+
+/// Whether a kind of file has the field of a guess.
+fn knows(file: &FileSpec, guess: &Guess) -> bool {
+    let name = guess.field.as_deref().unwrap_or_default();
+    match name.strip_prefix(IDENTIFIER) {
+        Some(namespace) => file.identifiers.iter().any(|own| own.namespace == namespace),
+        None => file.fields.keys().any(|field| field.name() == name),
+    }
+}
+
+/// How many columns a kind of file has the fields of; those that it needs count twice.
+fn understood(file: &FileSpec, columns: &[Guess]) -> usize {
+    let known = columns.iter().filter(|guess| guess.field.is_some() && knows(file, guess));
+    let needed = |guess: &&Guess| field_of(guess).is_some_and(|own| file.required.contains(&own));
+    known.clone().count() + known.filter(needed).count()
+}
+
 /// The first of the best, where `max_by_key` would give the last.
 trait RevMax<'f>: Iterator<Item = (usize, &'f FileSpec)> + Sized {
     fn rev_max(self) -> Option<&'f FileSpec> {
@@ -114,6 +167,7 @@ fn score(file: &FileSpec, header: &[String], shapes: &[Shape]) -> usize {
 /// The columns whose names a kind of file knows.
 fn by_name(file: &FileSpec, header: &[String]) -> Vec<Guess> {
     let has = |names: &[String], key: &str| names.iter().any(|name| text::key(name) == key);
+    let keys: Vec<String> = header.iter().map(|column| text::key(column)).collect();
     let mut taken: Vec<String> = Vec::new();
     let guess = |column: &String| {
         let key = text::key(column);
@@ -121,7 +175,10 @@ fn by_name(file: &FileSpec, header: &[String]) -> Vec<Guess> {
             return Guess { column: column.clone(), field: None, confidence: 0 };
         }
         taken.push(key.clone());
-        let field = file.fields.iter().find(|(_, Source(source))| has(&source.column.0, &key));
+        let mut fits = file.fields.iter().filter(|(_, Source(own))| has(&own.column.0, &key));
+        // A title can stand for a missing number; where both are there, it is a title.
+        let best = fits.clone().find(|(_, own)| first(own, &keys).as_ref() == Some(&key));
+        let field = best.or_else(|| fits.next());
         let identifier = file.identifiers.iter().find(|id| has(&id.column.0, &key));
         let field = field
             .map(|(field, _)| field.name().to_owned())
@@ -132,8 +189,13 @@ fn by_name(file: &FileSpec, header: &[String]) -> Vec<Guess> {
     header.iter().map(guess).collect()
 }
 
+/// The column that a field is read from when a header has several of its names.
+fn first(Source(source): &Source, keys: &[String]) -> Option<String> {
+    source.column.0.iter().map(|name| text::key(name)).find(|name| keys.contains(name))
+}
+
 /// What the name of an identifier's guess begins with.
-const IDENTIFIER: &str = "identifier ";
+pub(super) const IDENTIFIER: &str = "identifier:";
 
 fn field_of(guess: &Guess) -> Option<Field> {
     let name = guess.field.as_deref()?;
@@ -144,8 +206,8 @@ fn field_of(guess: &Guess) -> Option<Field> {
 fn doubt(columns: &mut [Guess], shapes: &[Shape]) {
     for (guess, shape) in columns.iter_mut().zip(shapes) {
         let suits = match guess.field.as_deref() {
-            Some("identifier phone") => *shape == Shape::Phone,
-            Some("identifier email") => *shape == Shape::Email,
+            Some("identifier:phone") => *shape == Shape::Phone,
+            Some("identifier:email") => *shape == Shape::Email,
             _ => field_of(guess).is_none_or(|field| sample::suits(field, *shape)),
         };
         if guess.field.is_some() && *shape != Shape::Empty && !suits {
@@ -163,14 +225,14 @@ fn by_shape(kind: Kind, shape: Shape) -> &'static [&'static str] {
         (Kind::OrderLine | Kind::Order, Shape::Phone) => &["contact_phone"],
         (Kind::OrderLine | Kind::Order, Shape::UniqueId) => &["order"],
         (Kind::OrderLine, Shape::RepeatedId) => &["order", "sku"],
-        (Kind::Customer, Shape::Phone) => &["identifier phone"],
-        (Kind::Customer, Shape::UniqueId) => &["identifier external"],
+        (Kind::Customer, Shape::Phone) => &["identifier:phone"],
+        (Kind::Customer, Shape::UniqueId) => &["identifier:external"],
         (Kind::Customer, Shape::Time) => &["registered_at"],
         (Kind::Product, Shape::UniqueId) => &["sku"],
         (Kind::Product, Shape::Money) => &["price"],
         (Kind::Review | Kind::Chat | Kind::Complaint | Kind::Favourite, Shape::Time) => &["at"],
         (Kind::Review | Kind::Chat | Kind::Complaint, Shape::Text) => &["text"],
-        (_, Shape::Email) => &["identifier email"],
+        (_, Shape::Email) => &["identifier:email"],
         _ => &[],
     }
 }

@@ -55,7 +55,7 @@ fn names_and_values_make_a_mapping_that_loads() {
     assert_eq!((found.builtin, found.kind), (None, Kind::OrderLine), "{}", found.toml);
     let field = |place: usize| found.columns[place].field.as_deref();
     assert_eq!(field(0), Some("order"));
-    assert_eq!(field(2), Some("identifier email"));
+    assert_eq!(field(2), Some("identifier:email"));
     assert_eq!(field(6), None);
     assert!(found.toml.contains("# unknown: "), "{}", found.toml);
     assert!(found.warnings.iter().any(|warning| warning.contains("which is the day")));

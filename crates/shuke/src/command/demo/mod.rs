@@ -231,8 +231,9 @@ async fn products(
         files: vec![path],
         options: import::read::ReadOptions::default(),
         setting: importing::setting(shop.currency, &shop.zone, cx.now),
-        rejects: place.rejects(),
+        rejects: place.rejects(cx.shop),
         pace: Pace::Timed(place::now),
+        stop: base::Stop::default(),
     };
     import::run(cx, &place.lake, &request, &mut |_| {}).await.map(drop)
 }

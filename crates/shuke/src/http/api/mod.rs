@@ -3,6 +3,9 @@
 mod audit;
 mod customer;
 mod event;
+pub(crate) mod export;
+mod import;
+mod job;
 mod key;
 mod kpi;
 mod me;
@@ -17,11 +20,18 @@ mod staff;
 mod start;
 mod state;
 mod system;
+mod upload;
 mod view;
 
+use std::path::Path;
+
 use axum::Json;
-use base::{Result, Time};
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use base::{Error, Result, Time};
 use serde::Serialize;
+use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -70,6 +80,20 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(rfm::movement))
         .routes(routes!(rfm::preview))
         .routes(routes!(rfm::set))
+        .routes(routes!(upload::receive))
+        .routes(routes!(upload::mappings))
+        .routes(routes!(import::preview))
+        .routes(routes!(import::list, import::begin))
+        .routes(routes!(import::one))
+        .routes(routes!(import::resume))
+        .routes(routes!(import::undo))
+        .routes(routes!(import::cancel))
+        .routes(routes!(import::rejects))
+        .routes(routes!(import::rejects_file))
+        .routes(routes!(job::list))
+        .routes(routes!(job::one, job::cancel))
+        .routes(routes!(export::begin))
+        .routes(routes!(export::fetch))
         .routes(routes!(source::list, source::make))
         .routes(routes!(source::set_pace))
         .routes(routes!(source::remove))
@@ -135,4 +159,19 @@ fn micros(at: Time) -> String {
 /// A stored moment as answers show it.
 fn time(micros: Option<i64>) -> Option<String> {
     micros.map(|micros| Time::from_micros(micros).to_string())
+}
+
+/// A file of ours to be kept by whoever asks.
+async fn file(path: &Path, name: String) -> Result<Response, Refusal> {
+    let missing = |_| Error::missing("there is no such file, or it has had its time");
+    let file = tokio::fs::File::open(path).await.map_err(missing)?;
+    let length = file.metadata().await.map_err(Error::from)?.len();
+    let kept = format!("attachment;filename=\"{name}\"");
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv;charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, kept),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
 }

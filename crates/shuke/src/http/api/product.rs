@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Answer, Paged, paged, time};
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::error::Refusals;
-use crate::http::who::ReadsProducts;
+use crate::http::who::{Access, ReadsProducts};
 
 /// A product, as the SQL table `products` has it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,7 +69,7 @@ pub(super) struct Products {
     q: Option<String>,
     /// Rows of the page
     #[param(required = false, minimum = 1, maximum = 500, default = 50)]
-    limit: u32,
+    pub(super) limit: u32,
     /// `next` of the page before
     #[param(value_type = Option<String>)]
     after: Option<i64>,
@@ -91,10 +91,15 @@ pub(super) async fn list(
     reads: ReadsProducts,
     Asked(asked): Asked<Products>,
 ) -> Answer<Paged<Product>> {
+    Ok(Json(page(&reads, &asked).await?))
+}
+
+/// A page of the list.
+pub(super) async fn page(reads: &Access, asked: &Products) -> Result<Paged<Product>> {
     let after = asked.after.unwrap_or_default();
     let mut tx = reads.cx.read().await?;
     let rows =
         catalog::page(&mut tx, asked.q.as_deref(), (after, i64::from(asked.limit) + 1)).await?;
     let show = |known: Known| Product::new(known, reads.shop.currency);
-    Ok(Json(paged(rows, asked.limit, |known| known.number, show)?))
+    paged(rows, asked.limit, |known| known.number, show)
 }

@@ -14,7 +14,7 @@ use crate::auth::user;
 use crate::http::App;
 use crate::http::body::Sent;
 use crate::http::error::Refusals;
-use crate::http::who::{EditsShop, Person, ReadsSystem};
+use crate::http::who::{EditsShop, Owner, ReadsSystem};
 
 /// A shop.
 #[derive(Debug, Serialize, ToSchema)]
@@ -100,10 +100,9 @@ pub(super) async fn edit(edits: EditsShop, Sent(sent): Sent<ShopEdit>) -> Answer
     (status = 409, description = "There is a shop of this name", body = ErrorBody), Refusals))]
 pub(super) async fn make(
     State(app): State<App>,
-    person: Person,
+    Owner(person): Owner,
     Sent(sent): Sent<ShopForm>,
 ) -> Answer<ShopShown> {
-    person.owner().await?;
     let shop = found(&app, &person.cx, &sent.open()?, &person.user).await?;
     Ok(Json(ShopShown::from(&shop)))
 }

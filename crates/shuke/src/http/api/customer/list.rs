@@ -151,7 +151,7 @@ pub(in crate::http::api) struct Customers {
     sort: Option<String>,
     /// Rows of the page
     #[param(required = false, minimum = 1, maximum = 500, default = 50)]
-    limit: u32,
+    pub(in crate::http::api) limit: u32,
     /// `next` of the page before
     #[param(value_type = Option<String>)]
     after: Option<Stand>,
@@ -258,7 +258,12 @@ pub(in crate::http::api) async fn list(
     Ok(Json(page(&app, &reads, &asked).await?))
 }
 
-async fn page(app: &App, reads: &Access, asked: &Customers) -> Result<Paged<Customer>> {
+/// A page of the list.
+pub(in crate::http::api) async fn page(
+    app: &App,
+    reads: &Access,
+    asked: &Customers,
+) -> Result<Paged<Customer>> {
     let Access { cx, shop, .. } = reads;
     let (scores, mirror) = (app.scores(reads).await?, app.mirror(cx.shop).await);
     let named: Option<HashSet<i64>> = match &asked.q {

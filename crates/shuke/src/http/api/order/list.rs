@@ -53,7 +53,7 @@ pub(in crate::http::api) struct Orders {
     sort: Sort,
     /// Rows of the page
     #[param(required = false, minimum = 1, maximum = 500, default = 50)]
-    limit: u32,
+    pub(in crate::http::api) limit: u32,
     /// `next` of the page before
     #[param(value_type = Option<String>)]
     after: Option<Stand>,
@@ -147,7 +147,12 @@ pub(in crate::http::api) async fn list(
     Ok(Json(page(&app, &reads, &asked).await?))
 }
 
-async fn page(app: &App, reads: &Access, asked: &Orders) -> Result<Paged<Order>> {
+/// A page of the list.
+pub(in crate::http::api) async fn page(
+    app: &App,
+    reads: &Access,
+    asked: &Orders,
+) -> Result<Paged<Order>> {
     if let Some(name) = &asked.q {
         let mut tx = reads.cx.read().await?;
         let rows = order::of_name(&mut tx, name.trim()).await?;
