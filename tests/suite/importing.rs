@@ -39,6 +39,12 @@ fn ended(server: &Server, person: &Person, job: &Value) -> Value {
     unreachable!("{path} did not end")
 }
 
+/// What the columns of a file are taken for.
+fn proposed(sent: &Value) -> Vec<Value> {
+    let columns = sent["columns"].as_array().unwrap().iter();
+    columns.map(|column| json!({ "name": column["name"], "field": column["field"] })).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_looked_at_tried_taken_in_and_undone() {
     for home in Home::each().await {
@@ -63,12 +69,7 @@ async fn a_file_is_looked_at_tried_taken_in_and_undone() {
             "status",
         ];
         assert_eq!(fields, want, "{}: {sent}", home.kind);
-        let columns: Vec<Value> = sent["columns"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|column| json!({ "name": column["name"], "field": column["field"] }))
-            .collect();
+        let columns = proposed(&sent);
         let form = json!({ "uploads": [sent["upload_id"]], "columns": columns });
 
         let seen = server.send(&owner, "POST /api/v1/imports/preview", &form).json();

@@ -20,6 +20,7 @@ mod deciding;
 mod demo;
 mod formats;
 mod importing;
+mod jobs;
 mod killed;
 mod known;
 mod mappings;
