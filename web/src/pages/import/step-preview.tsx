@@ -39,12 +39,15 @@ export function PreviewStep({ draft, next, back }: PreviewStepProps) {
   );
 }
 
+const KINDS = ["order", "refund", "correction"];
 const STATUSES = ["placed", "paid", "shipped", "received", "closed"];
 
 function Value({ field, value }: { field: string; value: string | null | undefined }) {
   const { t } = useTranslation();
   if (value == null) return <span className="soft">–</span>;
-  return <>{field === "status" && STATUSES.includes(value) ? t(`order.status.${value}`) : value}</>;
+  if (field === "status" && STATUSES.includes(value)) return <>{t(`order.status.${value}`)}</>;
+  if (field === "kind" && KINDS.includes(value)) return <>{t(`order.kind.${value}`)}</>;
+  return <>{value}</>;
 }
 
 function PreviewTable({ preview }: { preview: Preview }) {
@@ -57,7 +60,7 @@ function PreviewTable({ preview }: { preview: Preview }) {
         {bad ? t("import.problems", { count: bad }) : t("import.no_problems")}
       </p>
       <div className="scroll-x" tabIndex={0} role="region" aria-label={t("import.step_preview")}>
-        <table className="plain-table">
+        <table className="plain-table import-rows">
           <thead>
             <tr>
               <th scope="col">{t("import.reject_line")}</th>

@@ -1,8 +1,32 @@
 import { useTranslation } from "react-i18next";
 import type { Kpi } from "../../api/draft";
-import { change, count, share } from "../../format";
+import { Link } from "@tanstack/react-router";
+import { useApi } from "../../api/hooks";
+import { change, count, day, share, shiftDay } from "../../format";
 import { useLook } from "../../look";
 import { useMoney } from "../../part/value";
+import { useShop } from "../../session";
+
+/** Days that are offered in place of a period in which nothing happened. */
+const DAYS_BACK = 30;
+
+/** Says that nobody paid, and where the last days are in which somebody may have. */
+function Nobody({ from }: { from: string }) {
+  const { t } = useTranslation();
+  const { time_zone: zone } = useShop();
+  const { data } = useApi("GET /state");
+  const last = data?.last_event_at ? day(new Date(data.last_event_at), zone) : null;
+  return (
+    <p className="summary">
+      {t("overview.summary_none")}{" "}
+      {last && last < from && (
+        <Link to="/" search={{ from: shiftDay(last, 1 - DAYS_BACK), to: last }}>
+          {t("overview.summary_back", { day: last })}
+        </Link>
+      )}
+    </p>
+  );
+}
 
 /** The period in one sentence. */
 export function Summary({ kpi }: { kpi: Kpi }) {
@@ -10,7 +34,7 @@ export function Summary({ kpi }: { kpi: Kpi }) {
   const { lang } = useLook();
   const money = useMoney();
   const { paid_minor: paid, buyers, new_buyers: fresh, spend_per_buyer_minor: spend } = kpi.figures;
-  if (buyers === 0) return <p className="summary">{t("overview.summary_none")}</p>;
+  if (buyers === 0) return <Nobody from={kpi.from} />;
   const moved = change(paid, kpi.before.paid_minor);
   const turn = moved == null ? "new" : moved > 0.0005 ? "up" : moved < -0.0005 ? "down" : "flat";
   const first = t(`overview.summary_${turn}`, {
