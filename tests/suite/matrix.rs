@@ -72,6 +72,7 @@ const OPERATIONS: &[(&str, For)] = &[
     ("confirm_second_factor", For::People),
     ("drop_second_factor", For::People),
     ("make_shop", For::Owners),
+    ("make_demo", For::Owners),
     ("customers", For::Those("customers.read")),
     ("customer_facets", For::Those("customers.read")),
     ("customer", For::Those("customers.read")),

@@ -12,7 +12,6 @@ interface Op<Answer, Body = None> {
 /** Method and path below `/api/v1`, and what goes in and comes out. */
 export interface Draft {
   "GET /start": Op<Start>;
-  "POST /demo": Op<{ shop_id: string; job_id: string }>;
   "POST /customers/{customer_id}/erase": Op<
     { certificate: Certificate },
     { reason: string; confirm: string }

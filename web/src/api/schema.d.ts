@@ -831,6 +831,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the demo shop
+         * @description A shop of two years with 3,000 customers that are made up, beside the others. Whoever makes it
+         *     owns it; asking again goes on with it until today.
+         */
+        post: operations["make_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -1526,6 +1547,13 @@ export interface components {
              */
             currency: string;
         };
+        /** @description A demo shop that was asked for. */
+        DemoBegun: {
+            /** @description The shop. */
+            shop_id: string;
+            /** @description The job that fills it. */
+            job_id: string;
+        };
         Destination: {
             /** @description The write key. */
             apiKey: string;
@@ -1804,7 +1832,7 @@ export interface components {
         JobShown: {
             /** @description Its id. */
             job_id: string;
-            /** @description `import`, `import.undo`, `import.trial` or `export`. */
+            /** @description `import`, `import.undo`, `import.trial`, `export` or `demo`. */
             kind: string;
             /** @description How it stands. */
             state: components["schemas"]["JobState"];
@@ -8191,6 +8219,89 @@ export interface operations {
                 };
             };
             /** @description There is a shop of this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shop, which fills up */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoBegun"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is being made, or is another's */
             409: {
                 headers: {
                     [name: string]: unknown;

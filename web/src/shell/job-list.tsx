@@ -12,6 +12,7 @@ const KINDS: Record<string, string> = {
   "import.undo": "undo",
   "import.trial": "trial",
   export: "export",
+  demo: "demo",
 };
 
 export function JobList({ jobs }: { jobs: Job[] }) {

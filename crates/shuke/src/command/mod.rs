@@ -26,6 +26,7 @@ use crate::http;
 use crate::lang::Lang;
 use crate::place::{Place, Writer};
 
+pub(crate) use demo::{fill as fill_demo, new_shop as demo_shop};
 pub(crate) use import::{other_currency, refresh, setting};
 
 /// A command that writes, as it is sent to the process that holds the lock.

@@ -1,10 +1,12 @@
 //! What every request has: an id, a time limit, its line in the figures, and a line in the log when
 //! it fails by our fault.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -40,6 +42,21 @@ pub(super) struct Client {
     pub(super) address: String,
 }
 
+/// The language of whoever reads the answer: English when they do not say.
+pub(super) struct Reader(pub(super) Lang);
+
+impl<S: Sync> FromRequestParts<S> for Reader {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(wished(&parts.headers).unwrap_or(Lang::English)))
+    }
+}
+
+fn wished(headers: &HeaderMap) -> Option<Lang> {
+    Lang::accepted(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
+}
+
 /// From where a connection comes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Peer(pub(super) IpAddr);
@@ -59,8 +76,7 @@ pub(super) async fn accompany(
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or_else(|| NOWHERE.to_owned(), |path| path.as_str().to_owned());
     let method = known(request.method());
-    let wished = request.headers().get(header::ACCEPT_LANGUAGE);
-    let wished = wished.and_then(|wished| wished.to_str().ok()).and_then(Lang::accepted);
+    let wished = wished(request.headers());
     let limit = if route == UPLOADS { UPLOAD_MAX } else { REQUEST_MAX };
     let late = || {
         let text = format!("it took longer than {} s", limit.as_secs());

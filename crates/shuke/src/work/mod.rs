@@ -1,6 +1,7 @@
 //! What people ask the server to do that takes longer than a request: imports, dry runs, undoing,
-//! exports. Each is a durable job, so that a server that starts again goes on with it.
+//! exports, the demo shop. Each is a durable job: a server that starts again goes on with it.
 
+pub(crate) mod demo;
 pub(crate) mod import;
 
 use base::{Error, Result};
@@ -13,7 +14,7 @@ use crate::http::{App, export};
 use crate::place::Place;
 
 /// Jobs that change what is stored, one after the other.
-const WRITES: [&str; 2] = [import::IMPORT, import::UNDO];
+const WRITES: [&str; 3] = [import::IMPORT, import::UNDO, demo::DEMO];
 /// Jobs that only read, beside those.
 const READS: [&str; 2] = [import::TRIAL, export::EXPORT];
 /// Every job that people ask for.
@@ -29,6 +30,7 @@ pub(crate) async fn write(place: &Place, busy: &RwLock<()>) -> Result<bool> {
         let _busy = busy.write().await;
         match job.kind.as_str() {
             import::IMPORT => import::perform(place, cx, &job, &hand).await,
+            demo::DEMO => demo::perform(place, cx, &hand).await,
             _ => import::undo(place, cx, &job).await,
         }
     };

@@ -7,7 +7,7 @@ use crate::identity::shown;
 use crate::import::mapping::Field;
 use crate::import::suggest::IDENTIFIER;
 use crate::record::{
-    CustomerRow, Identifier, InteractionRow, OrderRow, ProductRow, Record, Region,
+    CustomerRow, Identifier, InteractionRow, OrderKind, OrderRow, ProductRow, Record, Region,
 };
 use crate::table;
 
@@ -75,7 +75,9 @@ impl Row<'_> {
     fn order(&mut self, row: &OrderRow) {
         let head = &row.said.head;
         self.text(Field::Order, &row.order);
-        self.text(Field::Kind, table::kind(row.kind as i64));
+        if row.kind != OrderKind::Order {
+            self.text(Field::Kind, table::kind(row.kind as i64));
+        }
         self.maybe(Field::OfOrder, row.of_order.as_ref());
         self.people(&row.said.buyer);
         self.text(Field::Status, head.status.map_or("", |status| table::status(status as i64)));

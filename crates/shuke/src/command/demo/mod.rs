@@ -154,15 +154,40 @@ async fn make(place: Place, (wish, now): (Wish, Time), console: Console) -> Resu
     Ok(())
 }
 
-/// The shop, made when this is the first time.
-async fn open_shop(place: &Place) -> Result<(Cx, Shop)> {
-    let new = NewShop {
+/// The demo shop as it is made.
+///
+/// # Errors
+/// None that a caller could do something about.
+pub(crate) fn new_shop() -> Result<NewShop> {
+    Ok(NewShop {
         name: demo::SHOP.to_owned(),
         currency: demo::CURRENCY.parse()?,
         zone: Zone::named(demo::TIME_ZONE)?,
         language: "zh-CN".to_owned(),
-    };
-    let shop = shop::open(&place.cx(), &new).await?;
+    })
+}
+
+/// Makes the shop of so many customers until the day of `now`, or goes on with the one that is
+/// there, whatever it was made of.
+///
+/// # Errors
+/// As the command's.
+pub(crate) async fn fill(
+    place: Place,
+    (customers, now): (u32, Time),
+    console: Console,
+) -> Result<()> {
+    let shop = shop::by_name(&place.cx(), demo::SHOP).await?;
+    let begun = stored(&place.cx().of(shop.id)).await?.is_some();
+    let today = Zone::named(demo::TIME_ZONE)?.date(now);
+    let customers = Some(customers).filter(|_| !begun);
+    let wish = Wish { customers, seed: None, until: None, today };
+    make(place, (wish, now), console).await
+}
+
+/// The shop, made when this is the first time.
+async fn open_shop(place: &Place) -> Result<(Cx, Shop)> {
+    let shop = shop::open(&place.cx(), &new_shop()?).await?;
     let cx = place.cx().of(shop.id);
     place.hold_history(&cx).await?;
     Ok((cx, shop))

@@ -14,8 +14,11 @@ use super::{Answer, ErrorBody, micros};
 use crate::auth::permission::Permission;
 use crate::http::asked::Asked;
 use crate::http::error::{Refusal, Refusals};
+use crate::http::request::Reader;
 use crate::http::who::{Access, SignedIn, lacking};
-use crate::work::{self, import};
+use crate::lang::Lang;
+use crate::text::catalogue;
+use crate::work::{self, demo, import};
 
 /// Jobs that a list shows.
 const JOBS_MAX: i64 = 100;
@@ -25,7 +28,7 @@ const JOBS_MAX: i64 = 100;
 pub(super) struct JobShown {
     /// Its id.
     job_id: String,
-    /// `import`, `import.undo`, `import.trial` or `export`.
+    /// `import`, `import.undo`, `import.trial`, `export` or `demo`.
     kind: String,
     /// How it stands.
     #[schema(value_type = JobState)]
@@ -111,8 +114,8 @@ impl From<&Report> for Totals {
     }
 }
 
-impl From<Job> for JobShown {
-    fn from(job: Job) -> Self {
+impl JobShown {
+    fn of(job: Job, lang: Lang) -> Self {
         let result = job.result.as_deref();
         let report: Option<Report> = result.and_then(|text| serde_json::from_str(text).ok());
         Self {
@@ -122,17 +125,24 @@ impl From<Job> for JobShown {
             total: Some(job.total).filter(|total| *total > 0),
             created_at: micros(job.created_at),
             ended_at: job.ended_at.map(micros),
-            error: job.result.clone().filter(|_| job.state == State::Failed),
+            error: why(&job, lang),
             result: report.as_ref().filter(|_| job.state == State::Done).map(Totals::from),
             kind: job.kind,
         }
     }
 }
 
+/// Why a job failed.
+pub(super) fn why(job: &Job, lang: Lang) -> Option<String> {
+    let said = job.result.as_deref().filter(|_| job.state == State::Failed)?;
+    Some(catalogue::sentence(lang, said))
+}
+
 /// What somebody must be allowed to, to see jobs of a kind.
 fn needed(kind: &str) -> Permission {
     match kind {
         export::EXPORT => Permission::ExportsRun,
+        demo::DEMO => Permission::KpiRead,
         import::TRIAL => Permission::ImportsWrite,
         _ => Permission::ImportsRead,
     }
@@ -154,11 +164,15 @@ async fn found(access: &Access, id: &str) -> Result<Job> {
 #[utoipa::path(get, path = "/api/v1/jobs", operation_id = "jobs", tag = "jobs", responses(
     (status = 200, description = "The shop's jobs of the last 30 days", body = Vec<JobShown>),
     Refusals))]
-pub(super) async fn list(SignedIn(access): SignedIn, _: Asked<()>) -> Answer<Vec<JobShown>> {
+pub(super) async fn list(
+    SignedIn(access): SignedIn,
+    Reader(lang): Reader,
+    _: Asked<()>,
+) -> Answer<Vec<JobShown>> {
     let kinds = work::KINDS.into_iter().filter(|kind| access.permissions.has(needed(kind)));
     let kinds: Vec<&str> = kinds.collect();
     let jobs = job::list(&access.cx, &kinds, JOBS_MAX).await?;
-    Ok(Json(jobs.into_iter().map(JobShown::from).collect()))
+    Ok(Json(jobs.into_iter().map(|job| JobShown::of(job, lang)).collect()))
 }
 
 /// A job
@@ -168,10 +182,11 @@ pub(super) async fn list(SignedIn(access): SignedIn, _: Asked<()>) -> Answer<Vec
     (status = 404, description = "There is no such job", body = ErrorBody), Refusals))]
 pub(super) async fn one(
     SignedIn(access): SignedIn,
+    Reader(lang): Reader,
     Path(id): Path<String>,
     _: Asked<()>,
 ) -> Answer<JobShown> {
-    Ok(Json(JobShown::from(found(&access, &id).await?)))
+    Ok(Json(JobShown::of(found(&access, &id).await?, lang)))
 }
 
 /// Stop a job
@@ -186,7 +201,7 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
     let job = found(&access, &id).await?;
-    let writes = matches!(job.kind.as_str(), import::IMPORT | import::UNDO);
+    let writes = matches!(job.kind.as_str(), import::IMPORT | import::UNDO | demo::DEMO);
     if writes && !access.permissions.has(Permission::ImportsWrite) {
         return Err(lacking(Permission::ImportsWrite).into());
     }

@@ -103,6 +103,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(shop::show, shop::edit))
         .routes(routes!(shop::make))
+        .routes(routes!(shop::demo))
         .routes(routes!(system::show))
         .routes(routes!(kpi::show))
         .routes(routes!(state::show))

@@ -2,19 +2,21 @@
 
 use axum::Json;
 use axum::extract::State;
-use base::Zone;
+use base::{Error, Zone};
 use serde::{Deserialize, Serialize};
 use store::audit::{self, Deed};
+use store::job;
 use store::shop::{self, Shop};
 use utoipa::ToSchema;
 
 use super::start::{ShopForm, found};
 use super::{Answer, ErrorBody, micros};
-use crate::auth::user;
+use crate::auth::{staff, user};
 use crate::http::App;
 use crate::http::body::Sent;
 use crate::http::error::Refusals;
 use crate::http::who::{EditsShop, Owner, ReadsSystem};
+use crate::{command, work};
 
 /// A shop.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,4 +107,38 @@ pub(super) async fn make(
 ) -> Answer<ShopShown> {
     let shop = found(&app, &person.cx, &sent.open()?, &person.user).await?;
     Ok(Json(ShopShown::from(&shop)))
+}
+
+/// A demo shop that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DemoBegun {
+    /// The shop.
+    shop_id: String,
+    /// The job that fills it.
+    job_id: String,
+}
+
+/// Make the demo shop
+///
+/// A shop of two years with 3,000 customers that are made up, beside the others. Whoever makes it
+/// owns it; asking again goes on with it until today.
+#[utoipa::path(post, path = "/api/v1/demo", operation_id = "make_demo", tag = "shop",
+    security(("session" = [])), responses(
+    (status = 200, description = "The shop, which fills up", body = DemoBegun),
+    (status = 409, description = "It is being made, or is another's", body = ErrorBody), Refusals))]
+pub(super) async fn demo(State(app): State<App>, Owner(person): Owner) -> Answer<DemoBegun> {
+    let new = command::demo_shop()?;
+    let places = staff::places(&person.cx, person.user.id).await?;
+    let known = places.into_iter().find(|place| place.shop.name == new.name);
+    let shop = match known {
+        Some(place) => place.shop,
+        None => found(&app, &person.cx, &new, &person.user).await?,
+    };
+    let cx = person.cx.of(shop.id);
+    let mut tx = cx.write().await?;
+    let added = job::add_once(&mut tx, &cx, (work::demo::DEMO, &shop.name), "{}").await?;
+    let job = added.ok_or_else(|| Error::conflict("the demo shop is being made"))?;
+    tx.commit().await?;
+    app.wake();
+    Ok(Json(DemoBegun { shop_id: shop.id.0.to_string(), job_id: job.to_string() }))
 }

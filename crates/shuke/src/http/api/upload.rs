@@ -14,7 +14,10 @@ use super::{Answer, ErrorBody};
 use crate::http::App;
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::error::Refusals;
+use crate::http::request::Reader;
 use crate::http::who::{ReadsImports, WritesImports};
+use crate::lang::Lang;
+use crate::text::catalogue;
 use crate::upload::{self, Upload};
 
 /// A file that was sent.
@@ -90,12 +93,13 @@ impl Wish for Named {
 pub(super) async fn receive(
     State(app): State<App>,
     writes: WritesImports,
+    Reader(lang): Reader,
     Asked(asked): Asked<Named>,
     body: Body,
 ) -> Answer<UploadShown> {
     let sent = upload::receive(&app.place, &writes.cx, &asked.name, body).await?;
     match import::look(&sent.path, &ReadOptions::default()).await {
-        Ok(looked) => Ok(Json(shown(sent, looked))),
+        Ok(looked) => Ok(Json(shown(sent, looked, lang))),
         Err(error) => {
             upload::remove(&sent)?;
             Err(error.into())
@@ -103,7 +107,7 @@ pub(super) async fn receive(
     }
 }
 
-fn shown(sent: Upload, looked: Looked) -> UploadShown {
+fn shown(sent: Upload, looked: Looked, lang: Lang) -> UploadShown {
     let columns = looked.columns.into_iter().map(|(guess, samples)| ColumnShown {
         name: guess.column,
         samples,
@@ -118,7 +122,7 @@ fn shown(sent: Upload, looked: Looked) -> UploadShown {
         encoding: looked.encoding,
         columns: columns.collect(),
         mapping: looked.mapping,
-        warnings: looked.warnings,
+        warnings: looked.warnings.iter().map(|said| catalogue::sentence(lang, said)).collect(),
     }
 }
 

@@ -21,7 +21,9 @@ use crate::http::App;
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::body::Sent;
 use crate::http::error::{Refusal, Refusals};
+use crate::http::request::Reader;
 use crate::http::who::{ReadsImports, WritesImports};
+use crate::text::catalogue;
 use crate::work::import::{self as work, How, Wanted};
 
 /// Rows that a preview shows unless it is told otherwise.
@@ -100,6 +102,7 @@ fn number(id: &str) -> Result<i64> {
 pub(super) async fn preview(
     State(app): State<App>,
     writes: WritesImports,
+    Reader(lang): Reader,
     Sent(sent): Sent<ImportForm>,
 ) -> Answer<PreviewShown> {
     let limit = sent.limit.unwrap_or(PREVIEW_ROWS);
@@ -112,7 +115,7 @@ pub(super) async fn preview(
         return Err(Error::bad("is empty").field("uploads").into());
     };
     let rows = imports::rows(file, (&request.mapping, &request.setting), limit).await?;
-    Ok(Json(PreviewShown::of(rows)))
+    Ok(Json(PreviewShown::of(rows, lang)))
 }
 
 /// Import files, or say what importing them would do
@@ -153,6 +156,7 @@ async fn deed(cx: &Cx, action: &str, target: &str, after: Option<String>) -> Res
     body = Paged<ImportShown>), Refusals))]
 pub(super) async fn list(
     reads: ReadsImports,
+    Reader(lang): Reader,
     Asked(asked): Asked<Rows>,
 ) -> Answer<Paged<ImportShown>> {
     let cx = &reads.cx;
@@ -161,7 +165,7 @@ pub(super) async fn list(
     known.retain(|import| after.is_none_or(|after| import.number < after));
     known.truncate(usize::try_from(asked.limit).unwrap_or(usize::MAX).saturating_add(1));
     let jobs = jobs(cx, &known).await?;
-    let page = paged(known, asked.limit, |import| import.number, |one| shown(one, &jobs))?;
+    let page = paged(known, asked.limit, |import| import.number, |one| shown(one, &jobs, lang))?;
     Ok(Json(page))
 }
 
@@ -172,12 +176,13 @@ pub(super) async fn list(
     (status = 404, description = "There is no such import", body = ErrorBody), Refusals))]
 pub(super) async fn one(
     reads: ReadsImports,
+    Reader(lang): Reader,
     Path(id): Path<String>,
     _: Asked<()>,
 ) -> Answer<ImportShown> {
     let import = imports::get(&reads.cx, number(&id)?).await?;
     let jobs = jobs(&reads.cx, std::slice::from_ref(&import)).await?;
-    Ok(Json(shown(import, &jobs)))
+    Ok(Json(shown(import, &jobs, lang)))
 }
 
 /// Go on with an import that was stopped
@@ -253,6 +258,7 @@ pub(super) async fn cancel(
 pub(super) async fn rejects(
     State(app): State<App>,
     reads: ReadsImports,
+    Reader(lang): Reader,
     Path(id): Path<String>,
     Asked(asked): Asked<Rows>,
 ) -> Answer<Paged<RejectShown>> {
@@ -271,7 +277,7 @@ pub(super) async fn rejects(
             line: row.line,
             column: row.reject.column,
             value: row.reject.value,
-            reason: row.reject.reason,
+            reason: catalogue::sentence(lang, &row.reject.reason),
         },
     )?))
 }

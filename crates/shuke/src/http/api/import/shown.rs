@@ -9,8 +9,10 @@ use store::Cx;
 use store::job::{self, Job};
 use utoipa::ToSchema;
 
-use crate::http::api::job::Totals;
+use crate::http::api::job::{Totals, why};
 use crate::http::api::micros;
+use crate::lang::Lang;
+use crate::text::catalogue;
 use crate::work::import as work;
 
 /// What was asked for.
@@ -146,24 +148,24 @@ pub(in crate::http::api) struct RejectShown {
 
 impl PreviewShown {
     /// Rows with the fields that any of them has.
-    pub(super) fn of(rows: Vec<imports::ReadRow>) -> Self {
+    pub(super) fn of(rows: Vec<imports::ReadRow>, lang: Lang) -> Self {
         let mut fields: Vec<String> = Vec::new();
         for (field, _) in rows.iter().flat_map(|row| &row.cells) {
             if !fields.contains(field) {
                 fields.push(field.clone());
             }
         }
-        Self { fields, rows: rows.into_iter().map(RowShown::from).collect() }
+        Self { fields, rows: rows.into_iter().map(|row| RowShown::of(row, lang)).collect() }
     }
 }
 
-impl From<imports::ReadRow> for RowShown {
-    fn from(row: imports::ReadRow) -> Self {
+impl RowShown {
+    fn of(row: imports::ReadRow, lang: Lang) -> Self {
         let cells = row.cells.into_iter().map(|(field, value)| CellShown { field, value });
         let problem = row.reject.map(|reject| ProblemShown {
             column: reject.column,
             value: reject.value,
-            reason: reject.reason,
+            reason: catalogue::sentence(lang, &reject.reason),
         });
         Self { line: row.line, cells: cells.collect(), problem }
     }
@@ -184,7 +186,7 @@ pub(super) async fn jobs(cx: &Cx, known: &[Import]) -> Result<Jobs> {
     Ok(jobs)
 }
 
-pub(super) fn shown(import: Import, jobs: &Jobs) -> ImportShown {
+pub(super) fn shown(import: Import, jobs: &Jobs, lang: Lang) -> ImportShown {
     let job = |kind: &str| jobs.get(&(kind.to_owned(), import.number.to_string()));
     let lives = |job: &&Job| matches!(job.state, job::State::Waiting | job::State::Running);
     let undoing = job(work::UNDO).filter(lives);
@@ -218,7 +220,7 @@ pub(super) fn shown(import: Import, jobs: &Jobs) -> ImportShown {
         ended_at: import.ended_at.map(micros),
         files: import.files.into_iter().map(|file| file.name).collect(),
         progress: progress.map(|job| ProgressShown { done: job.done, total: job.total }),
-        error: job.filter(|job| job.state == job::State::Failed).and_then(|job| job.result.clone()),
+        error: job.and_then(|job| why(job, lang)),
         totals: Totals::from(import.report.as_ref().unwrap_or(&so_far)),
     }
 }
