@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shuke_tests::{Home, Person, Server};
 
 /// How often a job is looked at before it is given up.
-const LOOKS_MAX: usize = 300;
+const LOOKS_MAX: usize = 1_800;
 /// How long to wait between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -118,11 +118,13 @@ async fn a_file_is_looked_at_tried_taken_in_and_undone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_stopped_goes_on() {
+    // So many that whoever cancels at once is in time: a job looks once a second.
+    const ROWS: u64 = 60_000;
     for home in Home::each().await {
         let server = Server::start(&home);
         let owner = server.begin(&home, "花店");
         let mut text = String::from("订单号,手机号,金额,付款时间\n");
-        for at in 0..200_000 {
+        for at in 0..ROWS {
             text += &format!("B{at},138{:08},12.00,2025-03-01 10:00:00\n", at % 5_000);
         }
         let (status, sent) = send(&server, &owner, "many.csv", text.as_bytes());
@@ -137,12 +139,12 @@ async fn what_is_stopped_goes_on() {
         assert_eq!(stopped["state"], "cancelled", "{stopped}");
         let import = server.look(&owner, &path).json();
         assert_eq!(import["state"], "cancelled", "{import}");
-        assert!(import["rows_read"].as_i64().unwrap() < 200_000, "{import}");
+        assert!(import["rows_read"].as_u64().unwrap() < ROWS, "{import}");
         let again = server.send(&owner, &format!("POST {path}/resume"), &json!({})).json();
         assert_eq!(ended(&server, &owner, &again)["state"], "done");
         let import = server.look(&owner, &path).json();
         let (read, orders) = (&import["rows_accepted"], &import["orders"]);
-        assert_eq!((read, orders), (&json!(200_000), &json!(200_000)), "{import}");
+        assert_eq!((read, orders), (&json!(ROWS), &json!(ROWS)), "{import}");
     }
 }
 
@@ -226,7 +228,12 @@ async fn a_list_leaves_as_a_file_that_no_spreadsheet_runs() {
         assert!(products.iter().any(|line| line.contains(",'=HYPERLINK(1),")), "{products:?}");
         assert_eq!(rows("orders", "").len(), 1 + 3);
         assert_eq!(rows("orders", "net_min=9000&sort=-net_minor").len(), 1 + 1);
-        assert_eq!(rows("customers", "q=13900139000").len(), 1 + 1);
+        // Customers are listed from memory, which follows within seconds.
+        let soon = (0..LOOKS_MAX).find(|_| {
+            sleep(PAUSE);
+            rows("customers", "q=13900139000").len() == 1 + 1
+        });
+        assert!(soon.is_some(), "{}", home.kind);
         let wrong = json!({ "kind": "orders", "query": "colour=red" });
         let refused = server.send(&owner, "POST /api/v1/exports", &wrong);
         assert_eq!(

@@ -34,6 +34,7 @@ mod program;
 mod replay;
 mod sales;
 mod shared;
+mod showing;
 mod store;
 mod strict;
 mod undo;

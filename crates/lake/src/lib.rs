@@ -8,6 +8,7 @@
 //! [`Columns`] outwards and re-exports what the mirror and the nouns' queries need.
 
 mod append;
+pub mod bought;
 mod cell;
 mod checkpoint;
 mod columns;

@@ -8,7 +8,7 @@ use datafusion::functions_aggregate::expr_fn::{count, max, min};
 use datafusion::prelude::{Expr, ident, lit};
 
 use crate::error::Context;
-use crate::{Answer, EVENTS, Fresh, Lake};
+use crate::{Answer, EVENTS, Fresh, Lake, Table};
 
 /// Bytes of memory that a look at events takes at the most.
 const MEMORY_BYTES_MAX: usize = 256 << 20;
@@ -26,6 +26,8 @@ pub struct Wanted {
     pub among: Option<Vec<String>>,
     /// Of none of these names.
     pub except: Vec<String>,
+    /// Received after this time, in microseconds.
+    pub since: Option<i64>,
     /// From this time on, in microseconds.
     pub from: Option<i64>,
     /// Before this time, in microseconds.
@@ -60,6 +62,7 @@ impl Wanted {
         if !self.except.is_empty() {
             all.push(ident("event").in_list(names(&self.except), true));
         }
+        all.extend(self.since.map(|since| ident("received_time").gt(time(since))));
         all.extend(self.from.map(|from| ident("event_time").gt_eq(time(from))));
         all.extend(self.until.map(|until| ident("event_time").lt(time(until))));
         all.extend(self.after.as_ref().map(Mark::before));
@@ -82,7 +85,8 @@ impl Mark {
 }
 
 impl Lake {
-    /// Up to `limit` of a shop's events, the newest first, with the columns that queries see.
+    /// Up to `limit` of a shop's events, the newest first, with the columns that queries see; the
+    /// table is that of people's events or that of bots'.
     ///
     /// The times are read first, alone: of the other columns only what is new enough is read.
     ///
@@ -91,13 +95,13 @@ impl Lake {
     /// old.
     pub async fn recent(
         &self,
-        shop: ShopId,
+        (shop, table): (ShopId, &'static Table),
         fresh: Fresh,
         (wanted, limit): (&Wanted, usize),
     ) -> Result<Answer> {
         const BROKEN: &str = "the events cannot be planned";
         let context = self.session(MEMORY_BYTES_MAX)?;
-        let mut rows = self.scoped(&context, shop, &EVENTS, fresh).await?;
+        let mut rows = self.scoped(&context, shop, table, fresh).await?;
         for condition in wanted.conditions() {
             rows = rows.filter(condition).context(BROKEN)?;
         }

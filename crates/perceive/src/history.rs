@@ -248,6 +248,16 @@ impl Told<usize> {
     }
 }
 
+impl std::iter::Sum for Told<usize> {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |a, b| Self {
+            lines: a.lines + b.lines,
+            events: a.events + b.events,
+            bots: a.bots + b.bots,
+        })
+    }
+}
+
 /// Rows of one shop on their way to the lake.
 #[derive(Debug, Default)]
 pub struct Pending {

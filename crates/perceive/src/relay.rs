@@ -33,7 +33,7 @@ const REST: Duration = Duration::from_secs(1);
 /// Rows of a batch that make a file worth its while, whatever comes next.
 const BUSY_ROWS: usize = 10_000;
 /// How long it rests after such a batch.
-const REST_WHEN_BUSY: Duration = Duration::from_millis(250);
+const REST_WHEN_BUSY: Duration = Duration::from_millis(100);
 /// Tails that a reader takes before it gives up.
 const TAILS_MAX: u32 = 20;
 
@@ -41,7 +41,7 @@ const TAILS_MAX: u32 = 20;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Moved {
     /// Rows that it moved.
-    pub rows: usize,
+    pub rows: Told<usize>,
     /// Whether more may wait than one batch holds.
     pub more: bool,
 }
@@ -53,7 +53,7 @@ impl Moved {
     pub fn rest(self) -> Duration {
         match self {
             Self { more: true, .. } => Duration::ZERO,
-            Self { rows: BUSY_ROWS.., .. } => REST_WHEN_BUSY,
+            Self { rows, .. } if rows.sum() >= BUSY_ROWS => REST_WHEN_BUSY,
             Self { .. } => REST,
         }
     }
@@ -67,7 +67,7 @@ pub async fn flush(cx: &Cx, lake: &Lake) -> Result<usize> {
     let mut rows = 0;
     loop {
         let moved = step(cx, lake).await?;
-        rows += moved.rows;
+        rows += moved.rows.sum();
         if moved == Moved::default() && !log::wait(cx, READER, topic::HISTORY).await? {
             return Ok(rows);
         }
@@ -92,7 +92,7 @@ pub async fn step(cx: &Cx, lake: &Lake) -> Result<Moved> {
     } else {
         (collect(cx, cursor.position, Some(cursor.intent)).await?.0, true, cursor)
     };
-    let rows = shops.values().map(|pending| pending.rows().sum()).sum();
+    let rows = shops.values().map(Pending::rows).sum();
     write(lake, shops, cursor).await?;
     let mut tx = sys::write(cx).await?;
     log::settle(&mut tx, READER, cursor).await?;

@@ -1,5 +1,5 @@
 /** Operations that openapi.json does not describe yet, or describes in part. */
-import type { Start, Page, ProductDetail, Upload, TailEvent, Certificate, Privacy } from "./shape";
+import type { Start, Upload, Certificate, Privacy } from "./shape";
 
 export * from "./shape";
 
@@ -16,8 +16,6 @@ export interface Draft {
     { certificate: Certificate },
     { reason: string; confirm: string }
   >;
-  "GET /products/{product_id}": Op<ProductDetail>;
   "POST /uploads": Op<Upload, Blob>;
-  "GET /sources/tail": Op<Page<TailEvent>>;
   "GET /privacy": Op<Privacy>;
 }

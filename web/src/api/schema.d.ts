@@ -292,6 +292,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/{product_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A product and how it sells
+         * @description By its lines in orders that were paid; test orders count nowhere.
+         */
+        get: operations["product"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -694,6 +714,27 @@ export interface paths {
         get?: never;
         /** Set how fast the shop may write */
         put: operations["set_pace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they come in
+         * @description Those that were received since the look before, in the order in which they came, at most the
+         *     last 100; `next` is for the next look.
+         */
+        get: operations["tail"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2928,6 +2969,46 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A page of a list. */
+        Paged_TailEvent: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * @description What happened.
+                 * @example Product Viewed
+                 */
+                event: string;
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                event_time: string;
+                /**
+                 * Format: date-time
+                 * @description When it was received.
+                 */
+                received_time: string;
+                /** @description Its sender's id of it. */
+                message_id: string | null;
+                /** @description Whom it happened to; null where nobody is known. */
+                customer_id: string | null;
+                /** @description Through what it came, such as `web`. */
+                channel: string | null;
+                /** @description What it became: a kind of the timeline, `bot` where nobody was there, or `set_aside`. */
+                became: string;
+                /** @description Why it was set aside. */
+                problem: string | null;
+                /** @description What else its sender says, without what is personal. */
+                properties: Record<string, never> | null;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
         /** @description What is personal of a customer. */
         PersonalShown: {
             /** @description Name. */
@@ -3005,6 +3086,61 @@ export interface components {
              * @example CNY
              */
             currency: string;
+        };
+        /** @description How a product sold on a day. */
+        ProductDay: {
+            /**
+             * Format: date
+             * @description The day by the shop's clock.
+             */
+            date: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            items: number;
+            /**
+             * Format: int64
+             * @description Their price.
+             */
+            amount_minor: number;
+        };
+        /** @description A product and how it sells. Amounts are minor units of the shop's currency. */
+        ProductWhole: {
+            /** @description The product. */
+            product: components["schemas"]["Product"];
+            /**
+             * Format: int64
+             * @description Paid orders with it.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description People with such an order.
+             */
+            buyers: number;
+            /**
+             * Format: int64
+             * @description Pieces in them.
+             */
+            items: number;
+            /**
+             * Format: int64
+             * @description The price of these pieces.
+             */
+            amount_minor: number;
+            /**
+             * Format: int64
+             * @description Pieces that came back by refunds of their own.
+             */
+            returned_items: number;
+            /**
+             * Format: date-time
+             * @description When it was last in an order that was paid.
+             */
+            last_sold_at: string | null;
+            /** @description The last 90 days, or those until it was last sold where that was earlier. */
+            days: components["schemas"]["ProductDay"][];
         };
         /** @description What is known of one customer besides the figures; what is personal is masked. */
         Profile: {
@@ -3532,6 +3668,36 @@ export interface components {
             data_bytes: number;
             /** @description How far its readers are behind. */
             readers: components["schemas"]["ReaderState"][];
+        };
+        /** @description An event that came in. */
+        TailEvent: {
+            /**
+             * @description What happened.
+             * @example Product Viewed
+             */
+            event: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            event_time: string;
+            /**
+             * Format: date-time
+             * @description When it was received.
+             */
+            received_time: string;
+            /** @description Its sender's id of it. */
+            message_id: string | null;
+            /** @description Whom it happened to; null where nobody is known. */
+            customer_id: string | null;
+            /** @description Through what it came, such as `web`. */
+            channel: string | null;
+            /** @description What it became: a kind of the timeline, `bot` where nobody was there, or `set_aside`. */
+            became: string;
+            /** @description Why it was set aside. */
+            problem: string | null;
+            /** @description What else its sender says, without what is personal. */
+            properties: Record<string, never> | null;
         };
         /** @description The messages are safe. */
         Taken: {
@@ -5370,6 +5536,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Paged_Product"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its number within the shop */
+                product_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The product */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductWhole"];
                 };
             };
             /** @description A parameter is wrong */
@@ -7458,6 +7701,83 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tail: {
+        parameters: {
+            query?: {
+                /** @description `next` of the look before; the last 100 if left out */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_TailEvent"];
+                };
             };
             /** @description A parameter is wrong */
             400: {

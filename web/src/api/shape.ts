@@ -70,13 +70,7 @@ export type Permission =
 
 export type Job = Schemas["JobShown"];
 
-export type ProductDetail = Product & {
-  orders: number;
-  items: number;
-  net_minor: number;
-  buyers: number;
-  days: { date: string; items: number; amount_minor: number }[];
-};
+export type ProductWhole = Schemas["ProductWhole"];
 
 export type Mapping = Schemas["MappingShown"];
 export type Upload = Schemas["UploadShown"];
@@ -86,18 +80,7 @@ export type Preview = Schemas["PreviewShown"];
 export type ImportRecord = Schemas["ImportShown"];
 export type Totals = Schemas["Totals"];
 
-export interface TailEvent {
-  at: string;
-  received_at: string;
-  event: string;
-  source: string | null;
-  customer_id: string | null;
-  visitor: boolean;
-  bot: boolean;
-  became: string;
-  problem: string | null;
-  properties: Record<string, unknown>;
-}
+export type TailEvent = Schemas["TailEvent"];
 
 export interface Certificate {
   certificate_id?: string;

@@ -13,9 +13,9 @@ const MEMORY_MOST: f64 = 900.0;
 
 impl Bench<'_> {
     pub(super) fn stream(&mut self) -> Outcome {
-        self.stream_on("SQLite", None, (82_000, 80_000.0))?;
+        self.stream_on("SQLite", None, (80_600, 80_000.0))?;
         let cluster = Cluster::start()?;
-        self.stream_on("PostgreSQL", Some(cluster.url()), (42_000, 40_000.0))
+        self.stream_on("PostgreSQL", Some(cluster.url()), (40_300, 40_000.0))
     }
 
     fn stream_on(&mut self, name: &str, url: Option<String>, (rate, least): (u64, f64)) -> Outcome {

@@ -3,15 +3,13 @@
 use serde::Serialize;
 use stratify::rfm::rule::ratio;
 
-use crate::sales::Sale;
+use crate::sales::{ORDER, Sale};
 
 /// Periods that follow each other: the one that is asked for, the one before, which it is compared
 /// with, and the one before that, whose buyers the latter's 回购率 is about.
 const PERIODS: usize = 3;
 
-/// Codes of [`Sale::kind`] and [`Sale::status`].
-const ORDER: u8 = 0;
-const REFUND: u8 = 1;
+/// The [`Sale::status`] of an order that was only placed.
 const PLACED: u8 = 0;
 
 /// The figures of a period.
@@ -137,7 +135,7 @@ impl<'a> Count<'a> {
     }
 
     fn take(&mut self, sale: Sale) {
-        let paid = sale.kind == ORDER && sale.paid_minor > 0;
+        let paid = sale.is_paid();
         let person = sale.person as usize;
         if paid && person > 0 {
             self.meet(person, sale.sold);
@@ -158,7 +156,7 @@ impl<'a> Count<'a> {
         }
         let period = day / self.length;
         if let Some(figures) = self.figures.get_mut(period) {
-            figures.refunds += i64::from(sale.kind == REFUND);
+            figures.refunds += i64::from(sale.is_refund());
         }
         if paid && person > 0 {
             self.bought.push((day, person, sale.paid_minor));

@@ -3,7 +3,7 @@
 
 pub mod find;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 
@@ -15,6 +15,10 @@ use store::Cx;
 const PAGE_ROWS: i64 = 50_000;
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
+/// The kind of an order.
+pub(crate) const ORDER: u8 = 0;
+/// The kind of a refund that is a document of its own.
+const REFUND: u8 = 1;
 /// The kind of a number at which there is no order, or one that was made to try the shop out.
 const NONE: u8 = u8::MAX;
 
@@ -40,6 +44,18 @@ pub struct Sale {
 }
 
 impl Sale {
+    /// Whether money came in for it.
+    #[must_use]
+    pub fn is_paid(&self) -> bool {
+        self.kind == ORDER && self.paid_minor > 0
+    }
+
+    /// Whether it is a document of money that went back.
+    #[must_use]
+    pub fn is_refund(&self) -> bool {
+        self.kind == REFUND
+    }
+
     /// Paid, less refunded, and adjusted.
     #[must_use]
     pub fn net_minor(&self) -> i64 {
@@ -130,26 +146,35 @@ impl Sales {
     fn numbered(&self) -> impl Iterator<Item = (i64, Sale)> {
         let there = (1_i64..).zip(&self.rows).enumerate();
         let there = there.filter(|(_, (_, held))| held.kind != NONE);
-        there.map(|(place, (number, held))| {
-            let given_back = match self.given_back.is_empty() {
-                true => None,
-                false => self.given_back.get(&place).copied(),
-            };
-            let (refunded_minor, adjusted_minor) = given_back.unwrap_or_default();
-            let person = self.persons.get(&held.label).copied().unwrap_or(held.label);
-            let sale = Sale {
-                kind: held.kind,
-                status: held.status,
-                // A visitor, whose number is below zero, is no customer.
-                person: u32::try_from(person).unwrap_or_default(),
-                placed: held.placed,
-                sold: held.sold,
-                paid_minor: held.paid_minor,
-                refunded_minor,
-                adjusted_minor,
-            };
-            (number, sale)
-        })
+        there.map(|(place, (number, held))| (number, self.whole(place, held)))
+    }
+
+    /// The order of that number, unless it was made to try the shop out.
+    #[must_use]
+    pub fn at(&self, number: i64) -> Option<Sale> {
+        let place = usize::try_from(number).ok()?.checked_sub(1)?;
+        let held = self.rows.get(place).filter(|held| held.kind != NONE)?;
+        Some(self.whole(place, held))
+    }
+
+    fn whole(&self, place: usize, held: &Held) -> Sale {
+        let given_back = match self.given_back.is_empty() {
+            true => None,
+            false => self.given_back.get(&place).copied(),
+        };
+        let (refunded_minor, adjusted_minor) = given_back.unwrap_or_default();
+        let person = self.persons.get(&held.label).copied().unwrap_or(held.label);
+        Sale {
+            kind: held.kind,
+            status: held.status,
+            // A visitor, whose number is below zero, is no customer.
+            person: u32::try_from(person).unwrap_or_default(),
+            placed: held.placed,
+            sold: held.sold,
+            paid_minor: held.paid_minor,
+            refunded_minor,
+            adjusted_minor,
+        }
     }
 }
 

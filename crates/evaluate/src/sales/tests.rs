@@ -4,7 +4,7 @@ use perceive::order::Changed;
 
 use super::{Sale, Sales};
 
-fn row(order_no: i64, customer_no: i64, paid_minor: i64) -> Changed {
+pub(crate) fn row(order_no: i64, customer_no: i64, paid_minor: i64) -> Changed {
     Changed {
         order_no,
         version: 1,
@@ -19,6 +19,13 @@ fn row(order_no: i64, customer_no: i64, paid_minor: i64) -> Changed {
         refunded_minor: 0,
         adjusted_minor: 0,
     }
+}
+
+/// Orders in memory.
+pub(crate) fn sales(rows: &[Changed]) -> Sales {
+    let mut sales = Sales::default();
+    rows.iter().for_each(|row| sales.put(row));
+    sales
 }
 
 fn people(sales: &Sales) -> Vec<(u32, i64)> {

@@ -6,7 +6,7 @@ pub mod rule;
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::Result;
-use lake::Lake;
+use lake::{EVENTS, Lake};
 use serde::{Deserialize, Serialize};
 use store::{Cx, Tx};
 
@@ -167,7 +167,8 @@ async fn events(cx: &Cx, lake: &Lake, person: i64, asked: &Asked) -> Result<Vec<
     let wanted = &wanted;
     let limit = asked.limit.saturating_mul(2);
     let answer =
-        relay::pinned(cx, |moment| lake.recent(cx.shop, moment.events, (wanted, limit))).await?;
+        relay::pinned(cx, |moment| lake.recent((cx.shop, &EVENTS), moment.events, (wanted, limit)))
+            .await?;
     let names: Vec<String> = answer.columns().map(|(name, _)| name.to_owned()).collect();
     let mut entries = Vec::new();
     answer.each_row(|row| {

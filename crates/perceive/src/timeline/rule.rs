@@ -74,6 +74,12 @@ impl Kind {
         found.unwrap_or(Self::Visit)
     }
 
+    /// What an event that comes in becomes.
+    #[must_use]
+    pub fn becomes(event: &str) -> Self {
+        if ORDERS.contains(&event) { Self::Order } else { Self::of(event) }
+    }
+
     /// The events of this kind; of [`Kind::Visit`] and what is not told by events none.
     fn events(self) -> &'static [&'static str] {
         match self {

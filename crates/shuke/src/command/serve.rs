@@ -216,7 +216,7 @@ impl Server {
         let Ok(_busy) = self.busy.try_read() else { return Ok(Moved::default()) };
         let cx = self.place.cx();
         let moved = relay::step(&cx, &self.place.lake).await?;
-        if moved.rows > 0 {
+        if moved.rows.sum() > 0 {
             upkeep::ask_where_crowded(&cx, &self.place.lake).await?;
         }
         Ok(moved)

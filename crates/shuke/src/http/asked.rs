@@ -120,6 +120,11 @@ impl Said {
         })
     }
 
+    /// After what.
+    pub(super) fn after<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+        self.text("after")?.as_deref().map(cursor).transpose()
+    }
+
     /// Which page of a list, and after what.
     pub(super) fn page<T: DeserializeOwned>(&mut self) -> Result<(u32, Option<T>)> {
         let limit = self.parsed("limit", "is not a number of rows")?;

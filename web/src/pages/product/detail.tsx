@@ -1,7 +1,7 @@
 import { useParams } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { ProductDetail } from "../../api/draft";
+import type { ProductWhole } from "../../api/draft";
 import { useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { Back } from "../../part/back";
@@ -28,16 +28,16 @@ export function ProductPage() {
     >
       {(data) => (
         <Page
-          title={data.title ?? data.sku}
-          lead={data.sku}
+          title={data.product.title ?? data.product.sku}
+          lead={data.product.sku}
           above={<Back to="/products">{t("nav.products")}</Back>}
         >
-          <ProductFigures product={data} />
+          <ProductFigures whole={data} />
           <div className="section">
-            <Sales product={data} />
+            <Sales whole={data} />
           </div>
           <div className="section">
-            <ProductFacts product={data} />
+            <ProductFacts whole={data} />
           </div>
         </Page>
       )}
@@ -52,28 +52,29 @@ export function ProductLook({ id }: { id: string }) {
     <Asked query={product} what={t("product.one")}>
       {(data) => (
         <div className="stack wide">
-          <ProductFigures product={data} />
-          <ProductFacts product={data} />
+          <ProductFigures whole={data} />
+          <ProductFacts whole={data} />
         </div>
       )}
     </Asked>
   );
 }
 
-function ProductFigures({ product }: { product: ProductDetail }) {
+function ProductFigures({ whole }: { whole: ProductWhole }) {
   const { t } = useTranslation();
   return (
     <FigureRow>
-      <Figure name={t("product.net")} value={<Money minor={product.net_minor} />} />
-      <Figure name={t("product.items")} value={<Count value={product.items} />} />
-      <Figure name={t("product.orders")} value={<Count value={product.orders} />} />
-      <Figure name={t("product.buyers")} value={<Count value={product.buyers} />} />
+      <Figure name={t("product.amount")} value={<Money minor={whole.amount_minor} />} />
+      <Figure name={t("product.items")} value={<Count value={whole.items} />} />
+      <Figure name={t("product.orders")} value={<Count value={whole.orders} />} />
+      <Figure name={t("product.buyers")} value={<Count value={whole.buyers} />} />
     </FigureRow>
   );
 }
 
-function ProductFacts({ product }: { product: ProductDetail }) {
+function ProductFacts({ whole }: { whole: ProductWhole }) {
   const { t } = useTranslation();
+  const { product } = whole;
   const name = (key: string) => t(`product.${key}`);
   return (
     <Facts
@@ -83,6 +84,8 @@ function ProductFacts({ product }: { product: ProductDetail }) {
         [name("price"), <Money minor={product.price_minor} key="p" />],
         [name("cost"), <Money minor={product.cost_minor} key="c" />],
         [name("stock"), <Count value={product.stock} key="s" />],
+        [name("returned"), <Count value={whole.returned_items} key="r" />],
+        [name("last_sold_at"), <When at={whole.last_sold_at} as="both" key="s" />],
         [name("listed_at"), <When at={product.listed_at} key="l" />],
         [name("on_sale_at"), <When at={product.on_sale_at} as="both" key="o" />],
       ]}
@@ -90,9 +93,9 @@ function ProductFacts({ product }: { product: ProductDetail }) {
   );
 }
 
-function Sales({ product }: { product: ProductDetail }) {
+function Sales({ whole }: { whole: ProductWhole }) {
   const { t } = useTranslation();
-  const { days } = product;
+  const { days, product } = whole;
   const option = useCallback(
     (tokens: Tokens) => ({
       grid: { left: 8, right: 16, top: 16, bottom: 8, outerBoundsMode: "same" },
@@ -126,7 +129,12 @@ function Sales({ product }: { product: ProductDetail }) {
       name={`product-${product.sku}`}
       height={220}
       option={option}
-      title={t(`product.sales_${turn}`, { early: count(early), late: count(late), days: half })}
+      title={t(`product.sales_${turn}`, {
+        early: count(early),
+        late: count(late),
+        days: half,
+        date: days.at(-1)?.date ?? "",
+      })}
       table={{
         columns: [t("overview.day"), t("product.items"), t("product.amount")],
         rows: days.map((day) => [day.date, day.items, day.amount_minor]),

@@ -10,18 +10,7 @@ import { useShop } from "../../session";
 
 const POLL_MS = 2_000;
 const SHOWN = 100;
-const BECAME = [
-  "order",
-  "cart",
-  "visit",
-  "profile",
-  "review",
-  "favourite",
-  "chat",
-  "bot",
-  "duplicate",
-  "set_aside",
-];
+const BECAME = ["visit", "cart", "favourite", "order", "review", "chat", "bot", "set_aside"];
 
 /** The last events as they come in; none is asked for twice. */
 function useTail(running: boolean) {
@@ -51,6 +40,11 @@ function useTail(running: boolean) {
     };
   }, [running]);
   return { events, error };
+}
+
+/** What its sender said, without what is personal. */
+function said({ event_time, message_id, properties }: TailEvent): string {
+  return JSON.stringify({ event_time, message_id, properties }, null, 2);
 }
 
 export function Tail() {
@@ -86,7 +80,7 @@ export function Tail() {
 
 function TailTable({ events }: { events: TailEvent[] }) {
   const { t } = useTranslation();
-  const heads = ["time", "event", "source", "who", "became"];
+  const heads = ["time", "event", "channel", "who", "became"];
   return (
     <div className="tail" tabIndex={0} role="group" aria-label={t("source.tail_rows")}>
       <table className="plain-table">
@@ -117,7 +111,7 @@ function TailRow({ one }: { one: TailEvent }) {
   return (
     <>
       <tr>
-        <td className="nowrap">{clock(one.received_at, zone)}</td>
+        <td className="nowrap">{clock(one.received_time, zone)}</td>
         <td>
           <button
             type="button"
@@ -128,14 +122,14 @@ function TailRow({ one }: { one: TailEvent }) {
             {one.event}
           </button>
         </td>
-        <td>{one.source ?? "–"}</td>
+        <td>{one.channel ?? "–"}</td>
         <td>
           {one.customer_id ? (
             <Link to="/customers/$customerId" params={{ customerId: one.customer_id }}>
               {t("order.see_customer")}
             </Link>
           ) : (
-            t(one.bot ? "became.bot" : "source.visitor")
+            t(one.became === "bot" ? "became.bot" : "source.visitor")
           )}
         </td>
         <td>
@@ -146,7 +140,7 @@ function TailRow({ one }: { one: TailEvent }) {
       {open && (
         <tr>
           <td colSpan={5}>
-            <pre className="small">{JSON.stringify(one.properties, null, 2)}</pre>
+            <pre className="small">{said(one)}</pre>
           </td>
         </tr>
       )}

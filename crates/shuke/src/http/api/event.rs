@@ -172,8 +172,9 @@ async fn page(app: &App, reads: &Access, asked: Events) -> Result<Paged<Event>> 
     };
     let most = usize::try_from(asked.limit).unwrap_or(usize::MAX).saturating_add(1);
     let (cx, wanted) = (&reads.cx, &wanted);
-    let answer =
-        relay::pinned(cx, |moment| app.place.lake.recent(cx.shop, moment.events, (wanted, most)));
+    let answer = relay::pinned(cx, |moment| {
+        app.place.lake.recent((cx.shop, &EVENTS), moment.events, (wanted, most))
+    });
     let mut rows = Vec::with_capacity(most);
     answer.await?.each_row(|row| {
         rows.push(Event::new(row, reads.shop.currency));

@@ -20,6 +20,7 @@ mod staff;
 mod start;
 mod state;
 mod system;
+mod tail;
 mod upload;
 mod view;
 
@@ -74,6 +75,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(order::whole))
         .routes(routes!(order::one))
         .routes(routes!(product::list))
+        .routes(routes!(product::one))
         .routes(routes!(event::list))
         .routes(routes!(rfm::show))
         .routes(routes!(rfm::runs))
@@ -96,6 +98,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(export::fetch))
         .routes(routes!(source::list, source::make))
         .routes(routes!(source::set_pace))
+        .routes(routes!(tail::list))
         .routes(routes!(source::remove))
         .routes(routes!(key::list, key::make))
         .routes(routes!(key::rotate))

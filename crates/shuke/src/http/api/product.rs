@@ -1,12 +1,16 @@
 //! Products.
 
 use axum::Json;
-use base::{Currency, Result, Time};
+use axum::extract::{Path, State};
+use base::{Currency, Error, Result, Time};
+use evaluate::sold;
 use perceive::catalog::{self, Product as Known};
+use perceive::relay;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Answer, Paged, paged, time};
+use super::{Answer, Paged, micros, paged, time};
+use crate::http::App;
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::error::Refusals;
 use crate::http::who::{Access, ReadsProducts};
@@ -102,4 +106,85 @@ pub(super) async fn page(reads: &Access, asked: &Products) -> Result<Paged<Produ
         catalog::page(&mut tx, asked.q.as_deref(), (after, i64::from(asked.limit) + 1)).await?;
     let show = |known: Known| Product::new(known, reads.shop.currency);
     paged(rows, asked.limit, |known| known.number, show)
+}
+
+/// A product and how it sells. Amounts are minor units of the shop's currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ProductWhole {
+    /// The product.
+    product: Product,
+    /// Paid orders with it.
+    orders: i64,
+    /// People with such an order.
+    buyers: i64,
+    /// Pieces in them.
+    items: i64,
+    /// The price of these pieces.
+    amount_minor: i64,
+    /// Pieces that came back by refunds of their own.
+    returned_items: i64,
+    /// When it was last in an order that was paid.
+    #[schema(format = DateTime, required = true)]
+    last_sold_at: Option<String>,
+    /// The last 90 days, or those until it was last sold where that was earlier.
+    days: Vec<ProductDay>,
+}
+
+/// How a product sold on a day.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ProductDay {
+    /// The day by the shop's clock.
+    #[schema(format = Date)]
+    date: String,
+    /// Pieces.
+    items: i64,
+    /// Their price.
+    amount_minor: i64,
+}
+
+impl ProductWhole {
+    fn new(product: Product, sold: sold::Sold) -> Self {
+        let day = |day: sold::Day| ProductDay {
+            date: day.date.to_string(),
+            items: day.items,
+            amount_minor: day.amount_minor,
+        };
+        Self {
+            product,
+            orders: sold.orders,
+            buyers: sold.buyers,
+            items: sold.items,
+            amount_minor: sold.amount_minor,
+            returned_items: sold.returned_items,
+            last_sold_at: sold.last_sold_at.map(micros),
+            days: sold.days.into_iter().map(day).collect(),
+        }
+    }
+}
+
+/// A product and how it sells
+///
+/// By its lines in orders that were paid; test orders count nowhere.
+#[utoipa::path(get, path = "/api/v1/products/{product_id}", operation_id = "product",
+    tag = "products",
+    params(("product_id" = String, Path, description = "Its number within the shop")),
+    responses((status = 200, description = "The product", body = ProductWhole), Refusals))]
+pub(super) async fn one(
+    State(app): State<App>,
+    reads: ReadsProducts,
+    Path(id): Path<String>,
+    _: Asked<()>,
+) -> Answer<ProductWhole> {
+    let cx = &reads.cx;
+    let missing = || Error::missing("there is no such product").field("product_id");
+    let number: i64 = id.parse().ok().filter(|number| *number > 0).ok_or_else(missing)?;
+    let mut found = catalog::list(cx, number - 1, 1).await?.into_iter();
+    let known = found.find(|known| known.known && known.number == number);
+    let product = Product::new(known.ok_or_else(missing)?, reads.shop.currency);
+    let _turn = app.scan().await?;
+    let lake = &app.place.lake;
+    let lines = relay::pinned(cx, |moment| lake.bought((cx.shop, moment.lines), number)).await?;
+    let sales = app.sales(&reads).await?;
+    let told = sold::report(&sales, &lines, (&reads.shop.zone, cx.now))?;
+    Ok(Json(ProductWhole::new(product, told)))
 }
