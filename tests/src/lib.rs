@@ -160,6 +160,15 @@ impl Home {
         homes
     }
 
+    /// The home that a data folder and, on PostgreSQL, an address are.
+    pub async fn of((dir, address): (TempDir, Option<String>), kind: &'static str) -> Self {
+        let place = match &address {
+            Some(address) => Place::Address(address.clone()),
+            None => Place::File(dir.path().join("store.db")),
+        };
+        Self::open(dir, kind, address, &place).await
+    }
+
     async fn open(
         dir: TempDir,
         kind: &'static str,

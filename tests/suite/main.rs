@@ -18,6 +18,7 @@ mod collecting;
 mod crash;
 mod deciding;
 mod demo;
+mod erasing;
 mod formats;
 mod importing;
 mod jobs;

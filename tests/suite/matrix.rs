@@ -89,6 +89,8 @@ const OPERATIONS: &[(&str, For)] = &[
     ("merge", For::Those("customers.edit")),
     ("unmerge", For::Those("customers.edit")),
     ("reveal_customer", For::Those("customers.reveal")),
+    ("erase_customer", For::Those("customers.erase")),
+    ("privacy", For::Those("audit.read")),
     ("orders", For::Those("orders.read")),
     ("order", For::Those("orders.read")),
     ("products", For::Those("products.read")),

@@ -20,7 +20,7 @@ pub use aside::{Aside, aside};
 pub use decimal::Decimal;
 pub use entropy::Entropy;
 pub use error::{Code, Error, Result};
-pub use hex::hex;
+pub use hex::{hex, unhex};
 pub use id::Id;
 pub use money::{Currency, Money, Points};
 pub use page::Page;

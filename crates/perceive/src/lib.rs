@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod clean;
 mod codec;
 pub mod collect;
+pub mod erase;
 pub mod fold;
 pub mod history;
 pub mod identity;

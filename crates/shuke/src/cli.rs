@@ -38,6 +38,10 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Make up a shop with two years of customers and orders, and serve it
     Demo(Demo),
+    /// Copy everything into a folder, also while the shop is served
+    Backup(Backup),
+    /// Make a data folder out of a backup
+    Restore(Restore),
     /// Upgrade the data to this version of Shuke
     Migrate(Migrate),
     /// Check the data for problems
@@ -365,6 +369,34 @@ pub(crate) struct Migrate {
     /// Where the data is.
     #[command(flatten)]
     pub(crate) data: Data,
+}
+
+/// `shuke backup`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Backup {
+    /// Where the data is.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// A new folder for the backup; the master key is not put into it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+}
+
+/// `shuke restore`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Restore {
+    /// Where the data is.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The folder of the backup
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+    /// The list erased.jsonl of the data folder that was backed up, as it is now
+    #[arg(long, value_name = "FILE", conflicts_with = "nobody_erased")]
+    pub(crate) erased: Option<PathBuf>,
+    /// Nobody was erased since, or the list is lost
+    #[arg(long)]
+    pub(crate) nobody_erased: bool,
 }
 
 /// `shuke doctor`

@@ -1,10 +1,12 @@
 //! The binary: the only place that knows the clock, the environment and the command line.
 
 mod auth;
+mod backup;
 mod cli;
 mod command;
 mod confine;
 mod console;
+mod erased;
 mod http;
 mod lang;
 mod place;

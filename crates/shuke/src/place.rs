@@ -42,6 +42,8 @@ pub(crate) struct Place {
     pub(crate) database: Option<String>,
     db: Db,
     keys: Arc<KeyRing>,
+    /// What tells the master key from others.
+    print: String,
     entropy: Entropy,
 }
 
@@ -81,16 +83,12 @@ impl Place {
         place: &store::Place,
         (master, entropy): (MasterKey, Entropy),
     ) -> Result<Self> {
-        let options = LakeOptions {
-            memory_bytes: QUERY_BYTES_MAX,
-            threads: std::thread::available_parallelism().map_or(2, usize::from),
-            scratch: data.dir.join(SCRATCH),
-        };
-        let lake = Lake::open(&data.dir.join(LAKE), options)?;
+        let lake = Lake::open(&data.dir.join(LAKE), lake_options(&data.dir))?;
         let db = Db::open(place).await?;
+        let print = master.print();
         let keys = Arc::new(KeyRing::new(master));
         let database = data.database.clone();
-        Ok(Self { dir: data.dir.clone(), lake, database, db, keys, entropy })
+        Ok(Self { dir: data.dir.clone(), lake, database, db, keys, print, entropy })
     }
 
     /// A context of no shop, at the present time.
@@ -185,6 +183,18 @@ impl Place {
         self.dir.join("rejects").join(shop.0.to_string())
     }
 
+    /// Where the database is.
+    #[must_use]
+    pub(crate) fn store(&self) -> store::Place {
+        place_of(&self.dir, self.database.as_deref())
+    }
+
+    /// What tells the master key from others.
+    #[must_use]
+    pub(crate) fn key_print(&self) -> String {
+        self.print.clone()
+    }
+
     /// The database.
     #[must_use]
     pub(crate) fn db(&self) -> &Db {
@@ -227,11 +237,37 @@ impl Writer {
     }
 }
 
-fn store_place(data: &Data) -> store::Place {
-    match &data.database {
-        Some(address) => store::Place::Address(address.clone()),
-        None => store::Place::File(data.dir.join("store.db")),
+/// Where a data folder's database is.
+pub(crate) fn store_place(data: &Data) -> store::Place {
+    place_of(&data.dir, data.database.as_deref())
+}
+
+fn place_of(dir: &Path, database: Option<&str>) -> store::Place {
+    match database {
+        Some(address) => store::Place::Address(address.to_owned()),
+        None => store::Place::File(dir.join("store.db")),
     }
+}
+
+/// How the lake of a data folder may use the machine.
+pub(crate) fn lake_options(dir: &Path) -> LakeOptions {
+    LakeOptions {
+        memory_bytes: QUERY_BYTES_MAX,
+        threads: std::thread::available_parallelism().map_or(2, usize::from),
+        scratch: dir.join(SCRATCH),
+    }
+}
+
+/// The master key of a folder that is to be filled.
+///
+/// # Errors
+/// `not_found` when it has none.
+pub(crate) fn key_of(dir: &Path) -> Result<MasterKey> {
+    master_key(dir)?.ok_or_else(|| {
+        Error::missing(format!("there is no master key in {}", dir.display()))
+            .field("master_key")
+            .hint("put the key file of the backed up data into the folder, or set SHUKE_MASTER_KEY")
+    })
 }
 
 /// The present time.

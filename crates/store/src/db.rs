@@ -17,7 +17,7 @@ const READERS_MAX: u32 = 4;
 /// Connections to PostgreSQL.
 const CONNECTIONS_MAX: u32 = 16;
 /// How long a statement waits for another process that writes the same SQLite file.
-const BUSY_WAIT: Duration = Duration::from_secs(10);
+pub(crate) const BUSY_WAIT: Duration = Duration::from_secs(10);
 /// How long to wait for a free connection.
 const CONNECT_WAIT: Duration = Duration::from_secs(30);
 /// Page cache of the writing connection, in KiB; readers have an eighth of it.

@@ -9,6 +9,7 @@
 //! - Nothing personal is stored in the clear; see [`key`].
 
 pub mod audit;
+pub mod backup;
 pub mod counter;
 mod cx;
 mod db;

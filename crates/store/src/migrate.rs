@@ -18,6 +18,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("visit", include_str!("../../../migrations/0007_visit_run.sql")),
     ("labelled", include_str!("../../../migrations/0008_labelled.sql")),
     ("console", include_str!("../../../migrations/0009_console.sql")),
+    ("jobs", include_str!("../../../migrations/0010_jobs.sql")),
+    ("erasure", include_str!("../../../migrations/0011_erasure.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

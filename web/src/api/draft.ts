@@ -1,5 +1,5 @@
 /** Operations that openapi.json does not describe yet, or describes in part. */
-import type { Start, Upload, Certificate, Privacy } from "./shape";
+import type { Start, Upload } from "./shape";
 
 export * from "./shape";
 
@@ -12,10 +12,5 @@ interface Op<Answer, Body = None> {
 /** Method and path below `/api/v1`, and what goes in and comes out. */
 export interface Draft {
   "GET /start": Op<Start>;
-  "POST /customers/{customer_id}/erase": Op<
-    { certificate: Certificate },
-    { reason: string; confirm: string }
-  >;
   "POST /uploads": Op<Upload, Blob>;
-  "GET /privacy": Op<Privacy>;
 }

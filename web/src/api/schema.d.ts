@@ -137,6 +137,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a customer
+         * @description Everything personal of them is lost for good, here and in every backup that Shuke restores;
+         *     figures of their orders stay.
+         */
+        post: operations["erase_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How personal data is kept */
+        get: operations["privacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/timeline": {
         parameters: {
             query?: never;
@@ -1413,6 +1451,59 @@ export interface components {
             /** @description Its value. */
             value: string;
         };
+        /** @description What was taken away of somebody, and when the rest will be gone. */
+        CertificateShown: {
+            /** @description The shop. */
+            shop_id: string;
+            /** @description Its number of this erasure. */
+            erasure_id: string;
+            /** @description The customer's number, which stays. */
+            customer_id: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Who did it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            erased_at: string;
+            /**
+             * Format: int64
+             * @description Keys that were destroyed: whatever was sealed under them is lost.
+             */
+            keys_destroyed: number;
+            /**
+             * Format: int64
+             * @description Identifiers whose value was blanked.
+             */
+            identifiers: number;
+            /**
+             * Format: int64
+             * @description Rows of customer lists that were removed.
+             */
+            statements: number;
+            /**
+             * Format: int64
+             * @description Orders whose recipient was blanked.
+             */
+            contacts: number;
+            /**
+             * Format: int64
+             * @description Reviews, chats and complaints whose words were blanked.
+             */
+            words: number;
+            /**
+             * Format: int64
+             * @description Notes that were removed.
+             */
+            notes: number;
+            /**
+             * Format: date-time
+             * @description When the rows of the log and the files of imports are gone that may still hold something.
+             */
+            gone_by: string;
+        };
         /** @description The code of the moment. */
         CodeOfNow: {
             /** @description Six digits. */
@@ -1609,6 +1700,13 @@ export interface components {
             name?: string | null;
             /** @description `zh-CN` or `en`. */
             language?: string | null;
+        };
+        /** @description Why somebody is to be erased. */
+        Erasing: {
+            /** @description The reason; it stands on the certificate. */
+            reason: string;
+            /** @description The customer's number once more, so that nobody is erased by mistake. */
+            confirm: string;
         };
         /** @description What went wrong. */
         ErrorBody: {
@@ -3032,6 +3130,18 @@ export interface components {
             /** @description The rows. */
             rows: components["schemas"]["RowShown"][];
         };
+        /** @description How personal data is kept, and who was erased. */
+        Privacy: {
+            /** @description What is sealed wherever it is stored. */
+            sealed_fields: string[];
+            /**
+             * Format: int64
+             * @description People who were erased.
+             */
+            erased: number;
+            /** @description The last 200 certificates, the latest first. */
+            certificates: components["schemas"]["CertificateShown"][];
+        };
         /** @description Why a row cannot be understood. */
         ProblemShown: {
             /** @description The column; empty when it is the row as a whole. */
@@ -3157,6 +3267,11 @@ export interface components {
              *     has passed or cannot be told.
              */
             expected_order_at: string | null;
+            /**
+             * Format: date-time
+             * @description When everything personal of them was erased.
+             */
+            erased_at: string | null;
             /** @description Who became part of this customer, and whom this one became part of, the latest first. */
             merges: components["schemas"]["MergeShown"][];
         };
@@ -3666,6 +3781,11 @@ export interface components {
              * @description Bytes of the data folder.
              */
             data_bytes: number;
+            /**
+             * Format: date-time
+             * @description When the last backup was made; null when none ever was.
+             */
+            last_backup_at: string | null;
             /** @description How far its readers are behind. */
             readers: components["schemas"]["ReaderState"][];
         };
@@ -4608,6 +4728,179 @@ export interface operations {
             };
             /** @description The shop has no such customer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    erase_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasing"];
+            };
+        };
+        responses: {
+            /** @description The certificate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description They were erased before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is sealed, and who was erased */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -82,17 +82,4 @@ export type Totals = Schemas["Totals"];
 
 export type TailEvent = Schemas["TailEvent"];
 
-export interface Certificate {
-  certificate_id?: string;
-  customer_id: string;
-  reason: string;
-  actor: string;
-  at: string;
-  keys_destroyed: number;
-  fields?: string[];
-}
-export interface Privacy {
-  sealed_fields: string[];
-  erased: number;
-  list: { certificate: Certificate }[];
-}
+export type Certificate = Schemas["CertificateShown"];

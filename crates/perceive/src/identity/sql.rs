@@ -420,7 +420,8 @@ pub(super) async fn of_persons(
     tx: &mut Tx,
     persons: &BTreeSet<i64>,
 ) -> Result<Vec<(i64, String, Option<String>)>> {
+    // One that was erased tells nothing any more.
     let sql = "select person, namespace, value from identifier where shop_id = $1
-        and person in list($2)";
+        and person in list($2) and (value is not null or sealed is not null)";
     tx.all(sql, binds![tx.shop(), list(persons.iter().copied())]).await
 }

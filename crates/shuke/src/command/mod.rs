@@ -2,6 +2,7 @@
 //! terminal and for another process that asks through the socket.
 
 mod audit;
+mod backup;
 mod demo;
 mod doctor;
 mod identity;
@@ -20,7 +21,7 @@ use perceive::plan::SCHEMA_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use store::{lock, socket};
 
-use crate::cli::{Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Rfm, User};
+use crate::cli::{Backup, Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Rfm, User};
 use crate::console::{self, Console, Message};
 use crate::http;
 use crate::lang::Lang;
@@ -47,6 +48,8 @@ pub(crate) enum Asked {
     Plan(Plan),
     /// `shuke user --reset`
     User(User),
+    /// `shuke backup`
+    Backup(Backup),
 }
 
 /// What is sent: the command, and the language that its answer is in.
@@ -101,6 +104,11 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
         Command::Serve(serve) => serve::run(&serve).await,
         Command::Openapi => local(lang, describe).await,
         Command::Demo(demo) => demo::run(&demo, lang).await,
+        Command::Backup(backup) => {
+            let to = std::path::absolute(&backup.to)?;
+            write(lang, backup.data.clone(), Asked::Backup(Backup { to, ..backup })).await
+        }
+        Command::Restore(asked) => local(lang, |console| backup::restore(asked, console)).await,
         Command::Migrate(migrate) => {
             let writer = Writer::open(&migrate.data).await?.ok_or_else(|| held(&migrate.data))?;
             writer.place.close().await;
@@ -231,5 +239,6 @@ async fn perform(place: Place, asked: Asked, console: Console) -> Result<()> {
         Asked::Key(key) => key::run(place, key, console).await,
         Asked::Plan(plan) => plan::run(place, plan, console).await,
         Asked::User(user) => user::run(place, user, console).await,
+        Asked::Backup(asked) => backup::run(place, asked, console).await,
     }
 }

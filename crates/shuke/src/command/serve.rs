@@ -27,7 +27,7 @@ use crate::confine;
 use crate::console::{Console, Message};
 use crate::http::{self, App, Mirrors};
 use crate::place::{Place, Writer};
-use crate::{upload, work};
+use crate::{erased, upload, work};
 
 /// How long a loop waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(500);
@@ -71,6 +71,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
     let (intake, taking) = intake::intake();
     let secure = url.as_deref().is_some_and(|url| url.starts_with("https://"));
     let server = Arc::new(Server::open(place.clone()).await?);
+    erased::keep(&place).await?;
     let (mirrors, asked) = (Arc::clone(&server.mirrors), Arc::clone(&server.asked));
     let how = (secure, stopped.clone());
     let app = App::new(place.clone(), intake, mirrors, asked, how);

@@ -60,6 +60,7 @@ may! {
     ReadsCustomers = CustomersRead;
     EditsCustomers = CustomersEdit;
     RevealsCustomers = CustomersReveal;
+    ErasesCustomers = CustomersErase;
     ReadsOrders = OrdersRead;
     ReadsProducts = ProductsRead;
     ReadsEvents = EventsRead;

@@ -1,6 +1,7 @@
 //! What the commands print for people, in their language, and the JSON that contract and documents
 //! promise, which has none.
 
+mod backup;
 pub(crate) mod catalogue;
 pub(crate) mod demo;
 pub(crate) mod key;
@@ -20,6 +21,8 @@ use stratify::rfm::rule::High;
 use stratify::rfm::{self, Recency};
 
 use crate::lang::Lang;
+
+pub(crate) use backup::{backed_up, restored};
 
 /// An import's report as `import --json` prints it.
 pub(crate) fn report_json(report: &Report, currency: Currency, elapsed_ms: i64) -> Value {

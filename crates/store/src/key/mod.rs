@@ -39,16 +39,14 @@ impl MasterKey {
                 .field("master_key")
                 .hint("restore the key file that belongs to this data")
         };
-        let text = text.trim();
-        if text.len() != 64 || !text.is_ascii() {
-            return Err(wrong());
-        }
-        let mut key = [0_u8; 32];
-        for (index, byte) in key.iter_mut().enumerate() {
-            let digits = text.get(index * 2..index * 2 + 2).ok_or_else(wrong)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
-        }
-        Ok(Self(DataKey::new(key)))
+        let key = base::unhex(text.trim()).and_then(|bytes| bytes.try_into().ok());
+        Ok(Self(DataKey::new(key.ok_or_else(wrong)?)))
+    }
+
+    /// What tells this key from others and nothing else of it.
+    #[must_use]
+    pub fn print(&self) -> String {
+        base::hex(&self.0.blind("master", "print"))
     }
 
     /// The text of a new key.
@@ -84,6 +82,11 @@ impl KeyRing {
     #[must_use]
     pub fn new(master: MasterKey) -> Self {
         Self { master, opened: Mutex::default(), days: Mutex::default() }
+    }
+
+    /// Forgets a key that was opened.
+    fn forget(&self, wrapped: &[u8]) {
+        held(&self.opened).remove(wrapped);
     }
 
     fn open(&self, by: &DataKey, wrapped: &[u8], about: &str) -> Result<DataKey> {
@@ -213,12 +216,55 @@ pub(crate) async fn stored_log_key(cx: &Cx, day: i32) -> Result<DataKey> {
     Ok(key)
 }
 
+/// A customer's key as a sealer holds it.
+enum Lent {
+    /// As it is stored.
+    Own(DataKey),
+    /// One for this sealer alone, in the place of a key that was destroyed: what it seals is lost.
+    Lost(DataKey),
+}
+
+impl Lent {
+    fn key(&self) -> &DataKey {
+        match self {
+            Self::Own(key) | Self::Lost(key) => key,
+        }
+    }
+}
+
+/// Bytes of a wrapped key.
+const WRAPPED_BYTES: usize = 60;
+
+fn is_destroyed(wrapped: &[u8]) -> bool {
+    wrapped.iter().all(|byte| *byte == 0)
+}
+
+/// Destroys the keys of customers for good: what was sealed under them is never read again, and
+/// what will be sealed for these customers is lost at once. How many keys there were.
+///
+/// # Errors
+/// What the database reports.
+pub async fn destroy(tx: &mut Tx, cx: &Cx, customers: &[i64]) -> Result<usize> {
+    let shop = tx.shop();
+    let there = sql::customer_keys(tx, shop, customers).await?;
+    let mut sizes: HashMap<i64, usize> =
+        customers.iter().map(|customer| (*customer, WRAPPED_BYTES)).collect();
+    let mut destroyed = 0;
+    for (id, wrapped) in there {
+        destroyed += usize::from(!is_destroyed(&wrapped));
+        cx.keys.forget(&wrapped);
+        sizes.insert(id, wrapped.len());
+    }
+    sql::destroy_customer_keys(tx, shop, sizes.into_iter().collect());
+    Ok(destroyed)
+}
+
 /// What seals and finds a shop's personal data: the customers' keys it was opened for, and the
 /// blind index.
 pub struct Sealer {
     shop: ShopId,
     blind: DataKey,
-    keys: HashMap<i64, DataKey>,
+    keys: HashMap<i64, Lent>,
     entropy: Entropy,
 }
 
@@ -233,14 +279,18 @@ impl Sealer {
         let about = |id: i64| format!("customer:{shop}:{id}");
         let mut keys = HashMap::with_capacity(customers.len());
         for (id, wrapped) in sql::customer_keys(tx, shop, customers).await? {
-            keys.insert(id, cx.keys.open(&by, &wrapped, &about(id))?);
+            let lent = match is_destroyed(&wrapped) {
+                true => Lent::Lost(DataKey::new(cx.entropy.bytes())),
+                false => Lent::Own(cx.keys.open(&by, &wrapped, &about(id))?),
+            };
+            keys.insert(id, lent);
         }
         let mut fresh = Vec::new();
         for &id in customers {
             if make && !keys.contains_key(&id) {
                 let plain = cx.entropy.bytes::<32>();
                 fresh.push((id, by.seal(&about(id), &plain, &cx.entropy)?));
-                keys.insert(id, DataKey::new(plain));
+                keys.insert(id, Lent::Own(DataKey::new(plain)));
             }
         }
         sql::insert_customer_keys(tx, shop, fresh);
@@ -257,7 +307,7 @@ impl Sealer {
     /// The same with a key of its own for `id` that is never stored.
     #[must_use]
     pub fn lend(mut self, id: i64) -> Self {
-        self.keys.insert(id, DataKey::new(self.entropy.bytes()));
+        self.keys.insert(id, Lent::Own(DataKey::new(self.entropy.bytes())));
         self
     }
 
@@ -271,7 +321,7 @@ impl Sealer {
         })?;
         let about = format!("{}:{field}:{id}", self.shop);
         let mut sealed = id.to_le_bytes().to_vec();
-        sealed.extend(key.seal(&about, value.as_bytes(), &self.entropy)?);
+        sealed.extend(key.key().seal(&about, value.as_bytes(), &self.entropy)?);
         Ok(sealed)
     }
 
@@ -281,7 +331,7 @@ impl Sealer {
     /// `damaged` when the bytes are not what was written.
     pub fn reveal(&self, field: &str, sealed: &[u8]) -> Result<Option<String>> {
         let (id, rest) = split_key_id(sealed)?;
-        let Some(key) = self.keys.get(&id) else {
+        let Some(Lent::Own(key)) = self.keys.get(&id) else {
             return Ok(None);
         };
         let plain = key.open(&format!("{}:{field}:{id}", self.shop), rest)?;

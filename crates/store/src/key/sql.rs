@@ -44,6 +44,15 @@ pub(super) async fn customer_keys(
     tx.all(sql, binds![shop, list(customers.iter().copied())]).await
 }
 
+/// Puts zeros in the place of keys, so that the page that held them is written over; keys that are
+/// not there yet are destroyed before they are made.
+pub(super) fn destroy_customer_keys(tx: &mut Tx, shop: ShopId, keys: Vec<(i64, usize)>) {
+    let rows = keys.into_iter().map(|(id, bytes)| binds![shop, id, vec![0_u8; bytes]]).collect();
+    let head = "insert into customer_key (shop_id, key_id, wrapped)";
+    let tail = "on conflict (shop_id, key_id) do update set wrapped = excluded.wrapped";
+    tx.insert(head, rows, tail);
+}
+
 pub(super) fn insert_customer_keys(tx: &mut Tx, shop: ShopId, keys: Vec<(i64, Vec<u8>)>) {
     let rows = keys.into_iter().map(|(id, wrapped)| binds![shop, id, wrapped]).collect();
     let head = "insert into customer_key (shop_id, key_id, wrapped)";

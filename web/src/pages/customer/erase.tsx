@@ -24,7 +24,7 @@ export function Erase({ one, open, close, done }: EraseProps) {
       path: { customer_id: id },
       body: { reason, confirm: id },
     });
-    setCertificate(answer.certificate);
+    setCertificate(answer);
   };
   const leave = () => {
     setCertificate(null);

@@ -6,12 +6,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Customer, Personal, Profile } from "../../api/draft";
 import { useApi } from "../../api/hooks";
+import { day } from "../../format";
 import { Back } from "../../part/back";
 import { Figure, FigureRow } from "../../part/figure";
 import { Page } from "../../part/page";
 import { Asked, RowsSkeleton } from "../../part/state";
 import { Count, Money, StratumTag, When } from "../../part/value";
-import { useCan } from "../../session";
+import { useCan, useShop } from "../../session";
 import { useUrl } from "../../url";
 import { Card } from "./card";
 import { customerTitle } from "./columns";
@@ -47,14 +48,19 @@ export function ProfilePage() {
 function Whole({ profile }: { profile: Profile }) {
   const { t } = useTranslation();
   const [shown, setShown] = useState<Personal | null>(null);
+  const { time_zone: zone } = useShop();
   const one = profile.customer;
+  const erased = profile.erased_at !== null;
   return (
     <Page
       title={profile.personal.name ?? customerTitle(one)}
       lead={<Lead profile={profile} />}
       above={<Back to="/customers">{t("nav.customers")}</Back>}
-      actions={<Acts one={one} onReveal={setShown} />}
+      actions={<Acts one={one} erased={erased} onReveal={setShown} />}
     >
+      {profile.erased_at && (
+        <p className="attention">{t("profile.erased", { date: day(profile.erased_at, zone) })}</p>
+      )}
       <FigureRow>
         <Figure name={t("customer.net_minor")} value={<Money minor={one.net_minor} />} />
         <Figure name={t("customer.paid_orders")} value={<Count value={one.paid_orders} />} />
@@ -101,11 +107,12 @@ function Lead({ profile }: { profile: Profile }) {
 
 interface ActsProps {
   one: Customer;
+  erased: boolean;
   onReveal: (values: Personal) => void;
 }
 
 /** What can be done with a customer, to those who may. */
-function Acts({ one, onReveal }: ActsProps) {
+function Acts({ one, erased, onReveal }: ActsProps) {
   const { t } = useTranslation();
   const can = useCan();
   const navigate = useNavigate();
@@ -113,14 +120,16 @@ function Acts({ one, onReveal }: ActsProps) {
   const [act, setAct] = useState<"reveal" | "erase" | null>(null);
   const items: MenuProps["items"] = [];
   if (can("customers.edit")) items.push({ key: "merge", label: t("customer.merge") });
-  if (can("customers.erase")) items.push({ key: "erase", label: t("erase.title"), danger: true });
+  if (can("customers.erase") && !erased) {
+    items.push({ key: "erase", label: t("erase.title"), danger: true });
+  }
   const pick: MenuProps["onClick"] = ({ key }) => {
     if (key === "merge") change({ merge: "1" });
     else setAct("erase");
   };
   return (
     <>
-      {can("customers.reveal") && (
+      {can("customers.reveal") && !erased && (
         <Button onClick={() => setAct("reveal")}>{t("reveal.title")}</Button>
       )}
       {items.length > 0 && (

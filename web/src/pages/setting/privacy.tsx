@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { saveBlob } from "../../api/client";
 import type { Certificate } from "../../api/draft";
 import { useApi } from "../../api/hooks";
+import { useActorName } from "../../part/actor";
 import { Section } from "../../part/page";
 import { Asked } from "../../part/state";
 import { When } from "../../part/value";
@@ -39,9 +40,7 @@ export function PrivacyTab() {
             title={t("privacy.erased", { count: data.erased })}
             note={t("privacy.erased_how")}
           >
-            {data.list.length > 0 && (
-              <Certificates list={data.list.map((one) => one.certificate)} />
-            )}
+            {data.certificates.length > 0 && <Certificates list={data.certificates} />}
           </Section>
         </>
       )}
@@ -51,6 +50,7 @@ export function PrivacyTab() {
 
 function Certificates({ list }: { list: Certificate[] }) {
   const { t } = useTranslation();
+  const actor = useActorName();
   const save = (one: Certificate) =>
     saveBlob(
       new Blob([JSON.stringify(one, null, 2)], { type: "application/json" }),
@@ -71,12 +71,12 @@ function Certificates({ list }: { list: Certificate[] }) {
       </thead>
       <tbody>
         {list.map((one) => (
-          <tr key={`${one.customer_id}:${one.at}`}>
+          <tr key={`${one.customer_id}:${one.erased_at}`}>
             <td>{one.customer_id}</td>
             <td>
-              <When at={one.at} as="minute" />
+              <When at={one.erased_at} as="minute" />
             </td>
-            <td>{one.actor}</td>
+            <td>{actor(one.actor)}</td>
             <td>{one.reason}</td>
             <td className="right">
               <Button type="link" size="small" onClick={() => save(one)}>

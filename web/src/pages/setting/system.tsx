@@ -5,9 +5,11 @@ import { useApi } from "../../api/hooks";
 import { bytes, count } from "../../format";
 import { Facts, Section } from "../../part/page";
 import { Asked } from "../../part/state";
+import { When } from "../../part/value";
 
 const REFRESH_MS = 10_000;
 const LAG_SECONDS = 300;
+const BACKUP_MS = 7 * 86_400_000;
 const FREE_BYTES = 5 * 1024 ** 3;
 const READERS = ["fold", "relay"];
 
@@ -22,6 +24,17 @@ export function SystemTab() {
         </Section>
       )}
     </Asked>
+  );
+}
+
+/** When the last backup was made; a shop without a recent one is told so. */
+function LastBackup({ at }: { at: string | null }) {
+  const { t } = useTranslation();
+  const old = at === null || Date.now() - Date.parse(at) > BACKUP_MS;
+  return (
+    <span className={old ? "attention" : ""}>
+      {at === null ? t("system.backup_none") : <When at={at} as="minute" />}
+    </span>
   );
 }
 
@@ -47,6 +60,7 @@ function Health({ state }: { state: SystemState }) {
         [t("system.database"), state.database === "sqlite" ? "SQLite" : "PostgreSQL"],
         [t("system.data"), bytes(state.data_bytes)],
         [t("system.free"), free === null ? "–" : warn(free < FREE_BYTES, bytes(free))],
+        [t("system.backup"), <LastBackup at={state.last_backup_at} key="b" />],
         ...readers,
       ]}
     />

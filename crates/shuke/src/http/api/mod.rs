@@ -66,6 +66,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(customer::whole::reveal))
         .routes(routes!(customer::whole::merge_preview, customer::whole::merge))
         .routes(routes!(customer::whole::unmerge))
+        .routes(routes!(customer::erase::erase))
+        .routes(routes!(customer::erase::privacy))
         .routes(routes!(customer::timeline::list))
         .routes(routes!(customer::note::list, customer::note::add))
         .routes(routes!(customer::note::remove))

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use axum::Json;
 use axum::extract::State;
+use base::Time;
 use perceive::{fold, relay};
 use serde::Serialize;
 use store::dialect::Dialect;
 use store::log::{self, topic};
 use utoipa::ToSchema;
 
-use super::Answer;
+use super::{Answer, micros};
+use crate::backup;
 use crate::http::App;
 use crate::http::asked::Asked;
 use crate::http::error::Refusals;
@@ -35,6 +37,9 @@ pub(super) struct SystemState {
     free_bytes: Option<u64>,
     /// Bytes of the data folder.
     data_bytes: u64,
+    /// When the last backup was made; null when none ever was.
+    #[schema(required = true, format = DateTime)]
+    last_backup_at: Option<String>,
     /// How far its readers are behind.
     readers: Vec<ReaderState>,
 }
@@ -76,6 +81,7 @@ pub(super) async fn show(
         },
         free_bytes: free(&app.place.dir),
         data_bytes,
+        last_backup_at: backup::last(&cx).await?.map(|last| micros(Time::from_micros(last.at))),
         readers,
     }))
 }

@@ -1,5 +1,6 @@
 //! Customers.
 
+pub(super) mod erase;
 pub(super) mod list;
 pub(super) mod note;
 pub(super) mod timeline;

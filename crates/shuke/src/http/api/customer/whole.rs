@@ -9,7 +9,7 @@ use base::{Currency, Error, Result};
 use perceive::identity::{self, KnownBy, Merge, Verdict};
 use perceive::profile::{self, Personal, Row};
 use perceive::visit::Visits;
-use perceive::{cart, catalog, import, relay, source, visit};
+use perceive::{cart, catalog, erase, import, relay, source, visit};
 use serde::{Deserialize, Serialize};
 use store::audit::{self, Deed};
 use store::{Cx, Tx};
@@ -43,6 +43,9 @@ pub(in crate::http::api) struct Profile {
     /// has passed or cannot be told.
     #[schema(required = true, format = DateTime)]
     expected_order_at: Option<String>,
+    /// When everything personal of them was erased.
+    #[schema(required = true, format = DateTime)]
+    erased_at: Option<String>,
     /// Who became part of this customer, and whom this one became part of, the latest first.
     merges: Vec<MergeShown>,
 }
@@ -251,12 +254,14 @@ pub(in crate::http::api) async fn show(
     let names = source_names(&mut tx, &personal).await?;
     let visits = visit::of_person(&mut tx, number).await?;
     let cart = cart(&mut tx, cx, number).await?;
+    let erased = erase::of_person(&mut tx, number).await?;
     Ok(Json(Profile {
         expected_order_at: expected(cx, &row).map(|at| micros(base::Time::from_micros(at))),
         customer: Customer::new(row, &scores, reads.shop.currency),
         personal: PersonalShown::new(personal.masked(), &names),
         visits: visits.map(VisitsShown::from),
         cart,
+        erased_at: erased.map(micros),
         merges: merges.into_iter().map(MergeShown::from).collect(),
     }))
 }
@@ -290,7 +295,7 @@ pub(in crate::http::api) struct Reveal {
     reason: String,
 }
 
-fn reason(text: &str) -> Result<String> {
+pub(super) fn reason(text: &str) -> Result<String> {
     let text = text.trim();
     if REASON_CHARS.contains(&text.chars().count()) {
         return Ok(text.to_owned());
