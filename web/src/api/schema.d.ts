@@ -1531,7 +1531,7 @@ export interface components {
         ColumnShown: {
             /** @description The header's cell. */
             name: string;
-            /** @description Some of its values. */
+            /** @description Some of its values; what is personal is hidden. */
             samples: string[];
             /** @description The field that it is taken for; null where none is known. */
             field: string | null;
@@ -3675,6 +3675,11 @@ export interface components {
              * @description When the last event happened.
              */
             last_event_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the last order was paid, or placed where that is not known.
+             */
+            last_sold_at: string | null;
             /**
              * Format: date-time
              * @description When the last import began that was not undone.

@@ -7,7 +7,7 @@ pub(crate) mod tests;
 
 use std::collections::HashMap;
 
-use base::Result;
+use base::{Result, Time};
 use perceive::{identity, order};
 use store::Cx;
 
@@ -147,6 +147,13 @@ impl Sales {
         let there = (1_i64..).zip(&self.rows).enumerate();
         let there = there.filter(|(_, (_, held))| held.kind != NONE);
         there.map(|(place, (number, held))| (number, self.whole(place, held)))
+    }
+
+    /// When the last of them that was paid became a sale.
+    #[must_use]
+    pub fn last_sold_at(&self) -> Option<Time> {
+        let sold = self.iter().filter(Sale::is_paid).map(|sale| sale.sold).max();
+        sold.map(|at| Time::from_micros(i64::from(at) * SECOND))
     }
 
     /// The order of that number, unless it was made to try the shop out.

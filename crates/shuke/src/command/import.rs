@@ -156,7 +156,7 @@ fn keep(new: &mut NewShop, known: &Shop, asked: &Import, mapping: &Mapping) -> R
 pub(crate) fn other_currency(ours: Currency, theirs: Currency) -> Error {
     Error::conflict(format!("the shop keeps its figures in {ours}, not {theirs}"))
         .field("currency")
-        .hint("import it into a shop of its own (--shop NAME)")
+        .hint("import it into a shop that keeps its figures in that currency")
 }
 
 /// The shop, made when this is its first import. A file that cannot be imported makes none: its

@@ -71,7 +71,6 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
     let (intake, taking) = intake::intake();
     let secure = url.as_deref().is_some_and(|url| url.starts_with("https://"));
     let server = Arc::new(Server::open(place.clone()).await?);
-    erased::keep(&place).await?;
     let (mirrors, asked) = (Arc::clone(&server.mirrors), Arc::clone(&server.asked));
     let how = (secure, stopped.clone());
     let app = App::new(place.clone(), intake, mirrors, asked, how);
@@ -159,6 +158,7 @@ struct Server {
 
 impl Server {
     async fn open(place: Place) -> Result<Self> {
+        erased::keep(&place).await?;
         let cx = place.cx();
         let mut mirrors: HashMap<ShopId, Mirror> = HashMap::new();
         for shop in shop::list(&cx).await? {

@@ -90,6 +90,8 @@ pub(crate) struct Census {
     pub(crate) events: i64,
     /// When the last event happened.
     pub(crate) last_event: Option<Time>,
+    /// When the last order was paid, or placed where that is not known.
+    pub(super) last_sold: Option<Time>,
     /// When the last import began that was not undone.
     pub(crate) last_import: Option<Time>,
     /// Facts that could not be taken in.
@@ -176,6 +178,7 @@ impl App {
                 products,
                 events: events.0,
                 last_event: events.1.map(Time::from_micros),
+                last_sold: self.sales(access).await?.last_sold_at(),
                 last_import: kept.map(|import| import.started_at).max(),
                 aside: log::dead_count(cx).await?.1,
             })

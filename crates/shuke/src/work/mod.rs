@@ -18,7 +18,8 @@ const WRITES: [&str; 3] = [import::IMPORT, import::UNDO, demo::DEMO];
 /// Jobs that only read, beside those.
 const READS: [&str; 2] = [import::TRIAL, export::EXPORT];
 /// Every job that people ask for.
-pub(crate) const KINDS: [&str; 4] = [import::IMPORT, import::UNDO, import::TRIAL, export::EXPORT];
+pub(crate) const KINDS: [&str; 5] =
+    [import::IMPORT, import::UNDO, import::TRIAL, export::EXPORT, demo::DEMO];
 
 /// Does the longest waiting job that writes; whether there was one. Whoever else writes for long
 /// waits meanwhile.

@@ -72,7 +72,7 @@ pub async fn open(cx: &Cx, new: &NewShop) -> Result<Shop> {
             "the shop {:?} keeps its figures in {}, this source is in {}",
             shop.name, shop.currency, new.currency
         );
-        let hint = "import it into a shop of its own (--shop NAME)";
+        let hint = "import it into a shop that keeps its figures in that currency";
         return Err(Error::conflict(text).field("currency").hint(hint));
     }
     let shop = sql::insert(&mut tx, new, cx.now).await?;

@@ -15,7 +15,9 @@ export function Next({ profile }: { profile: Profile }) {
           {t("profile.expected")} <When at={expected} as="both" />
         </p>
       ) : (
-        <p className="soft">{t("profile.expected_none")}</p>
+        <p className="soft">
+          {t(one.paid_orders < 2 ? "profile.expected_none" : "profile.expected_past")}
+        </p>
       )}
       {one.stratum && <p className="soft next-do">{t(`rfm.do_${one.stratum}`)}</p>}
       {cart.length > 0 && <Cart lines={cart} />}

@@ -55,6 +55,12 @@ const ICONS: Record<string, ReactNode> = {
 };
 
 const EVENTS: Record<string, string> = {
+  "order.placed": "placed",
+  "order.paid": "paid",
+  "order.shipped": "shipped",
+  "order.received": "received",
+  "order.closed": "cancelled",
+  "order.refunded": "refunded",
   "Order Placed": "placed",
   "Order Completed": "paid",
   "Order Shipped": "shipped",
@@ -169,9 +175,9 @@ function Entry({ entry }: { entry: Happening }) {
     entry.kind === "identity" && entry.text ? t("profile.merged", { id: entry.text }) : entry.text;
   const from = [entry.channel, entry.actor && actorName(entry.actor)].filter(Boolean);
   const icon =
-    entry.event === "Order Shipped" ? (
+    EVENTS[entry.event] === "shipped" ? (
       <CarOutlined />
-    ) : entry.event === "Order Received" ? (
+    ) : EVENTS[entry.event] === "received" ? (
       <CheckOutlined />
     ) : (
       ICONS[entry.kind]

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { UploadColumn } from "../../api/draft";
 import { FIELD_GROUPS, IDENTIFIERS, useFieldName } from "./mapping";
 import type { Draft } from "./wizard";
+import { BY_HAND } from "./wizard";
 
 /** Below this a guess deserves a look. */
 const SURE_FROM = 90;
@@ -33,9 +34,19 @@ export function ColumnStep({ draft, set, next, back }: ColumnStepProps) {
   return (
     <div className="stack wide">
       <p className="prose">{t(single ? "import.columns_how" : "import.columns_fixed")}</p>
+      {draft.columns && draft.mapping && draft.mapping !== BY_HAND && (
+        <p className="prose attention" role="status">
+          {t("import.columns_own", { name: t(`mapping.${draft.mapping}`) })}
+        </p>
+      )}
       {draft.files.map((upload) => (
         <div key={upload.upload_id}>
           {!single && <h2>{upload.name}</h2>}
+          {upload.warnings.map((warning) => (
+            <p key={warning} className="prose attention">
+              {warning}
+            </p>
+          ))}
           <ColumnTable
             columns={upload.columns}
             meaning={meaning}

@@ -149,7 +149,9 @@ function MappingChoice({ value, all, single, set }: MappingChoiceProps) {
         showSearch={{ optionFilterProp: "label" }}
         options={single ? [...known, { value: BY_HAND, label: t("import.by_hand_report") }] : known}
       />
-      <span className="soft small">{value ? t("import.which_guess") : t("import.which_none")}</span>
+      <span className="soft small">
+        {t(value && value !== BY_HAND ? "import.which_guess" : "import.which_none")}
+      </span>
     </label>
   );
 }

@@ -21,6 +21,11 @@ import { TodoList } from "./todo";
 import { Trend } from "./trend";
 import "./overview.css";
 
+/** How often what is in the shop is asked for. */
+const STATE_MS = 10_000;
+/** How often it is looked whether the demo shop is there. */
+const JOBS_MS = 2_000;
+
 const Range = lazy(() => import("../../part/range").then((m) => ({ default: m.Range })));
 
 /** Who may not see the figures begins with what they may see. */
@@ -37,7 +42,7 @@ function Figured() {
   const { time_zone: zone } = useShop();
   const [search, change] = useUrl();
   const period = periodOf(search, zone);
-  const state = useApi("GET /state");
+  const state = useApi("GET /state", {}, { refetchInterval: STATE_MS });
   const bare = state.data && state.data.orders === 0 && state.data.events === 0;
 
   const choose = (name: PeriodName) => {
@@ -119,6 +124,11 @@ function NothingYet() {
   const can = useCan();
   const { setShop } = useSession();
   const demo = useDemo();
+  const jobs = useApi("GET /jobs", {}, { refetchInterval: JOBS_MS });
+  const making = jobs.data?.some(
+    (job) => job.kind === "demo" && ["waiting", "running"].includes(job.state),
+  );
+  if (making) return <Empty title={t("demo.making")} why={t("demo.making_why")} />;
   const action = (
     <div className="row">
       {can("imports.write") && (

@@ -15,7 +15,11 @@ function Nobody({ from }: { from: string }) {
   const { t } = useTranslation();
   const { time_zone: zone } = useShop();
   const { data } = useApi("GET /state");
-  const last = data?.last_event_at ? day(new Date(data.last_event_at), zone) : null;
+  const at = [data?.last_event_at, data?.last_sold_at]
+    .filter((one) => one != null)
+    .sort()
+    .at(-1);
+  const last = at ? day(at, zone) : null;
   return (
     <p className="summary">
       {t("overview.summary_none")}{" "}

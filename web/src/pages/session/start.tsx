@@ -6,6 +6,7 @@ import { api } from "../../api/client";
 import type { NewShop } from "../../api/draft";
 import { useApi } from "../../api/hooks";
 import { useLook } from "../../look";
+import { remember } from "../../memory";
 import { useDemo } from "../../part/demo";
 import {
   CurrencyField,
@@ -158,7 +159,7 @@ function ShopStep({ token, owner, back, next }: ShopStepProps) {
   const [failed, setFailed] = useState("");
   const chinese = lang === "zh";
   const first = {
-    currency: chinese ? "CNY" : "GBP",
+    ...(chinese ? { currency: "CNY" } : {}),
     language: chinese ? "zh-CN" : "en",
     time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
@@ -166,7 +167,11 @@ function ShopStep({ token, owner, back, next }: ShopStepProps) {
     setBusy(true);
     setFailed("");
     try {
-      beginSession(await api("POST /start", { body: { token, user: owner, shop } }));
+      const session = await api("POST /start", { body: { token, user: owner, shop } });
+      // There may be shops already, which commands have made.
+      const made = session.shops.find((one) => one.name === shop.name);
+      if (made) remember("shop", made.shop_id);
+      beginSession(session);
       next();
     } catch (error) {
       setFailed(errorText(error));

@@ -101,6 +101,7 @@ function CreateShop({ open, close }: { open: boolean; close: () => void }) {
     >
       <Form
         form={form}
+        name="new-shop"
         layout="vertical"
         requiredMark={false}
         initialValues={first}

@@ -8,10 +8,12 @@ use std::path::Path;
 use base::Result;
 use sha2::{Digest, Sha256};
 
-use super::mapping::{Mapping, Reject, Scratch, Setting};
+use super::mapping::{Field, Mapping, Reject, Scratch, Setting};
 use super::read::{self, Format, RawRow, ReadOptions};
 use super::suggest::{self, Guess, Suggestion};
 use super::{reader, session};
+use crate::clean::mask;
+use crate::identity::shown;
 use crate::record::Record;
 
 pub use cells::Cell;
@@ -32,7 +34,7 @@ pub struct Looked {
     pub format: Format,
     /// The encoding by its WHATWG name in lower case.
     pub encoding: &'static str,
-    /// Each column with what it is taken for and some of its values.
+    /// Each column with what it is taken for and some of its values, personal ones hidden.
     pub columns: Vec<(Guess, Vec<String>)>,
     /// The built-in mapping that was made for it, when there is one.
     pub mapping: Option<&'static str>,
@@ -79,23 +81,57 @@ pub async fn look(path: &Path, options: &ReadOptions) -> Result<Looked> {
             Some(found) => found.columns.clone(),
             None => table.header().iter().map(|column| Guess::unknown(column)).collect(),
         };
+        let masked = masked(&guesses, &rows);
         let columns = guesses.into_iter().enumerate();
         Ok(Looked {
             format: table.format(),
             encoding: table.encoding(),
-            columns: columns.map(|(place, guess)| (guess, samples(&rows, place))).collect(),
+            columns: columns
+                .map(|(place, guess)| {
+                    let samples = samples(&rows, place, hiding(&guess));
+                    (guess, samples)
+                })
+                .collect(),
             mapping: found.as_ref().and_then(|found| found.builtin),
-            warnings: found.map(|found| found.warnings).unwrap_or_default(),
+            warnings: found.into_iter().flat_map(|found| found.warnings).chain(masked).collect(),
         })
     })
     .await
 }
 
-/// Different values of a column.
-fn samples(rows: &[RawRow], place: usize) -> Vec<String> {
+/// Says which columns that should tell people apart do not.
+fn masked(guesses: &[Guess], rows: &[RawRow]) -> Vec<String> {
+    let identifies =
+        |guess: &Guess| guess.field.as_deref().is_some_and(|f| f.starts_with(suggest::IDENTIFIER));
+    let columns = guesses.iter().enumerate().filter(|(_, guess)| identifies(guess));
+    let hidden = columns
+        .filter(|(place, _)| rows.iter().filter_map(|row| row.get(*place)).any(mask::is_masked));
+    hidden
+        .map(|(_, guess)| {
+            format!(
+                "values of {:?} are partly hidden, and rows with them stay anonymous",
+                guess.column
+            )
+        })
+        .collect()
+}
+
+/// How values of a column are hidden. Of one that nobody knows what looks like a phone number or an
+/// address of mail is.
+fn hiding(guess: &Guess) -> mask::Kind {
+    let Some(field) = guess.field.as_deref() else { return mask::Kind::Account };
+    if let Some(namespace) = field.strip_prefix(suggest::IDENTIFIER) {
+        return shown::kind(namespace, false);
+    }
+    let known = Field::ALL.iter().find(|known| known.name() == field);
+    known.map_or(mask::Kind::Account, |known| known.mask())
+}
+
+/// Different values of a column, as people may see them.
+fn samples(rows: &[RawRow], place: usize, kind: mask::Kind) -> Vec<String> {
     let mut values: Vec<String> = Vec::new();
     for value in rows.iter().filter_map(|row| row.get(place)) {
-        let value: String = value.trim().chars().take(SAMPLE_CHARS_MAX).collect();
+        let value: String = mask::mask(kind, value.trim()).chars().take(SAMPLE_CHARS_MAX).collect();
         if !value.is_empty() && !values.contains(&value) {
             values.push(value);
         }

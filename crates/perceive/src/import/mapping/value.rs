@@ -215,6 +215,9 @@ impl<'a> View<'a> {
         let mut identifiers = Vec::with_capacity(self.bound.identifiers.len());
         for spec in &self.bound.identifiers {
             let Some((place, text)) = self.first(&spec.columns) else { continue };
+            if mask::is_masked(&text) {
+                continue;
+            }
             let kind = match spec.namespace.as_str() {
                 "phone" => mask::Kind::Phone,
                 "email" => mask::Kind::Email,

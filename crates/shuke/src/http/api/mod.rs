@@ -58,19 +58,7 @@ pub(super) struct Paged<T> {
 }
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(customer::list::list))
-        .routes(routes!(customer::list::facets))
-        .routes(routes!(customer::one))
-        .routes(routes!(customer::whole::show))
-        .routes(routes!(customer::whole::reveal))
-        .routes(routes!(customer::whole::merge_preview, customer::whole::merge))
-        .routes(routes!(customer::whole::unmerge))
-        .routes(routes!(customer::erase::erase))
-        .routes(routes!(customer::erase::privacy))
-        .routes(routes!(customer::timeline::list))
-        .routes(routes!(customer::note::list, customer::note::add))
-        .routes(routes!(customer::note::remove))
+    customers()
         .routes(routes!(view::list, view::make))
         .routes(routes!(view::remove))
         .routes(routes!(order::list::list))
@@ -130,6 +118,22 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(staff::reset))
         .routes(routes!(staff::roles))
         .routes(routes!(staff::put_role, staff::remove_role))
+}
+
+fn customers() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(customer::list::list))
+        .routes(routes!(customer::list::facets))
+        .routes(routes!(customer::one))
+        .routes(routes!(customer::whole::show))
+        .routes(routes!(customer::whole::reveal))
+        .routes(routes!(customer::whole::merge_preview, customer::whole::merge))
+        .routes(routes!(customer::whole::unmerge))
+        .routes(routes!(customer::erase::erase))
+        .routes(routes!(customer::erase::privacy))
+        .routes(routes!(customer::timeline::list))
+        .routes(routes!(customer::note::list, customer::note::add))
+        .routes(routes!(customer::note::remove))
 }
 
 /// The first `limit` of `rows`, which are one more where there are more; `place` is a row's in the

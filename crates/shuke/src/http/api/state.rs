@@ -34,6 +34,9 @@ pub(super) struct ShopState {
     /// When the last event happened.
     #[schema(required = true, format = DateTime)]
     last_event_at: Option<String>,
+    /// When the last order was paid, or placed where that is not known.
+    #[schema(required = true, format = DateTime)]
+    last_sold_at: Option<String>,
     /// When the last import began that was not undone.
     #[schema(required = true, format = DateTime)]
     last_import_at: Option<String>,
@@ -61,6 +64,7 @@ pub(super) async fn show(
         products: census.products,
         events: census.events,
         last_event_at: census.last_event.map(micros),
+        last_sold_at: census.last_sold.map(micros),
         last_import_at: census.last_import.map(micros),
         lag_seconds: since.max(0) / SECOND,
         set_aside: census.aside,

@@ -47,7 +47,7 @@ pub(super) struct UploadShown {
 struct ColumnShown {
     /// The header's cell.
     name: String,
-    /// Some of its values.
+    /// Some of its values; what is personal is hidden.
     samples: Vec<String>,
     /// The field that it is taken for; null where none is known.
     #[schema(required = true)]
