@@ -72,7 +72,8 @@ def ask(base, headers, examples, where):
     command += ["--request-timeout", SECONDS_MAX, "--report-ndjson-path", report, *which]
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
-    return subprocess.run(command).returncode
+    # What it remembers of a run is for the next one only when somebody asks for that.
+    return subprocess.run(command, cwd=os.path.dirname(report)).returncode
 
 
 def statuses(report):
@@ -96,6 +97,7 @@ def statuses(report):
 
 
 def main(program, examples):
+    program = os.path.abspath(program)
     with tempfile.TemporaryDirectory() as folder:
         command = [program, "serve", "--data", folder, "--listen", "127.0.0.1:0"]
         environment = dict(os.environ, SHUKE_LANG="en")

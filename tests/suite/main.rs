@@ -41,3 +41,4 @@ mod strict;
 mod undo;
 mod upkeep;
 mod visiting;
+mod walking;

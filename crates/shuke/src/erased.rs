@@ -1,5 +1,5 @@
-//! The list of erasures that is kept outside backups: a line of JSON for each. A restored backup has
-//! the keys of people who were erased since, and the list says whose.
+//! The list of erasures that is kept outside backups: a line of JSON for each. A restored backup
+//! has the keys of people who were erased since, and the list says whose.
 
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;

@@ -2,7 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ use crate::cli::Data;
 pub(crate) const QUERY_BYTES_MAX: usize = 1 << 30;
 /// Name of the file with the master key.
 const KEY_FILE: &str = "master.key";
+/// What group and others may do with a file.
+const OTHERS: u32 = 0o077;
 /// Name of the lake's folder, and of the setting that says which lake a shop's history is in.
 const LAKE: &str = "lake";
 /// Name of the folder for what does not fit into a query's memory.
@@ -307,6 +309,18 @@ fn master_key(dir: &Path) -> Result<Option<MasterKey>> {
         None => kept(&dir.join(KEY_FILE))?,
     };
     text.map(|text| MasterKey::parse(&text)).transpose()
+}
+
+/// Whether others on this machine may read the folder's key file.
+///
+/// # Errors
+/// What the file system reports.
+pub(crate) fn key_is_open(dir: &Path) -> Result<bool> {
+    match std::fs::metadata(dir.join(KEY_FILE)) {
+        Ok(meta) => Ok(meta.mode() & OTHERS != 0),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(cause.into()),
+    }
 }
 
 /// What a small file of ours says; none when it is not there.

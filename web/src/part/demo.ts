@@ -1,8 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
-import { queryClient } from "../api/hooks";
 import { remember } from "../memory";
+import { beginSession } from "../session";
 import { say } from "./say";
 import { useErrorText } from "./state";
 
@@ -15,7 +15,8 @@ export function useDemo() {
     try {
       const { shop_id: shopId } = await api("POST /demo");
       remember("shop", shopId);
-      await queryClient.invalidateQueries({ queryKey: ["GET /session"] });
+      // What is known of the shop before must not stand under the name of this one.
+      beginSession(await api("GET /session"));
       enter?.(shopId);
       say.info(t("demo.started"));
       await navigate({ to: "/" });

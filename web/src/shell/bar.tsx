@@ -77,8 +77,8 @@ function ShopSwitch() {
   if (owns) items.push({ type: "divider" }, { key: "new", label: t("bar.new_shop") });
   const pick: MenuProps["onClick"] = ({ key }) => {
     if (key === "new") return void navigate({ to: "/settings", search: { tab: "shop", new: "1" } });
-    setShop(key);
-    void navigate({ to: "/" });
+    // The page of the other shop is left first: what it is about is not in this one.
+    void navigate({ to: "/" }).then(() => setShop(key));
   };
   return (
     <Dropdown

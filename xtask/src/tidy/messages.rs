@@ -25,7 +25,7 @@ const PLACE: &str = r"\{\{|\}\}|\{[A-Za-z0-9_]*(?::[^{}]*)?\}";
 /// Literals that only look like sentences, with a reason each.
 const OTHERS: [(&str, &str); 10] = [
     (r"^(?:select|insert|update|delete|begin|savepoint|release|rollback|with|cast)\b", "SQL"),
-    (r"^(?:on conflict|for update|order_no|pragma|xid8?)\b|^\{\} values ", "parts of SQL"),
+    (r"^(?:on conflict|for update|order_no|pragma|vacuum|xid8?)\b|^\{\} values ", "parts of SQL"),
     (r"^(?:coalesce|kind|double precision|in|from sqlite_schema|analyze cursor)\b", "parts of SQL"),
     (r"^(?:shop_id = |returning |from \{\} where )|^[a-z_]+(?:,\s+[a-z_]+)+$", "parts of SQL"),
     (r"^width=device-width", "HTML"),

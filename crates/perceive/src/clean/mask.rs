@@ -23,7 +23,7 @@ pub const SHOWN_CHARS_MAX: usize = 120;
 /// What stands for a value of which nothing is shown.
 const HIDDEN: &str = "****";
 
-/// Whether somebody else has hidden a part of the value: `t**1` and `138****1234` are many people's.
+/// Whether somebody else has hidden a part: `t**1` and `138****1234` are those of many people.
 #[must_use]
 pub fn is_masked(value: &str) -> bool {
     value.contains("**") || value.contains("＊＊")

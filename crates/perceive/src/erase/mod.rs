@@ -1,9 +1,9 @@
-//! 抹除: taking everything personal of somebody away for good, with a certificate.
+//! 删除个人信息: taking everything personal of somebody away for good, with a certificate.
 //!
 //! The keys of the person's numbers are destroyed, so that whatever is sealed under them is lost,
 //! wherever a copy of it lies; what is found by a value is blanked; figures of orders stay. Hashes
 //! of the person's identifiers stay, too: what is said of them later, by an old file that is
-//! imported again or by an event that waits in the log, reaches the same number and is lost at once.
+//! imported again or by an event that waits in the log, reaches the same number, and is lost.
 //!
 //! A backup carries wrapped keys. So every erasure has an [`Entry`] for a list that is kept outside
 //! backups, and [`again`] applies it to what was restored.

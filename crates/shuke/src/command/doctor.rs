@@ -8,7 +8,7 @@ use store::{job, log, shop};
 use super::import;
 use crate::cli::Doctor;
 use crate::console::Console;
-use crate::place::Place;
+use crate::place::{self, Place};
 use crate::text;
 
 /// Dead facts that are shown.
@@ -18,8 +18,8 @@ const REPLAY_MAX: i64 = 10_000;
 /// Jobs that are shown.
 const JOBS_MAX: i64 = 100;
 
-/// Shows what could not be taken or done; when asked to, puts dead facts back into the log first
-/// and takes them in.
+/// Shows what could not be taken or done, and whether others may read the key; when asked to, puts
+/// dead facts back into the log first and takes them in.
 pub(crate) async fn run(place: Place, asked: Doctor, console: Console) -> Result<()> {
     let cx = place.cx();
     if asked.replay {
@@ -34,6 +34,9 @@ pub(crate) async fn run(place: Place, asked: Doctor, console: Console) -> Result
             import::refresh(&place, &cx.of(shop.id), &shop).await?;
         }
         console.answer(text::replayed(console.lang(), count, again)).await;
+    }
+    if place::key_is_open(&place.dir)? {
+        console.answer(text::open_key(console.lang(), &place.dir)).await;
     }
     let shops = shop::list(&cx).await?;
     let dead = log::dead(&cx, DEAD_MAX).await?;

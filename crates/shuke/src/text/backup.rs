@@ -1,4 +1,4 @@
-//! What is said of backups.
+//! What is said of backups, and of the key that is in none of them.
 
 use std::path::Path;
 
@@ -9,6 +9,15 @@ use crate::lang::Lang;
 
 /// Bytes of a megabyte.
 const MB: u64 = 1 << 20;
+
+/// A key file that others may read.
+pub(crate) fn open_key(lang: Lang, dir: &Path) -> String {
+    let file = dir.join("master.key").display().to_string();
+    lang.pick(
+        format!("{file} 能被本机其他用户读取，请运行：chmod 600 {file}\n"),
+        format!("others on this machine may read {file}: run chmod 600 {file}\n"),
+    )
+}
 
 /// What a backup holds.
 pub(crate) fn backed_up(lang: Lang, to: &Path, manifest: &Manifest) -> String {
@@ -33,7 +42,7 @@ pub(crate) fn restored(lang: Lang, restored: &Restored) -> String {
     let (at, rows) = (Time::from_micros(manifest.made_at), manifest.lake_rows);
     match lang {
         Lang::Chinese => format!(
-            "已恢复 {at} 的备份：店铺 {shops} 家，历史 {rows} 行；重新执行抹除 {erasures} 次。\n"
+            "已恢复 {at} 的备份：店铺 {shops} 家，历史 {rows} 行；重新删除 {erasures} 人的个人信息。\n"
         ),
         Lang::English => format!(
             "Restored the backup of {at}: shops {shops}, rows of history {rows}, \

@@ -22,7 +22,7 @@ use stratify::rfm::{self, Recency};
 
 use crate::lang::Lang;
 
-pub(crate) use backup::{backed_up, restored};
+pub(crate) use backup::{backed_up, open_key, restored};
 
 /// An import's report as `import --json` prints it.
 pub(crate) fn report_json(report: &Report, currency: Currency, elapsed_ms: i64) -> Value {

@@ -64,31 +64,31 @@ fn help_is_english() {
         Lang::English,
         "shuke --help",
         &expect![[r#"
-            Shuke: a customer engine for online shops
+        Shuke: a customer engine for online shops
 
-            Usage: shuke [OPTIONS] <COMMAND>
+        Usage: shuke [OPTIONS] <COMMAND>
 
-            Commands:
-              import    Import a shop's files, list imports, or undo one
-              rfm       Sort customers by how recently, how often and how much they buy
-              identity  Show who was merged with whom, and decide who is one person and who is not
-              query     Query the data in SQL, read-only
-              key       Show or make a shop's keys, to write events and to read
-              user      Show who signs in, or make a link for a new password
-              audit     Follow the audit log's chains and say whether they hold
-              plan      Show or change what a shop expects of its events
-              serve     Take events in, keep figures fresh, and do what other commands ask
-              demo      Make up a shop with two years of customers and orders, and serve it
-              backup    Copy everything into a folder, also while the shop is served
-              restore   Make a data folder out of a backup
-              migrate   Upgrade the data to this version of Shuke
-              doctor    Check the data for problems
+        Commands:
+          import    Import a shop's files, list imports, or undo one
+          rfm       Sort customers by how recently, how often and how much they buy
+          identity  Show who was merged with whom, and decide who is one person and who is not
+          query     Query the data in SQL, read-only
+          key       Show or make a shop's keys, to write events and to read
+          user      Show who signs in, or make a link for a new password
+          audit     Follow the audit log's chains and say whether they hold
+          plan      Show or change what a shop expects of its events
+          serve     Take events in, keep figures fresh, and do what other commands ask
+          demo      Make up a shop with two years of customers and orders, and serve it
+          backup    Copy everything into a folder, also while the shop is served
+          restore   Make a data folder out of a backup
+          migrate   Upgrade the data to this version of Shuke
+          doctor    Check the data for problems
 
-            Options:
-                  --lang <zh-CN|en>  Language of the output; the system's if left out [env: SHUKE_LANG]
-              -h, --help             Print help
-              -V, --version          Print version
-        "#]],
+        Options:
+              --lang <zh-CN|en>  Language of the output; the system's if left out [env: SHUKE_LANG]
+          -h, --help             Print help
+          -V, --version          Print version
+    "#]],
     );
     check_help(
         Lang::English,
@@ -145,31 +145,31 @@ fn help_is_chinese() {
         Lang::Chinese,
         "shuke --help",
         &expect![[r#"
-            熟客：网店的客户引擎
+        熟客：网店的客户引擎
 
-            用法：shuke [选项] <命令>
+        用法：shuke [选项] <命令>
 
-            命令：
-              import    导入店铺的文件，查看或撤销导入
-              rfm       按最近购买、购买次数和金额给客户分层
-              identity  查看客户的合并记录，决定哪些是同一人、哪些不是
-              query     用 SQL 查询；只读，不会改动数据
-              key       查看或新建店铺的密钥，用于写入事件或读取数据
-              user      查看可以登录的人，或生成重设密码的链接
-              audit     检查操作日志的哈希链是否完整
-              plan      查看或修改店铺的埋点方案（对事件属性的要求）
-              serve     接收事件，保持数据最新，并执行其他进程发来的命令
-              demo      生成一家有两年数据的示例店，并启动服务
-              backup    把全部数据复制到一个目录，服务运行时也可以
-              restore   用备份恢复出一个数据目录
-              migrate   把数据升级到本程序的格式
-              doctor    检查数据有没有问题
+        命令：
+          import    导入店铺的文件，查看或撤销导入
+          rfm       按最近购买、购买次数和金额给客户分层
+          identity  查看客户的合并记录，决定哪些是同一人、哪些不是
+          query     用 SQL 查询；只读，不会改动数据
+          key       查看或新建店铺的密钥，用于写入事件或读取数据
+          user      查看可以登录的人，或生成重设密码的链接
+          audit     检查操作日志的哈希链是否完整
+          plan      查看或修改店铺的埋点方案（对事件属性的要求）
+          serve     接收事件，保持数据最新，并执行其他进程发来的命令
+          demo      生成一家有两年数据的示例店，并启动服务
+          backup    把全部数据复制到一个目录，服务运行时也可以
+          restore   用备份恢复出一个数据目录
+          migrate   把数据升级到本程序的格式
+          doctor    检查数据有没有问题
 
-            选项：
-                  --lang <zh-CN|en>  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
-              -h, --help             显示帮助
-              -V, --version          显示版本
-        "#]],
+        选项：
+              --lang <zh-CN|en>  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
+          -h, --help             显示帮助
+          -V, --version          显示版本
+    "#]],
     );
 }
 

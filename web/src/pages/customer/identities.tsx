@@ -32,7 +32,15 @@ const NAMES = new Set([
   "anonymous",
   "device",
   "customer",
+  "external",
+  "card",
 ]);
+
+/** What a kind of identifier is called; one that nobody here has a word for keeps its name. */
+function useNamed() {
+  const { t } = useTranslation();
+  return (space: string) => (NAMES.has(space) ? t(`namespace.${space}`) : space);
+}
 
 interface IdentitiesProps {
   profile: Profile;
@@ -42,6 +50,7 @@ interface IdentitiesProps {
 /** The names that somebody goes by, and who they were joined from. */
 export function Identities({ profile, shown }: IdentitiesProps) {
   const { t } = useTranslation();
+  const named = useNamed();
   const maskText = useMaskText();
   const id = profile.customer.customer_id;
   const standing = profile.merges.filter((one) => one.into === id && !one.undone_at);
@@ -54,9 +63,7 @@ export function Identities({ profile, shown }: IdentitiesProps) {
         {identities.map((one, at) => (
           <li key={at}>
             <div className="row apart">
-              <span className="soft nowrap">
-                {NAMES.has(one.namespace) ? t(`namespace.${one.namespace}`) : one.namespace}
-              </span>
+              <span className="soft nowrap">{named(one.namespace)}</span>
               <span className={shown && one.personal ? "clip revealed" : "clip"}>
                 {one.value ? maskText(one.value) : "–"}
               </span>
@@ -72,6 +79,7 @@ export function Identities({ profile, shown }: IdentitiesProps) {
 
 function Merges({ merges, id }: { merges: Merge[]; id: string }) {
   const { t } = useTranslation();
+  const named = useNamed();
   const actorName = useActorName();
   const [parting, setParting] = useState<Merge | null>(null);
   const unmerge = useAct("POST /customers/{customer_id}/unmerge", CHANGED);
@@ -92,7 +100,7 @@ function Merges({ merges, id }: { merges: Merge[]; id: string }) {
             <div className="small soft">
               {one.actor ? actorName(one.actor) : t("profile.by_itself")} ·{" "}
               <When at={one.merged_at} />
-              {one.reason ? ` · ${one.reason}` : ""}
+              {one.reason.startsWith("link:") ? ` · ${named(one.reason.slice(5))}` : ""}
             </div>
           </li>
         ))}

@@ -78,6 +78,8 @@ const EVENTS: Record<string, string> = {
   "Products Searched": "searched",
   "Product List Viewed": "list",
   "Product Added to Wishlist": "favourited",
+  "identity.merged": "merged",
+  "identity.parted": "parted",
   "customer.identified": "identified",
   "chat.said": "chat",
   "complaint.filed": "complaint",
@@ -172,7 +174,7 @@ function Entry({ entry }: { entry: Happening }) {
   const { time_zone: zone } = useShop();
   const actorName = useActorName();
   const text =
-    entry.kind === "identity" && entry.text ? t("profile.merged", { id: entry.text }) : entry.text;
+    entry.kind === "identity" && entry.text ? t("timeline.with", { id: entry.text }) : entry.text;
   const from = [entry.channel, entry.actor && actorName(entry.actor)].filter(Boolean);
   const icon =
     EVENTS[entry.event] === "shipped" ? (

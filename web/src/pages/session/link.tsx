@@ -84,8 +84,8 @@ function LinkForm({ info, path }: { info: LinkInfo; path: { token: string } }) {
             {failed}
           </p>
         )}
-        <Form.Item label={t("sign_in.email")}>
-          <Input value={info.email} readOnly autoComplete="username" />
+        <Form.Item label={t("sign_in.email")} htmlFor="link-email">
+          <Input id="link-email" value={info.email} readOnly autoComplete="username" />
         </Form.Item>
         {invited && !info.known && <NameField label={t("me.name")} />}
         {joins ? (

@@ -21,6 +21,10 @@ const ACTIONS = [
   "customer.erase",
   "note.add",
   "note.remove",
+  "import.begin",
+  "import.resume",
+  "import.cancel",
+  "import.undo",
   "rfm.set",
   "pace.set",
   "source.create",
@@ -44,6 +48,7 @@ const ACTIONS = [
   "user.begin",
   "user.password",
   "user.reset",
+  "user.reset_link",
   "user.second_factor_on",
   "user.second_factor_off",
 ];

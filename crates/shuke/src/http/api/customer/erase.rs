@@ -1,4 +1,4 @@
-//! 抹除 a customer, and what a shop can show of it.
+//! 删除个人信息: erasing a customer, and what a shop can show of it.
 
 use axum::Json;
 use axum::extract::{Path, State};
