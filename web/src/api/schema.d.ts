@@ -636,7 +636,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same as a file */
+        /**
+         * The same as a file
+         * @description In the language that is asked for, and such that no spreadsheet takes a cell for a formula.
+         */
         get: operations["rejects_file"];
         put?: never;
         post?: never;

@@ -163,7 +163,7 @@ impl App {
     pub(super) async fn census(&self, access: &Access) -> Result<Arc<Census>> {
         let cx = &access.cx;
         let make = async {
-            let _turn = self.scan().await?;
+            let _turn = self.scans.take(cx.shop).await?;
             let lake = &self.place.lake;
             let events =
                 relay::pinned(cx, |moment| lake.event_count(cx.shop, moment.events)).await?;

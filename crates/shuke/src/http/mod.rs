@@ -15,6 +15,7 @@ mod local;
 mod meter;
 mod openapi;
 mod request;
+mod turn;
 mod who;
 mod writer;
 
@@ -34,7 +35,7 @@ use perceive::collect::intake::Intake;
 use perceive::collect::wire::BODY_BYTES_MAX;
 use stratify::mirror::Mirror;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Notify, watch};
 
 use crate::place::Place;
 pub(crate) use api::export;
@@ -42,12 +43,15 @@ pub(crate) use api::query::{QueryAnswer, QueryColumn};
 use figure::Figures;
 use meter::Meters;
 pub(crate) use openapi::document;
+use turn::Turns;
 use writer::Writers;
 
-/// Looks at history that are taken at once, each with memory and threads of its own.
-const SCANS_MAX: usize = 2;
-/// How long a look at history waits for its turn.
-const TURN_MAX: Duration = Duration::from_secs(10);
+/// Looks at history that are taken at once, each with memory and threads of its own; and how many
+/// of them of one shop.
+const SCANS_MAX: (usize, usize) = (3, 2);
+/// Queries in SQL that are answered at once, each in a process of its own; and how many of one
+/// shop.
+const QUERIES_MAX: (usize, usize) = (2, 1);
 /// How long requests under way may take when the server stops.
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(10);
 
@@ -65,7 +69,10 @@ pub(crate) struct Parts {
     writers: Writers,
     mirrors: Mirrors,
     meters: Meters,
-    scans: Semaphore,
+    /// Looks at history.
+    scans: Turns,
+    /// Queries in SQL.
+    queries: Turns,
     figures: Figures,
     secure: bool,
     asked: Arc<Notify>,
@@ -94,7 +101,8 @@ impl App {
             writers: Writers::default(),
             mirrors,
             meters: Meters::new(),
-            scans: Semaphore::new(SCANS_MAX),
+            scans: Turns::new(SCANS_MAX.0, SCANS_MAX.1),
+            queries: Turns::new(QUERIES_MAX.0, QUERIES_MAX.1),
             figures: Figures::default(),
             secure,
             asked,
@@ -105,19 +113,6 @@ impl App {
     /// Says that somebody has asked for a job.
     fn wake(&self) {
         self.asked.notify_waiters();
-    }
-
-    /// The turn of a look at history.
-    ///
-    /// # Errors
-    /// `busy` when others take too long.
-    async fn scan(&self) -> Result<SemaphorePermit<'_>> {
-        let busy = || {
-            Error::new(Code::Busy, "too many requests look at the events")
-                .hint("try again in a moment")
-        };
-        let turn = tokio::time::timeout(TURN_MAX, self.scans.acquire()).await;
-        turn.map_err(|_| busy())?.map_err(|_| busy())
     }
 }
 

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Personal, Profile, Touch } from "../../api/draft";
 import { useApi } from "../../api/hooks";
 import { count, day } from "../../format";
+import { Channel } from "../../part/channel";
 import { Facts } from "../../part/page";
 import { Masked, StratumTag, useMaskText, useMoney, When } from "../../part/value";
 import { useCan, useShop } from "../../session";
@@ -42,7 +43,7 @@ export function Card({ profile, shown }: CardProps) {
           [name("region"), region(one)],
           [name("gender"), gender ?? "–"],
           [name("age_band"), one.age_band ?? "–"],
-          [name("channel"), one.channel ?? "–"],
+          [name("channel"), <Channel name={one.channel} key="ch" />],
           [name("favourite_category"), one.favourite_category ?? "–"],
           [name("favourite_brand"), one.favourite_brand ?? "–"],
           ...traits,

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Customer } from "../../api/draft";
+import { Channel } from "../../part/channel";
 import type { Column } from "../../part/columns";
 import { Count, Money, StratumTag, When } from "../../part/value";
 import { useRegion } from "./region";
@@ -69,7 +70,7 @@ export function useCustomerColumns(): Column<Customer>[] {
       money("order_value_minor"),
       time("last_order_at", false),
       { key: "region", title: t("customer.region"), render: region },
-      column("channel", {}),
+      column("channel", { render: (one) => <Channel name={one.channel} /> }),
       number("orders", true),
       number("items", true),
       money("paid_minor", true),

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Customer } from "../../api/draft";
+import { Channel } from "../../part/channel";
 import { Facts } from "../../part/page";
 import { Count, Money, StratumTag, When } from "../../part/value";
 import { Scores } from "./columns";
@@ -26,7 +27,7 @@ export function CustomerLook({ one }: { one: Customer }) {
         [name("has_phone"), t(`customer.known_${one.has_phone}`)],
         [name("has_email"), t(`customer.known_${one.has_email}`)],
         [name("region"), region(one)],
-        [name("channel"), one.channel ?? "–"],
+        [name("channel"), <Channel name={one.channel} key="ch" />],
         [name("favourite_category"), one.favourite_category ?? "–"],
         [name("favourite_brand"), one.favourite_brand ?? "–"],
       ]}

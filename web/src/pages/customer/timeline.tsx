@@ -22,6 +22,7 @@ import type { Happening } from "../../api/draft";
 import { clock, day, relative } from "../../format";
 import { useLook } from "../../look";
 import { useActorName } from "../../part/actor";
+import { useChannel } from "../../part/channel";
 import { Empty, ErrorBox, RowsSkeleton } from "../../part/state";
 import { Money } from "../../part/value";
 import { useShop } from "../../session";
@@ -173,9 +174,10 @@ function Entry({ entry }: { entry: Happening }) {
   const { t } = useTranslation();
   const { time_zone: zone } = useShop();
   const actorName = useActorName();
+  const channel = useChannel();
   const text =
     entry.kind === "identity" && entry.text ? t("timeline.with", { id: entry.text }) : entry.text;
-  const from = [entry.channel, entry.actor && actorName(entry.actor)].filter(Boolean);
+  const from = [channel(entry.channel), entry.actor && actorName(entry.actor)].filter(Boolean);
   const icon =
     EVENTS[entry.event] === "shipped" ? (
       <CarOutlined />

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Order, OrderWhole } from "../../api/draft";
 import { useApi } from "../../api/hooks";
 import { Back } from "../../part/back";
+import { Channel } from "../../part/channel";
 import { Facts, Page, Section } from "../../part/page";
 import { Asked, RowsSkeleton } from "../../part/state";
 import { Count, Masked, Money, OrderStatusTag, When } from "../../part/value";
@@ -91,7 +92,7 @@ function OrderFacts({ whole }: { whole: OrderWhole }) {
         [name("refunded_minor"), <Money minor={order.refunded_minor} key="r" />],
         ...adjusted,
         [name("net_minor"), <Money minor={order.net_minor} key="n" />],
-        [name("channel"), order.channel ?? "–"],
+        [name("channel"), <Channel name={order.channel} key="ch" />],
         [name("region"), region(order)],
         [name("contact"), <Contact contact={contact} key="c" />],
         [name("sources"), sources.join(", ") || "–"],

@@ -4,6 +4,7 @@ import { Button } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Order } from "../../api/draft";
+import { Channel } from "../../part/channel";
 import type { Column } from "../../part/columns";
 import { Guard } from "../../part/confirm";
 import { useExport } from "../../part/export";
@@ -75,7 +76,7 @@ function useOrderColumns(): Column<Order>[] {
             <span className="soft">{t("order.nobody")}</span>
           ),
       },
-      { key: "channel", title: name("channel"), render: (one) => one.channel ?? "–" },
+      { key: "channel", title: name("channel"), render: (one) => <Channel name={one.channel} /> },
       { key: "region", title: name("region"), render: region },
       {
         key: "paid_at",

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
 import type { TailEvent } from "../../api/draft";
 import { clock } from "../../format";
+import { Channel } from "../../part/channel";
 import { Empty, ErrorBox, RowsSkeleton } from "../../part/state";
 import { useShop } from "../../session";
 
@@ -122,7 +123,9 @@ function TailRow({ one }: { one: TailEvent }) {
             {one.event}
           </button>
         </td>
-        <td>{one.channel ?? "–"}</td>
+        <td>
+          <Channel name={one.channel} />
+        </td>
         <td>
           {one.customer_id ? (
             <Link to="/customers/$customerId" params={{ customerId: one.customer_id }}>

@@ -161,7 +161,7 @@ pub(super) async fn list(
 }
 
 async fn page(app: &App, reads: &Access, asked: Events) -> Result<Paged<Event>> {
-    let _turn = app.scan().await?;
+    let _turn = app.scans.take(reads.cx.shop).await?;
     let wanted = Wanted {
         customer: asked.customer_id,
         event: asked.event,

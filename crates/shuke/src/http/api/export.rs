@@ -264,6 +264,20 @@ fn lines<T: Serialize>(page: Paged<T>, first: bool) -> Result<Lines> {
     })
 }
 
+/// Lines as a file that spreadsheets open as it is meant.
+pub(super) fn sheet<R>(rows: impl IntoIterator<Item = R>) -> Result<Vec<u8>>
+where
+    R: IntoIterator<Item = String>,
+{
+    let failed = |cause| Error::internal("a line could not be written", cause);
+    let mut safe = csv::Writer::from_writer(MARK.as_bytes().to_vec());
+    for row in rows {
+        let cells = row.into_iter().map(|cell| harmless(&cell));
+        safe.write_record(cells).map_err(failed)?;
+    }
+    safe.into_inner().map_err(|cause| failed(cause.into_error().into()))
+}
+
 /// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
 fn harmless(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
@@ -278,6 +292,13 @@ mod tests {
     struct Row {
         name: Option<&'static str>,
         net_minor: i64,
+    }
+
+    #[test]
+    fn a_sheet_begins_with_its_mark_and_has_no_formula() {
+        let row = |cells: [&str; 2]| cells.map(str::to_owned);
+        let text = sheet([row(["a", "b"]), row(["=1+1", "面霜, 大"])]).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), "\u{feff}a,b\n'=1+1,\"面霜, 大\"\n");
     }
 
     #[test]

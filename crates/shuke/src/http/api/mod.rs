@@ -176,12 +176,17 @@ async fn file(path: &Path, name: String) -> Result<Response, Refusal> {
     let missing = |_| Error::missing("there is no such file, or it has had its time");
     let file = tokio::fs::File::open(path).await.map_err(missing)?;
     let length = file.metadata().await.map_err(Error::from)?.len();
+    Ok(attached(&name, length, Body::from_stream(ReaderStream::new(file))))
+}
+
+/// A file of so many bytes as an answer.
+fn attached(name: &str, bytes: u64, body: Body) -> Response {
     let kept = format!("attachment;filename=\"{name}\"");
     let headers = [
         (header::CONTENT_TYPE, "text/csv;charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, kept),
-        (header::CONTENT_LENGTH, length.to_string()),
+        (header::CONTENT_LENGTH, bytes.to_string()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    Ok((headers, Body::from_stream(ReaderStream::new(file))).into_response())
+    (headers, body).into_response()
 }

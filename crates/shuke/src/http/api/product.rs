@@ -181,7 +181,7 @@ pub(super) async fn one(
     let mut found = catalog::list(cx, number - 1, 1).await?.into_iter();
     let known = found.find(|known| known.known && known.number == number);
     let product = Product::new(known.ok_or_else(missing)?, reads.shop.currency);
-    let _turn = app.scan().await?;
+    let _turn = app.scans.take(reads.cx.shop).await?;
     let lake = &app.place.lake;
     let lines = relay::pinned(cx, |moment| lake.bought((cx.shop, moment.lines), number)).await?;
     let sales = app.sales(&reads).await?;

@@ -85,7 +85,7 @@ pub(super) async fn ask(
         let text = format!("has at most {SQL_BYTES_MAX} bytes");
         return Err(Error::new(Code::TooLarge, text).field("sql").into());
     }
-    let _turn = app.scan().await?;
+    let _turn = app.queries.take(runs.cx.shop).await?;
     Ok(Json(asked(&app, &runs.shop.name, &sent.sql).await?))
 }
 

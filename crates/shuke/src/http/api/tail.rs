@@ -87,7 +87,7 @@ pub(super) async fn list(
     Reader(lang): Reader,
     Asked(asked): Asked<Since>,
 ) -> Answer<Paged<TailEvent>> {
-    let _turn = app.scan().await?;
+    let _turn = app.scans.take(reads.cx.shop).await?;
     let mut found = aside(&reads, asked.after, lang).await?;
     for table in [&EVENTS, &BOT_EVENTS] {
         found.extend(came(&app, &reads, (table, asked.after)).await?);

@@ -151,7 +151,7 @@ pub(in crate::http::api) async fn list(
     let person = row_of(&mut cx.read().await?, &id).await?.customer_no;
     let Part { kind, limit, after } = asked;
     let most = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
-    let _turn = app.scan().await?;
+    let _turn = app.scans.take(reads.cx.shop).await?;
     let wanted = timeline::Asked { kinds: kind, after, limit: most };
     let entries = timeline::page(cx, &app.place.lake, person, &wanted).await?;
     let show = |entry| happening(entry, reads.shop.currency);

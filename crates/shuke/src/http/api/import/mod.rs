@@ -3,11 +3,13 @@
 mod shown;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use base::{Error, Result};
 use perceive::import as imports;
+use perceive::import::mapping::Reject;
 use serde::Deserialize;
 use store::Cx;
 use store::audit::{self, Deed};
@@ -16,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use shown::{Begun, ImportShown, PreviewShown, RejectShown, jobs, shown};
 
-use super::{Answer, ErrorBody, Paged, file, paged};
+use super::{Answer, ErrorBody, Paged, attached, export, file, paged};
 use crate::http::App;
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::body::Sent;
@@ -28,6 +30,10 @@ use crate::work::import::{self as work, How, Wanted};
 
 /// Rows that a preview shows unless it is told otherwise.
 const PREVIEW_ROWS: usize = 20;
+
+/// Rows of a list of rejects that are put into the reader's language; a longer one is given as it
+/// was written.
+const SHEET_ROWS_MAX: usize = 50_000;
 
 /// What is to be imported.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -283,6 +289,8 @@ pub(super) async fn rejects(
 }
 
 /// The same as a file
+///
+/// In the language that is asked for, and such that no spreadsheet takes a cell for a formula.
 #[utoipa::path(get, path = "/api/v1/imports/{import_id}/rejects/file",
     operation_id = "rejects_file", tag = "imports",
     params(("import_id" = String, Path, description = "The import")), responses(
@@ -292,10 +300,27 @@ pub(super) async fn rejects(
 pub(super) async fn rejects_file(
     State(app): State<App>,
     reads: ReadsImports,
+    Reader(lang): Reader,
     Path(id): Path<String>,
     _: Asked<()>,
 ) -> Result<Response, Refusal> {
     let import = imports::get(&reads.cx, number(&id)?).await?;
-    let path = imports::rejects_path(&app.place.rejects(reads.cx.shop), import.number);
-    file(&path, format!("import-{}-rejects.csv", import.number)).await
+    let dir = app.place.rejects(reads.cx.shop);
+    let name = format!("import-{}-rejects.csv", import.number);
+    let rows = imports::rejected(&dir, import.number, (0, SHEET_ROWS_MAX + 1)).await?;
+    if rows.is_empty() || rows.len() > SHEET_ROWS_MAX {
+        return file(&imports::rejects_path(&dir, import.number), name).await;
+    }
+    let head = lang.pick(
+        ["文件", "行号", "列", "内容", "原因"],
+        ["file", "line", "column", "value", "reason"],
+    );
+    let cells = rows.into_iter().map(|row| {
+        let Reject { column, value, reason } = row.reject;
+        let reason = catalogue::sentence(lang, &reason);
+        [row.file, row.line.to_string(), column, value, reason]
+    });
+    let text = export::sheet(std::iter::once(head.map(str::to_owned)).chain(cells))?;
+    let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    Ok(attached(&name, bytes, Body::from(text)))
 }
