@@ -1,5 +1,5 @@
-/** Operations that openapi.json does not describe yet, or describes in part. */
-import type { Start, Upload } from "./shape";
+/** Operations that openapi.json describes in part. */
+import type { Upload } from "./shape";
 
 export * from "./shape";
 
@@ -11,6 +11,5 @@ interface Op<Answer, Body = None> {
 
 /** Method and path below `/api/v1`, and what goes in and comes out. */
 export interface Draft {
-  "GET /start": Op<Start>;
   "POST /uploads": Op<Upload, Blob>;
 }

@@ -384,6 +384,15 @@ pub async fn dead(cx: &Cx, limit: i64) -> Result<Vec<Dead>> {
     sql::dead(&mut crate::sys::read(cx).await?, limit).await
 }
 
+/// The same of the context's shop alone, and of those that died after `since`.
+///
+/// # Errors
+/// What the database reports.
+pub async fn dead_of_shop(cx: &Cx, since: Option<Time>, limit: i64) -> Result<Vec<Dead>> {
+    let since = since.map_or(i64::MIN, Time::micros);
+    sql::dead_of_shop(&mut cx.read().await?, since, limit).await
+}
+
 /// Rows that [`waiting`] counts at the most.
 pub const WAITING_MAX: i64 = 100_000;
 

@@ -208,9 +208,19 @@ pub(super) async fn dead(tx: &mut Tx, limit: i64) -> Result<Vec<Dead>> {
     let sql = "select dead_id, shop_id, reader, seq, ordinal, kind, reason, died_at
         from log_dead order by died_at desc, dead_id limit $1";
     let rows: Vec<StoredDead> = tx.all(sql, binds![limit]).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Dead {
+    Ok(rows.into_iter().map(Dead::from).collect())
+}
+
+pub(super) async fn dead_of_shop(tx: &mut Tx, since: i64, limit: i64) -> Result<Vec<Dead>> {
+    let sql = "select dead_id, shop_id, reader, seq, ordinal, kind, reason, died_at
+        from log_dead where shop_id = $1 and died_at > $2 order by died_at desc, dead_id limit $3";
+    let rows: Vec<StoredDead> = tx.all(sql, binds![tx.shop(), since, limit]).await?;
+    Ok(rows.into_iter().map(Dead::from).collect())
+}
+
+impl From<StoredDead> for Dead {
+    fn from(row: StoredDead) -> Self {
+        Self {
             id: row.dead_id,
             shop: ShopId(row.shop_id),
             reader: row.reader,
@@ -219,8 +229,8 @@ pub(super) async fn dead(tx: &mut Tx, limit: i64) -> Result<Vec<Dead>> {
             kind: row.kind,
             reason: row.reason,
             died_at: Time::from_micros(row.died_at),
-        })
-        .collect())
+        }
+    }
 }
 
 pub(super) async fn dead_count(tx: &mut Tx) -> Result<(i64, i64)> {

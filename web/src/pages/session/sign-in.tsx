@@ -2,7 +2,7 @@ import { Navigate, useNavigate, useRouter } from "@tanstack/react-router";
 import { Button, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError, address, api } from "../../api/client";
+import { ApiError, api } from "../../api/client";
 import type { Session } from "../../api/draft";
 import { useApi } from "../../api/hooks";
 import { useErrorText } from "../../part/state";
@@ -39,14 +39,6 @@ export function SignIn() {
   return (
     <Entrance title={t("sign_in.title")} lead={t("sign_in.lead")}>
       <PasswordForm enter={enter} ask={setGiven} />
-      {start.data?.oidc && (
-        <>
-          <p className="or">{t("sign_in.or")}</p>
-          <Button block href={address("GET /oidc/begin")}>
-            {t("sign_in.oidc", { name: start.data.oidc.name })}
-          </Button>
-        </>
-      )}
       <p className="soft small forgot">{t("sign_in.forgot")}</p>
     </Entrance>
   );

@@ -22,7 +22,7 @@ use crate::text::catalogue;
 
 /// Events of a look.
 const EVENTS_MAX: usize = 100;
-/// Facts that were set aside which a look goes through.
+/// Facts that were set aside of a look.
 const ASIDE_MAX: i64 = 100;
 /// How long ago an event that is new may have happened, in microseconds: clients that were away
 /// tell late.
@@ -145,12 +145,9 @@ fn word(kind: Kind) -> &'static str {
 
 /// What could not be taken in.
 async fn aside(reads: &Access, since: Option<i64>, lang: Lang) -> Result<Vec<(i64, TailEvent)>> {
-    let dead = log::dead(&reads.cx, ASIDE_MAX).await?.into_iter();
-    let own = dead.filter(|dead| {
-        let new = since.is_none_or(|since| dead.died_at.micros() > since);
-        dead.shop == reads.cx.shop && new
-    });
-    let shown = own.map(|dead| {
+    let since = since.map(Time::from_micros);
+    let dead = log::dead_of_shop(&reads.cx, since, ASIDE_MAX).await?;
+    let shown = dead.into_iter().map(|dead| {
         let at = micros(dead.died_at);
         let event = TailEvent {
             event: dead.kind,
