@@ -13,6 +13,7 @@
 
 mod ahead;
 mod codec;
+mod dead;
 mod reader;
 mod sql;
 
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use ahead::Ahead;
 pub use codec::{Bundle, Packed, bind, pack};
+pub use dead::{dead, dead_of_shop};
 pub use reader::{ATTEMPTS_MAX, Refused, Step, plain, run, set_aside};
 
 use crate::db::Shelf;
@@ -374,23 +376,6 @@ pub struct Dead {
     pub reason: String,
     /// When.
     pub died_at: Time,
-}
-
-/// Facts that readers could not take, newest first.
-///
-/// # Errors
-/// What the database reports.
-pub async fn dead(cx: &Cx, limit: i64) -> Result<Vec<Dead>> {
-    sql::dead(&mut crate::sys::read(cx).await?, limit).await
-}
-
-/// The same of the context's shop alone, and of those that died after `since`.
-///
-/// # Errors
-/// What the database reports.
-pub async fn dead_of_shop(cx: &Cx, since: Option<Time>, limit: i64) -> Result<Vec<Dead>> {
-    let since = since.map_or(i64::MIN, Time::micros);
-    sql::dead_of_shop(&mut cx.read().await?, since, limit).await
 }
 
 /// Rows that [`waiting`] counts at the most.
