@@ -125,6 +125,9 @@ pub struct Home {
     pub cx: Cx,
 }
 
+/// How long a test waits for what another process does.
+pub const UNTIL_MAX: std::time::Duration = std::time::Duration::from_secs(60);
+
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
 impl Home {
@@ -193,6 +196,19 @@ impl Home {
         };
         let shop = shop::open(&self.cx, &new).await.expect("a shop");
         (self.cx.of(shop.id), shop)
+    }
+}
+
+/// Waits until something holds.
+///
+/// # Panics
+/// When it does not hold for [`UNTIL_MAX`].
+pub fn until(mut holds: impl FnMut() -> bool) {
+    #[expect(clippy::disallowed_methods, reason = "what is waited for runs by this clock")]
+    let began = std::time::Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < UNTIL_MAX, "it does not come about");
+        std::thread::sleep(std::time::Duration::from_millis(50));
     }
 }
 

@@ -60,8 +60,22 @@ impl Server {
     /// When it does not get ready.
     #[must_use]
     pub fn at(home: &Home, address: &str) -> Self {
-        let mut child = shuke_at(home)
-            .args(["serve", "--listen", address, "--data"])
+        Self::by(shuke_at(home), home, &["--listen", address])
+    }
+
+    /// Starts one by that command on the home's data, with options.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    #[must_use]
+    pub fn by(mut command: Command, home: &Home, options: &[&str]) -> Self {
+        let free =
+            if options.contains(&"--listen") { &[][..] } else { &["--listen", "127.0.0.1:0"] };
+        let mut child = command
+            .arg("serve")
+            .args(free)
+            .args(options)
+            .arg("--data")
             .arg(home.dir.path())
             .stdout(Stdio::piped())
             .spawn()

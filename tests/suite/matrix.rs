@@ -60,6 +60,8 @@ const OPERATIONS: &[(&str, For)] = &[
     ("link", For::Everybody),
     ("follow_link", For::Everybody),
     ("sign_in", For::Everybody),
+    ("oidc", For::Everybody),
+    ("oidc_back", For::Everybody),
     ("collect", For::Writers),
     ("settings", For::Everybody),
     ("session", For::People),

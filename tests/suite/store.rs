@@ -12,6 +12,7 @@ use sqlx::AssertSqlSafe;
 
 mod damaged;
 mod ends;
+mod rotating;
 
 fn fact(text: &str) -> Fact {
     Fact { kind: "test.said".to_owned(), at: NOW, body: text.as_bytes().to_vec() }

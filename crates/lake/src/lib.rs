@@ -46,7 +46,7 @@ pub use provider::LakeTable;
 pub use query::{Answer, Limits, Query, View};
 pub use scan::{SCAN_ROWS, Scan, Slices, Validity};
 pub use source::{Rows, SourceField, TableSource};
-pub use table::{BOT_EVENTS, EVENTS, Kind, ORDER_LINES, TABLES, Table};
+pub use table::{BOT_EVENTS, EVENTS, Kind, ORDER_LINES, TABLES, Table, bucket};
 
 pub use arrow::array::RecordBatch;
 pub use datafusion::prelude::{DataFrame, Expr};
@@ -84,6 +84,13 @@ impl Lake {
         disk::make_folder(dir)?;
         let tables = Tables::new(dir.canonicalize()?);
         Ok(Self(Arc::new(Inner { options, tables })))
+    }
+
+    /// The folders with what a bucket of shops keeps, whether they are there or not.
+    #[must_use]
+    pub fn folders(&self, bucket: i64) -> Vec<PathBuf> {
+        let place = format!("bucket={bucket}");
+        TABLES.iter().map(|table| self.tables().folder(table).join(&place)).collect()
     }
 
     pub(crate) fn options(&self) -> &LakeOptions {

@@ -26,6 +26,7 @@ pub mod order;
 pub mod plan;
 mod print;
 pub mod profile;
+pub mod quota;
 pub mod record;
 pub mod relay;
 pub mod search;

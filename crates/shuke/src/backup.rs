@@ -95,7 +95,7 @@ async fn fill(place: &Place, to: &Path) -> Result<Manifest> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         made_at: cx.now.micros(),
         database: database(&place.store()).to_owned(),
-        key: place.key_print(),
+        key: place.key_print()?,
         lake_files: held.files,
         lake_rows: held.rows,
         files,
@@ -238,7 +238,7 @@ pub(crate) async fn unpack(data: &Data, from: &Path) -> Result<Manifest> {
             .field("--database")
             .hint("a backup goes back to the kind of database that it is of"));
     }
-    if place::key_of(&data.dir)?.print() != manifest.key {
+    if place::key::of(data)?.print() != manifest.key {
         return Err(Error::bad("the master key is not the one that belongs to this backup")
             .field("master_key")
             .hint(

@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use perceive::collect::pace::PER_SECOND_MAX;
 use serde::{Deserialize, Serialize};
 
+use crate::lang::LAST;
+
 /// Shuke: a customer engine for online shops
 #[derive(Debug, Parser)]
 #[command(name = "shuke", version, about, disable_help_subcommand = true)]
@@ -13,6 +15,28 @@ pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// What is written down of the work.
+    #[command(flatten)]
+    pub(crate) logs: Logs,
+}
+
+/// What is written down of the work.
+#[derive(Debug, Args)]
+pub(crate) struct Logs {
+    /// What the log tells: error, warn, info, debug or trace, also of a part, such as
+    /// warn,shuke=info
+    #[arg(long, global = true, value_name = "LEVEL", env = "SHUKE_LOG", default_value = "warn",
+        hide_env_values = true, hide_default_value = true, display_order = LAST)]
+    pub(crate) log: String,
+    /// The log's form: lines for people, or JSON objects
+    #[arg(long, global = true, value_name = "human|json", env = "SHUKE_LOG_FORMAT",
+        default_value = "human", value_parser = ["human", "json"], hide_possible_values = true,
+        hide_env_values = true, hide_default_value = true, display_order = LAST)]
+    pub(crate) log_format: String,
+    /// OpenTelemetry collector to send traces to, over HTTP, such as http://127.0.0.1:4318
+    #[arg(long, global = true, value_name = "URL", env = "SHUKE_OTLP", hide_env_values = true,
+        display_order = LAST)]
+    pub(crate) otlp: Option<String>,
 }
 
 /// The commands.
@@ -42,6 +66,10 @@ pub(crate) enum Command {
     Backup(Backup),
     /// Make a data folder out of a backup
     Restore(Restore),
+    /// Have new keys take the place of old ones, also while the shop is served
+    Rotate(Rotate),
+    /// Show or set how much a shop may have
+    Quota(Quota),
     /// Upgrade the data to this version of Shuke
     Migrate(Migrate),
     /// Check the data for problems
@@ -60,6 +88,9 @@ pub(crate) struct Data {
     /// A PostgreSQL database in place of SQLite: postgres://user@host:5432/name
     #[arg(long, value_name = "URL", env = "SHUKE_DATABASE", hide_env_values = true)]
     pub(crate) database: Option<String>,
+    /// File with the master key; master.key in the data folder if left out
+    #[arg(long, value_name = "FILE", env = "SHUKE_KEY_FILE", hide_env_values = true)]
+    pub(crate) key_file: Option<PathBuf>,
 }
 
 /// A shop that there is.
@@ -75,10 +106,6 @@ pub(crate) struct OfShop {
 
 /// `shuke import`; a mapping is proposed without any data.
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
-#[command(mut_arg("dir", |dir| dir
-    .required(false)
-    .required_unless_present("suggest")
-    .default_value_if("suggest", clap::builder::ArgPredicate::IsPresent, ".")))]
 pub(crate) struct Import {
     /// Where the data is.
     #[command(flatten)]
@@ -329,11 +356,20 @@ pub(crate) struct Serve {
     #[command(flatten)]
     pub(crate) data: Data,
     /// Address to listen on, of this machine alone; port 0 for any that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "SHUKE_LISTEN",
+        hide_env_values = true,
+        default_value = "127.0.0.1:8080"
+    )]
     pub(crate) listen: String,
     /// Address under which people reach it, when a proxy stands before it
-    #[arg(long, value_name = "URL", env = "SHUKE_URL")]
+    #[arg(long, value_name = "URL", env = "SHUKE_URL", hide_env_values = true)]
     pub(crate) url: Option<String>,
+    /// Who else vouches for people.
+    #[command(flatten)]
+    pub(crate) oidc: Oidc,
     /// Write events down and leave the rest alone, for measuring
     #[arg(long, hide = true)]
     pub(crate) only_accept: bool,
@@ -356,11 +392,34 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<String>,
     /// Address to listen on, of this machine alone; port 0 for any that is free
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "SHUKE_LISTEN",
+        hide_env_values = true,
+        default_value = "127.0.0.1:8080"
+    )]
     pub(crate) listen: String,
     /// End when the shop is ready, without serving it
-    #[arg(long, conflicts_with = "listen")]
+    #[arg(long)]
     pub(crate) once: bool,
+}
+
+/// An OpenID Connect provider with which people sign in.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Oidc {
+    /// OpenID Connect provider with which people may sign in; its issuer URL
+    #[arg(long, value_name = "URL", env = "SHUKE_OIDC_ISSUER", hide_env_values = true)]
+    pub(crate) oidc_issuer: Option<String>,
+    /// What the provider calls this installation: its client id
+    #[arg(long, value_name = "ID", env = "SHUKE_OIDC_CLIENT", hide_env_values = true)]
+    pub(crate) oidc_client: Option<String>,
+    /// The client's secret, where it has one; better in the environment or the file
+    #[arg(long, value_name = "SECRET", env = "SHUKE_OIDC_SECRET", hide_env_values = true)]
+    pub(crate) oidc_secret: Option<String>,
+    /// What people call the provider, for the button they press
+    #[arg(long, value_name = "NAME", env = "SHUKE_OIDC_NAME", hide_env_values = true)]
+    pub(crate) oidc_name: Option<String>,
 }
 
 /// `shuke migrate`
@@ -397,6 +456,56 @@ pub(crate) struct Restore {
     /// Nobody was erased since, or the list is lost
     #[arg(long)]
     pub(crate) nobody_erased: bool,
+}
+
+/// `shuke rotate`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[command(group = clap::ArgGroup::new("which").required(true).args(["master", "shop"]))]
+pub(crate) struct Rotate {
+    /// Where the data is.
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// A new master key; the one before is kept in a file of its own
+    #[arg(long)]
+    pub(crate) master: bool,
+    /// A new key of this shop
+    #[arg(long, value_name = "NAME")]
+    pub(crate) shop: Option<String>,
+    /// File with the new master key; made if left out
+    #[arg(long, value_name = "FILE", requires = "master")]
+    pub(crate) new_key_file: Option<PathBuf>,
+}
+
+/// `shuke quota`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+pub(crate) struct Quota {
+    /// Which shop.
+    #[command(flatten)]
+    pub(crate) of: OfShop,
+    /// Take at most so many events a second; 0 for as many as come
+    #[arg(long, value_name = "EVENTS",
+        value_parser = clap::value_parser!(u32).range(0..=i64::from(PER_SECOND_MAX)))]
+    pub(crate) events: Option<u32>,
+    /// Know at most so many customers; 0 for as many as come
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) customers: Option<u64>,
+    /// Keep at most so many megabytes of files and of what came in; 0 for as much as comes
+    #[arg(long, value_name = "MEGABYTES")]
+    pub(crate) storage: Option<u64>,
+    /// Answer at most so many queries in SQL at once; 0 for the default, 1
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(0..=2))]
+    pub(crate) queries: Option<u32>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Quota {
+    /// Whether it sets something.
+    pub(crate) fn sets(&self) -> bool {
+        let counts = [self.customers, self.storage];
+        counts.iter().any(Option::is_some) || self.events.is_some() || self.queries.is_some()
+    }
 }
 
 /// `shuke doctor`

@@ -65,7 +65,7 @@ impl Lang {
 }
 
 /// After every option of a command, which are counted from 0; only help comes later.
-const LAST: usize = 900;
+pub(crate) const LAST: usize = 900;
 
 /// The option `--lang`. The command line is read with it, so [`asked`] looks for it beforehand.
 pub(crate) fn option() -> Arg {
@@ -87,7 +87,7 @@ pub(crate) fn asked(
     args: &[OsString],
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<Lang>> {
-    let given = option_of(args).map(|name| (OPTION, name));
+    let given = option_of(args, OPTION).map(|name| (OPTION, name));
     let set = || variable(VARIABLE).filter(|name| !name.is_empty()).map(|name| (VARIABLE, name));
     let Some((place, name)) = given.or_else(set) else { return Ok(None) };
     Lang::parse(&name).map(Some).ok_or_else(|| {
@@ -97,8 +97,9 @@ pub(crate) fn asked(
     })
 }
 
-/// What the last `--lang` says. One without a value is for the command line's reader to refuse.
-fn option_of(args: &[OsString]) -> Option<String> {
+/// What the last option of that name says. One without a value is for the command line's reader to
+/// refuse.
+pub(crate) fn option_of(args: &[OsString], option: &str) -> Option<String> {
     let before = args.iter().take_while(|arg| *arg != "--").map(|arg| arg.to_string_lossy());
     let mut found = None;
     let mut next = false;
@@ -106,8 +107,8 @@ fn option_of(args: &[OsString]) -> Option<String> {
         if next {
             found = Some(arg.clone().into_owned());
         }
-        next = arg == OPTION;
-        if let Some(value) = arg.strip_prefix(OPTION).and_then(|rest| rest.strip_prefix('=')) {
+        next = arg == option;
+        if let Some(value) = arg.strip_prefix(option).and_then(|rest| rest.strip_prefix('=')) {
             found = Some(value.to_owned());
         }
     }

@@ -4,12 +4,15 @@ mod auth;
 mod backup;
 mod cli;
 mod command;
+mod config;
 mod confine;
 mod console;
 mod erased;
 mod http;
 mod lang;
+mod logs;
 mod place;
+mod quota;
 mod text;
 mod upload;
 mod usage;
@@ -48,23 +51,25 @@ fn main() -> ExitCode {
             return console::refuse(set.unwrap_or(locale), &error);
         }
     };
-    let cli = match usage::read(lang, &args) {
+    let read =
+        config::read(&args, place::variable).and_then(|file| usage::read(lang, &args, &file));
+    let cli = match read {
         Ok(Some(cli)) => cli,
         Ok(None) => return ExitCode::SUCCESS,
         Err(error) => return console::refuse(lang, &error),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("SHUKE_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
-        )
-        .with_writer(std::io::stderr)
-        .init();
-    match prepare(&cli, &args) {
-        Ok(None) => {}
-        Ok(Some(done)) => return done,
-        Err(error) => return console::refuse(lang, &error),
+    match logs::begin(&cli.logs).and_then(|traces| Ok((traces, prepare(&cli, &args)?))) {
+        Ok((_, Some(done))) => done,
+        Ok((traces, None)) => {
+            let done = run(cli, lang);
+            traces.end();
+            done
+        }
+        Err(error) => console::refuse(lang, &error),
     }
+}
+
+fn run(cli: Cli, lang: lang::Lang) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .event_interval(POLLS_MAX)

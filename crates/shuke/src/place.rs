@@ -1,8 +1,10 @@
 //! The data folder: opening what is in it.
 
+pub(crate) mod key;
+
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,16 +14,14 @@ use perceive::import;
 use rand::TryRng;
 use rand::rngs::SysRng;
 use store::lock::Lock;
-use store::{Cx, Db, KeyRing, MasterKey, setting, shop};
+use store::{Cx, Db, KeyRing, setting, shop};
 
 use crate::cli::Data;
+use crate::http::export;
+use crate::upload;
 
 /// Memory that a query takes at most, in bytes.
 pub(crate) const QUERY_BYTES_MAX: usize = 1 << 30;
-/// Name of the file with the master key.
-const KEY_FILE: &str = "master.key";
-/// What group and others may do with a file.
-const OTHERS: u32 = 0o077;
 /// Name of the lake's folder, and of the setting that says which lake a shop's history is in.
 const LAKE: &str = "lake";
 /// Name of the folder for what does not fit into a query's memory.
@@ -42,10 +42,10 @@ pub(crate) struct Place {
     pub(crate) lake: Lake,
     /// The address of the database, where it is not the folder's own.
     pub(crate) database: Option<String>,
+    /// The file with the master key.
+    pub(crate) key_file: PathBuf,
     db: Db,
     keys: Arc<KeyRing>,
-    /// What tells the master key from others.
-    print: String,
     entropy: Entropy,
 }
 
@@ -73,24 +73,23 @@ impl Place {
                 .hint("import a shop's file first: shuke import --data DIR --shop NAME FILE"));
         }
         let entropy = entropy();
-        let master = master_key(&data.dir)?.ok_or_else(|| {
+        let keys = key::ring(data)?.ok_or_else(|| {
             Error::missing(format!("there is no master key in {}", data.dir.display()))
                 .hint("name the folder that the shop was imported to, or set SHUKE_MASTER_KEY")
         })?;
-        Self::open(data, &place, (master, entropy)).await
+        Self::open(data, &place, (keys, entropy)).await
     }
 
     async fn open(
         data: &Data,
         place: &store::Place,
-        (master, entropy): (MasterKey, Entropy),
+        (keys, entropy): (KeyRing, Entropy),
     ) -> Result<Self> {
         let lake = Lake::open(&data.dir.join(LAKE), lake_options(&data.dir))?;
         let db = Db::open(place).await?;
-        let print = master.print();
-        let keys = Arc::new(KeyRing::new(master));
+        let (keys, key_file) = (Arc::new(keys), key::file(data));
         let database = data.database.clone();
-        Ok(Self { dir: data.dir.clone(), lake, database, db, keys, print, entropy })
+        Ok(Self { dir: data.dir.clone(), lake, database, key_file, db, keys, entropy })
     }
 
     /// A context of no shop, at the present time.
@@ -185,16 +184,16 @@ impl Place {
         self.dir.join("rejects").join(shop.0.to_string())
     }
 
+    /// Folders that belong to a shop alone, whether they are there or not.
+    #[must_use]
+    pub(crate) fn folders(&self, shop: ShopId) -> Vec<PathBuf> {
+        vec![upload::folder(self, shop), export::folder(self, shop), self.rejects(shop)]
+    }
+
     /// Where the database is.
     #[must_use]
     pub(crate) fn store(&self) -> store::Place {
         place_of(&self.dir, self.database.as_deref())
-    }
-
-    /// What tells the master key from others.
-    #[must_use]
-    pub(crate) fn key_print(&self) -> String {
-        self.print.clone()
     }
 
     /// The database.
@@ -226,14 +225,13 @@ impl Writer {
         }
         std::fs::create_dir_all(data.dir.join("mirror"))?;
         let entropy = entropy();
-        let master = match master_key(&data.dir)? {
-            Some(master) => master,
-            None => MasterKey::parse(&keep(&data.dir.join(KEY_FILE), || {
-                MasterKey::generate(&entropy)
-            })?)?,
+        let keys = match key::ring(data)? {
+            Some(keys) => keys,
+            None => key::first(data, &entropy)?,
         };
-        let place = Place::open(data, &store_place(data), (master, entropy)).await?;
+        let place = Place::open(data, &store_place(data), (keys, entropy)).await?;
         store::migrate(place.db()).await?;
+        place.finish_rotation().await?;
         place.go_on().await?;
         Ok(Some(Self { place, _lock: lock }))
     }
@@ -258,18 +256,6 @@ pub(crate) fn lake_options(dir: &Path) -> LakeOptions {
         threads: std::thread::available_parallelism().map_or(2, usize::from),
         scratch: dir.join(SCRATCH),
     }
-}
-
-/// The master key of a folder that is to be filled.
-///
-/// # Errors
-/// `not_found` when it has none.
-pub(crate) fn key_of(dir: &Path) -> Result<MasterKey> {
-    master_key(dir)?.ok_or_else(|| {
-        Error::missing(format!("there is no master key in {}", dir.display()))
-            .field("master_key")
-            .hint("put the key file of the backed up data into the folder, or set SHUKE_MASTER_KEY")
-    })
 }
 
 /// The present time.
@@ -300,27 +286,6 @@ pub(crate) fn entropy() -> Entropy {
             std::process::abort();
         }
     })
-}
-
-/// The master key: from the environment, or from the folder's own file; none where neither is.
-fn master_key(dir: &Path) -> Result<Option<MasterKey>> {
-    let text = match variable("SHUKE_MASTER_KEY") {
-        Some(text) => Some(text),
-        None => kept(&dir.join(KEY_FILE))?,
-    };
-    text.map(|text| MasterKey::parse(&text)).transpose()
-}
-
-/// Whether others on this machine may read the folder's key file.
-///
-/// # Errors
-/// What the file system reports.
-pub(crate) fn key_is_open(dir: &Path) -> Result<bool> {
-    match std::fs::metadata(dir.join(KEY_FILE)) {
-        Ok(meta) => Ok(meta.mode() & OTHERS != 0),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(cause) => Err(cause.into()),
-    }
 }
 
 /// What a small file of ours says; none when it is not there.

@@ -136,7 +136,8 @@ pub(crate) fn expire(place: &Place, shop: ShopId, now: Time) -> Result<()> {
     Ok(())
 }
 
-fn folder(place: &Place, shop: ShopId) -> PathBuf {
+/// Where a shop's files are.
+pub(crate) fn folder(place: &Place, shop: ShopId) -> PathBuf {
     place.dir.join("uploads").join(shop.0.to_string())
 }
 

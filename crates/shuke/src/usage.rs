@@ -13,6 +13,7 @@ use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use serde::Deserialize;
 
 use crate::cli::Cli;
+use crate::config::{self, File};
 use crate::lang::{self, Lang};
 
 /// The Chinese of the help: English to Chinese.
@@ -31,12 +32,21 @@ static HELP: LazyLock<Help> = LazyLock::new(|| {
     serde_json::from_str(include_str!("text/help.json")).unwrap_or_default()
 });
 
-/// The command line; `None` when it only asked for help, which is then printed.
+/// The command line; `None` when it only asked for help or for the configuration, which is then
+/// printed.
 ///
 /// # Errors
-/// `wrong_use` when it cannot be understood.
-pub(crate) fn read(lang: Lang, args: &[OsString]) -> Result<Option<Cli>> {
-    let done = command(lang).try_get_matches_from(args);
+/// `wrong_use` when it cannot be understood, `bad_input` when the configuration file cannot.
+pub(crate) fn read(lang: Lang, args: &[OsString], file: &File) -> Result<Option<Cli>> {
+    let command = command(lang, file)?;
+    let done = command.clone().try_get_matches_from(args);
+    if let Ok(matches) = &done
+        && let Some((config::COMMAND, asked)) = matches.subcommand()
+    {
+        let text = config::show(lang, (&command, file), asked)?;
+        std::io::stdout().write_all(text.as_bytes())?;
+        return Ok(None);
+    }
     let error = match done.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => return Ok(Some(cli)),
         Err(error) => error,
@@ -54,23 +64,59 @@ pub(crate) fn read(lang: Lang, args: &[OsString]) -> Result<Option<Cli>> {
             Ok(None)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            let text = marked(lang, command(lang).render_help().to_string());
+            let text = marked(lang, command.clone().render_help().to_string());
             let _ = std::io::stderr().write_all(text.as_bytes());
             Err(Error::new(Code::WrongUse, "no command was named"))
         }
-        _ => Err(refused(&error, args)),
+        _ => Err(blamed(refused(&error, args), &error, file)),
     }
 }
 
-/// The commands with their help in the language.
-fn command(lang: Lang) -> Command {
-    let command = Cli::command().arg(lang::option());
-    match lang {
+/// A refusal that names the configuration file where that is what was refused.
+fn blamed(refusal: Error, error: &clap::Error, file: &File) -> Error {
+    let arg = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    let name = arg.split_whitespace().next().unwrap_or_default().trim_start_matches("--");
+    match &file.path {
+        Some(path) if file.says(name) => refusal.field(path.display().to_string()),
+        _ => refusal,
+    }
+}
+
+/// Every command with its arguments.
+pub(crate) fn root() -> Command {
+    let root = Cli::command().arg(config::option()).arg(lang::option());
+    let config = config::command(&root);
+    root.subcommand(config)
+}
+
+/// The commands with their help in the language, and with what the configuration file says.
+pub(crate) fn command(lang: Lang, file: &File) -> Result<Command> {
+    let command = file.apply(root())?;
+    let command = command.mut_subcommand("import", |import| {
+        // A mapping is proposed without any data.
+        import.mut_arg("dir", |dir| match file.says("data") {
+            true => dir,
+            false => dir.required(false).required_unless_present("suggest").default_value_if(
+                "suggest",
+                clap::builder::ArgPredicate::IsPresent,
+                ".",
+            ),
+        })
+    });
+    Ok(match lang {
         Lang::English => command,
         // Clap counts a Chinese character as one column, so what an option means goes below it.
         Lang::Chinese => {
             translated(command).mut_subcommands(|command| translated(command).next_line_help(true))
         }
+    })
+}
+
+/// A text of the help in the language.
+pub(crate) fn help_of(lang: Lang, english: &str) -> &str {
+    match lang {
+        Lang::English => english,
+        Lang::Chinese => HELP.texts.get(english).map_or(english, String::as_str),
     }
 }
 
@@ -151,7 +197,7 @@ fn refused(error: &clap::Error, args: &[OsString]) -> Error {
 
 /// The program and the command that was named.
 fn program(args: &[OsString]) -> String {
-    let root = Cli::command();
+    let root = root();
     let named = args.iter().find_map(|arg| root.find_subcommand(arg));
     let words = std::iter::once("shuke").chain(named.map(Command::get_name));
     words.collect::<Vec<_>>().join(" ")

@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("console", include_str!("../../../migrations/0009_console.sql")),
     ("jobs", include_str!("../../../migrations/0010_jobs.sql")),
     ("erasure", include_str!("../../../migrations/0011_erasure.sql")),
+    ("oidc", include_str!("../../../migrations/0012_oidc.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

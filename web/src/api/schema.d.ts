@@ -1142,6 +1142,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in with the provider
+         * @description Leads to the provider, which sends the browser back.
+         */
+        get: operations["oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oidc/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from the provider
+         * @description Leads to the console, signed in or with what went wrong.
+         */
+        get: operations["oidc_back"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -3699,6 +3739,39 @@ export interface components {
              */
             set_aside: number;
         };
+        /** @description How much a shop has, and how much it may have; null where there is no limit. */
+        ShopUsage: {
+            /**
+             * Format: int64
+             * @description Customers that it knows.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description So many at the most.
+             */
+            customers_max: number | null;
+            /**
+             * Format: int64
+             * @description Bytes of its files, of what came in and is kept, and of its history.
+             */
+            storage_bytes: number;
+            /**
+             * Format: int64
+             * @description So many at the most.
+             */
+            storage_bytes_max: number | null;
+            /**
+             * Format: int32
+             * @description Events that are taken in a second, at the most.
+             */
+            events_per_second_max: number | null;
+            /**
+             * Format: int32
+             * @description Queries in SQL that are answered at once, at the most.
+             */
+            queries_max: number;
+        };
         /** @description What somebody shows who signs in. */
         SignIn: {
             /** @description Where they are reached. */
@@ -3767,6 +3840,8 @@ export interface components {
             needed: boolean;
             /** @description The server's version. */
             version: string;
+            /** @description What people call the OpenID Connect provider with which they may sign in, if there is one. */
+            oidc: string | null;
         };
         /**
          * @description The eight strata.
@@ -3796,6 +3871,8 @@ export interface components {
             last_backup_at: string | null;
             /** @description How far its readers are behind. */
             readers: components["schemas"]["ReaderState"][];
+            /** @description How much the shop has, and how much it may have. */
+            shop: components["schemas"]["ShopUsage"];
         };
         /** @description An event that came in. */
         TailEvent: {
@@ -10191,6 +10268,182 @@ export interface operations {
                 };
             };
             /** @description There is no such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    oidc: {
+        parameters: {
+            query?: {
+                /** @description A page of the console; the overview if left out */
+                back?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No provider is configured */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    oidc_back: {
+        parameters: {
+            query?: {
+                /** @description What the provider gives for a token */
+                code?: string;
+                /** @description What it was sent with */
+                state?: string;
+                /** @description What went wrong there */
+                error?: string;
+                /** @description The same for people */
+                error_description?: string;
+                /** @description The provider's own address */
+                iss?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The console */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No provider is configured */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -15,7 +15,7 @@ use super::reader::{self, AHEAD_MAX, Chunk, Opened};
 use super::reject::Rejects;
 use super::{FILES_MAX, FileRow, Import, Progress, Report, Request, State, sql};
 use crate::fold::Fold;
-use crate::{identity, profile, relay};
+use crate::{identity, profile, quota, relay};
 
 /// Rows that wait for the lake before it is given a batch while the import goes on.
 const RELAY_ROWS: u64 = 300_000;
@@ -220,11 +220,13 @@ impl Session<'_> {
     ) -> Result<()> {
         let mut so_far = Progress { bytes_total: self.total, ..Progress::default() };
         let mut before = 0;
+        let most = quota::get(self.cx).await?.customers;
         while let Some(chunk) = chunks.recv().await {
             if self.stop.asked() {
                 let error = Error::conflict("the import was stopped");
                 return Err(error.hint("it goes on when the same files are imported again"));
             }
+            quota::admit(self.cx, most).await?;
             let (rows, bytes, last) = (chunk.rows, chunk.bytes_done, chunk.last);
             self.log(chunk).await?;
             let began = self.steps.now();

@@ -2,6 +2,7 @@
 
 pub(crate) mod apikey;
 pub(crate) mod link;
+pub(crate) mod oidc;
 mod password;
 pub(crate) mod permission;
 pub(crate) mod session;

@@ -8,7 +8,7 @@ use store::{job, log, shop};
 use super::import;
 use crate::cli::Doctor;
 use crate::console::Console;
-use crate::place::{self, Place};
+use crate::place::Place;
 use crate::text;
 
 /// Dead facts that are shown.
@@ -35,8 +35,8 @@ pub(crate) async fn run(place: Place, asked: Doctor, console: Console) -> Result
         }
         console.answer(text::replayed(console.lang(), count, again)).await;
     }
-    if place::key_is_open(&place.dir)? {
-        console.answer(text::open_key(console.lang(), &place.dir)).await;
+    if place.key_is_open()? {
+        console.answer(text::open_key(console.lang(), &place.key_file)).await;
     }
     let shops = shop::list(&cx).await?;
     let dead = log::dead(&cx, DEAD_MAX).await?;

@@ -10,7 +10,9 @@ mod import;
 mod key;
 mod plan;
 mod query;
+mod quota;
 mod rfm;
+mod rotate;
 mod serve;
 mod user;
 
@@ -21,7 +23,9 @@ use perceive::plan::SCHEMA_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use store::{lock, socket};
 
-use crate::cli::{Backup, Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Rfm, User};
+use crate::cli::{
+    Backup, Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Quota, Rfm, Rotate, User,
+};
 use crate::console::{self, Console, Message};
 use crate::http;
 use crate::lang::Lang;
@@ -50,6 +54,17 @@ pub(crate) enum Asked {
     User(User),
     /// `shuke backup`
     Backup(Backup),
+    /// `shuke rotate`
+    Rotate(Rotate),
+    /// `shuke quota`
+    Quota(Quota),
+}
+
+impl Asked {
+    /// Whether it goes on beside what is taken in meanwhile, however long it takes.
+    fn goes_beside(&self) -> bool {
+        matches!(self, Self::Rotate(_) | Self::Quota(_))
+    }
 }
 
 /// What is sent: the command, and the language that its answer is in.
@@ -107,6 +122,18 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
         Command::Backup(backup) => {
             let to = std::path::absolute(&backup.to)?;
             write(lang, backup.data.clone(), Asked::Backup(Backup { to, ..backup })).await
+        }
+        Command::Rotate(rotate) => {
+            let new = rotate.new_key_file.as_ref().map(std::path::absolute).transpose()?;
+            let asked = Rotate { new_key_file: new, ..rotate };
+            write(lang, asked.data.clone(), Asked::Rotate(asked)).await
+        }
+        Command::Quota(quota) if quota.sets() => {
+            write(lang, quota.of.data.clone(), Asked::Quota(quota)).await
+        }
+        Command::Quota(quota) => {
+            let place = Place::read(&quota.of.data).await?;
+            local(lang, |console| quota::run(place, quota, console)).await
         }
         Command::Restore(asked) => local(lang, |console| backup::restore(asked, console)).await,
         Command::Migrate(migrate) => {
@@ -240,5 +267,7 @@ async fn perform(place: Place, asked: Asked, console: Console) -> Result<()> {
         Asked::Plan(plan) => plan::run(place, plan, console).await,
         Asked::User(user) => user::run(place, user, console).await,
         Asked::Backup(asked) => backup::run(place, asked, console).await,
+        Asked::Rotate(asked) => rotate::run(place, asked, console).await,
+        Asked::Quota(asked) => quota::run(place, asked, console).await,
     }
 }

@@ -20,13 +20,16 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, Notify, RwLock, watch};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::{Call, held, perform, user};
+use crate::auth::oidc::Provider;
 use crate::cli::Serve;
 use crate::confine;
 use crate::console::{Console, Message};
-use crate::http::{self, App, Mirrors};
+use crate::http::{self, App, Mirrors, Setup};
 use crate::place::{Place, Writer};
+use crate::quota::Full;
 use crate::{erased, upload, work};
 
 /// How long a loop waits when there was nothing to do.
@@ -35,6 +38,8 @@ const IDLE: Duration = Duration::from_millis(500);
 const LOG_EVERY: Duration = Duration::from_secs(1);
 /// How many times as long as it worked the mirror rests at least.
 const MIRROR_REST: u32 = 4;
+/// How often it is measured how much shops have.
+const MEASURE_EVERY: Duration = Duration::from_secs(2);
 /// How long a loop waits after a failure.
 const PAUSE: Duration = Duration::from_secs(5);
 /// Timers that are taken at once.
@@ -46,11 +51,12 @@ const NIGHTLY_DELAY_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Serves until it is told to stop.
 pub(crate) async fn run(asked: &Serve) -> Result<()> {
+    let oidc = Provider::asked(&asked.oidc)?;
     let listener = http::listen(&asked.listen).await?;
     let data = &asked.data;
     let writer = Writer::open(data).await?.ok_or_else(|| held(data))?;
     let url = asked.url.clone();
-    on(listener, writer, How { only_accept: asked.only_accept, url }).await
+    on(listener, writer, How { only_accept: asked.only_accept, url, oidc }).await
 }
 
 /// How a server is to be.
@@ -60,23 +66,30 @@ pub(super) struct How {
     pub(super) only_accept: bool,
     /// Where people reach it, when that is not where it listens.
     pub(super) url: Option<String>,
+    /// Who else vouches for people.
+    pub(super) oidc: Option<Provider>,
 }
 
 /// Serves what `writer` holds until it is told to stop.
 pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Result<()> {
-    let How { only_accept, url } = how;
+    let How { only_accept, url, oidc } = how;
     let place = writer.place.clone();
     let door = socket::listen(&place.dir)?;
     let (stop, stopped) = watch::channel(false);
     let (intake, taking) = intake::intake();
-    let secure = url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let address = listener.local_addr()?;
     let server = Arc::new(Server::open(place.clone()).await?);
     let (mirrors, asked) = (Arc::clone(&server.mirrors), Arc::clone(&server.asked));
-    let how = (secure, stopped.clone());
-    let app = App::new(place.clone(), intake, mirrors, asked, how);
+    let setup = Setup {
+        url: url.clone().unwrap_or_else(|| format!("http://{address}")),
+        oidc,
+        full: Arc::clone(&server.full),
+        stopped: stopped.clone(),
+    };
+    let app = App::new(place.clone(), intake, mirrors, asked, setup);
     let reader = app.clone();
     tracing::info!(dir = %place.dir.display(), "ready");
-    println_ready(listener.local_addr()?, user::begin(&place).await?.as_deref(), url.as_deref());
+    println_ready(address, user::begin(&place).await?.as_deref(), url.as_deref());
     let mut terminate = signal(SignalKind::terminate())?;
     let ended = async {
         tokio::select! {
@@ -89,6 +102,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
     let (fresh, log) = (stopped.clone(), stopped.clone());
     let (time, order) = (stopped.clone(), stopped.clone());
     let (work, read) = (stopped.clone(), stopped.clone());
+    let measure = stopped.clone();
     let upkeep = async {
         if only_accept {
             return Ok(());
@@ -105,6 +119,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
             }),
             server.keep_log(log),
             server.keep_time(time),
+            server.keep_measured(measure),
             server.keep_order(order),
             beside(("work", &server), work, async |server, stop| {
                 server.keep_written(stop).await
@@ -154,6 +169,8 @@ struct Server {
     busy: RwLock<()>,
     /// Says that somebody has asked for a job.
     asked: Arc<Notify>,
+    /// Shops that have as much as they may.
+    full: Arc<Full>,
 }
 
 impl Server {
@@ -166,7 +183,8 @@ impl Server {
             mirrors.insert(shop.id, Mirror::open(&own, &place.mirrors()).await?);
         }
         let mirrors = Arc::new(Mutex::new(mirrors));
-        Ok(Self { place, mirrors, busy: RwLock::new(()), asked: Arc::default() })
+        let (busy, asked) = (RwLock::new(()), Arc::default());
+        Ok(Self { place, mirrors, busy, asked, full: Arc::default() })
     }
 
     /// Takes in what was acknowledged, as far as there is time; the next start takes the rest.
@@ -204,7 +222,10 @@ impl Server {
 
     async fn fold(&self, fold: &mut Fold) -> Result<log::Step> {
         let Ok(_busy) = self.busy.try_read() else { return Ok(log::Step::default()) };
-        fold.step(&self.place.cx()).await
+        let span = tracing::info_span!("fold", rows = tracing::field::Empty);
+        let step = fold.step(&self.place.cx()).instrument(span.clone()).await?;
+        span.record("rows", step.rows);
+        Ok(step)
     }
 
     /// Moves what was folded into the lake, once in a while.
@@ -216,7 +237,9 @@ impl Server {
     async fn relay(&self) -> Result<Moved> {
         let Ok(_busy) = self.busy.try_read() else { return Ok(Moved::default()) };
         let cx = self.place.cx();
-        let moved = relay::step(&cx, &self.place.lake).await?;
+        let span = tracing::info_span!("relay", rows = tracing::field::Empty);
+        let moved = relay::step(&cx, &self.place.lake).instrument(span.clone()).await?;
+        span.record("rows", moved.rows.sum());
         if moved.rows.sum() > 0 {
             upkeep::ask_where_crowded(&cx, &self.place.lake).await?;
         }
@@ -242,7 +265,8 @@ impl Server {
             // Whoever reads meanwhile reads the one before.
             let mut next = known.hand_over();
             drop(mirrors);
-            let done = next.refresh(&cx.of(shop.id)).await;
+            let span = tracing::info_span!("mirror", shop = shop.id.0);
+            let done = next.refresh(&cx.of(shop.id)).instrument(span).await;
             self.mirrors.lock().await.insert(shop.id, next);
             done?;
         }
@@ -255,6 +279,13 @@ impl Server {
         cx.db().leave_log().await?;
         let turn = async || cx.db().fold_log().await.map(|()| LOG_EVERY);
         keep_on(stopped, "log", turn).await
+    }
+
+    /// Measures what shops have of what they may have.
+    async fn keep_measured(&self, stopped: watch::Receiver<bool>) -> Result<()> {
+        let turn =
+            async || self.full.measure(&self.place, &self.mirrors).await.map(|()| MEASURE_EVERY);
+        keep_on(stopped, "quotas", turn).await
     }
 
     /// Fires timers when they are due.
@@ -385,7 +416,10 @@ impl Server {
 
     async fn answer(&self, mut line: Line) -> Result<()> {
         let Some(Call { lang, asked }) = line.receive().await? else { return Ok(()) };
-        let _busy = self.busy.write().await;
+        let _busy = match asked.goes_beside() {
+            true => None,
+            false => Some(self.busy.write().await),
+        };
         let (console, mut messages) = Console::new(lang);
         let work = perform(self.place.clone(), asked, console);
         let tell = async {

@@ -203,6 +203,7 @@ async fn received(
         app.meters.messages("unwanted", 1);
         return Ok(Became::Taken(0));
     }
+    app.setup.full.admit(writer.shop)?;
     let turn = match writer.turn().await {
         Ok(turn) => turn,
         Err(seconds) => return Ok(Became::Later(seconds)),

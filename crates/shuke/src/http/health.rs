@@ -19,7 +19,7 @@ pub(super) async fn alive() -> &'static str {
 /// Whether requests would be answered: it is not stopping, and the database answers.
 pub(super) async fn ready(State(app): State<App>) -> Response {
     let cx = app.place.cx();
-    let why = if *app.stopped.borrow() {
+    let why = if *app.setup.stopped.borrow() {
         "stopping\n"
     } else {
         match tokio::time::timeout(ANSWER_MAX, store::shop::list(&cx)).await {

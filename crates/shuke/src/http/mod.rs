@@ -37,7 +37,9 @@ use stratify::mirror::Mirror;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
+use crate::auth::oidc::Provider;
 use crate::place::Place;
+use crate::quota::Full;
 pub(crate) use api::export;
 pub(crate) use api::query::{QueryAnswer, QueryColumn};
 use figure::Figures;
@@ -49,9 +51,10 @@ use writer::Writers;
 /// Looks at history that are taken at once, each with memory and threads of its own; and how many
 /// of them of one shop.
 const SCANS_MAX: (usize, usize) = (3, 2);
-/// Queries in SQL that are answered at once, each in a process of its own; and how many of one
-/// shop.
-const QUERIES_MAX: (usize, usize) = (2, 1);
+/// Queries in SQL that are answered at once, each in a process of its own.
+const QUERIES_MAX: usize = 2;
+/// How many of them of a shop whose quota does not say.
+const QUERIES_OF_SHOP: u32 = 1;
 /// How long requests under way may take when the server stops.
 pub(crate) const STOP_MAX: Duration = Duration::from_secs(10);
 
@@ -74,9 +77,27 @@ pub(crate) struct Parts {
     /// Queries in SQL.
     queries: Turns,
     figures: Figures,
-    secure: bool,
+    setup: Setup,
     asked: Arc<Notify>,
-    stopped: watch::Receiver<bool>,
+}
+
+/// What a server is told when it begins.
+pub(crate) struct Setup {
+    /// Where people reach it.
+    pub(crate) url: String,
+    /// Who else vouches for people.
+    pub(crate) oidc: Option<Provider>,
+    /// Shops that have as much as they may.
+    pub(crate) full: Arc<Full>,
+    /// Says when it is time to stop.
+    pub(crate) stopped: watch::Receiver<bool>,
+}
+
+impl Setup {
+    /// Whether people reach it over an encrypted connection alone.
+    fn is_secure(&self) -> bool {
+        self.url.starts_with("https://")
+    }
 }
 
 impl Deref for App {
@@ -93,7 +114,7 @@ impl App {
         intake: Intake,
         mirrors: Mirrors,
         asked: Arc<Notify>,
-        (secure, stopped): (bool, watch::Receiver<bool>),
+        setup: Setup,
     ) -> Self {
         Self(Arc::new(Parts {
             place,
@@ -102,11 +123,10 @@ impl App {
             mirrors,
             meters: Meters::new(),
             scans: Turns::new(SCANS_MAX.0, SCANS_MAX.1),
-            queries: Turns::new(QUERIES_MAX.0, QUERIES_MAX.1),
+            queries: Turns::new(QUERIES_MAX, QUERIES_OF_SHOP as usize),
             figures: Figures::default(),
-            secure,
+            setup,
             asked,
-            stopped,
         }))
     }
 
@@ -157,7 +177,7 @@ pub(crate) async fn serve(listener: TcpListener, app: App) -> Result<()> {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(app.clone(), request::accompany))
         .with_state(app.clone());
-    let (stopped, late) = (app.stopped.clone(), overdue(app.stopped.clone()));
+    let (stopped, late) = (app.setup.stopped.clone(), overdue(app.setup.stopped.clone()));
     drop(app);
     tokio::select! {
         done = connection::answer(listener, router, (stopped, connection::HEAD_MAX)) => done,

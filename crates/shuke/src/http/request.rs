@@ -11,10 +11,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::{Code, Error};
+use tracing::Instrument;
 
 use super::App;
 use super::error::{self, Failure, Refusal};
 use crate::lang::Lang;
+use crate::logs;
 
 /// How long a request may take.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
@@ -82,9 +84,11 @@ pub(super) async fn accompany(
         let text = format!("it took longer than {} s", limit.as_secs());
         Refusal(Error::new(Code::Timeout, text)).into_response()
     };
-    let answered = tokio::time::timeout(limit, next.run(request)).await;
+    let span = logs::request((method, &route), &id, request.headers());
+    let answered = tokio::time::timeout(limit, next.run(request).instrument(span.clone())).await;
     let mut response = answered.unwrap_or_else(|_| late());
     let status = response.status();
+    span.record("http.response.status_code", status.as_u16());
     if status.is_server_error() {
         let cause = response.extensions_mut().remove::<Failure>();
         let cause = cause.as_ref().map_or("", |cause| &cause.0);

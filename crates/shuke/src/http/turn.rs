@@ -17,7 +17,13 @@ const SHOPS_MAX: usize = 10_000;
 pub(super) struct Turns {
     all: Arc<Semaphore>,
     of_shop: usize,
-    shops: Mutex<HashMap<ShopId, Arc<Semaphore>>>,
+    shops: Mutex<HashMap<ShopId, Own>>,
+}
+
+/// A shop's turns.
+struct Own {
+    most: usize,
+    turns: Arc<Semaphore>,
 }
 
 /// A turn; it ends when this is dropped.
@@ -37,7 +43,15 @@ impl Turns {
     /// # Errors
     /// `busy` when it does not come in time.
     pub(super) async fn take(&self, shop: ShopId) -> Result<Turn> {
-        let own = self.of(shop);
+        self.take_of(shop, self.of_shop).await
+    }
+
+    /// The same of a shop that has `most` turns at once.
+    ///
+    /// # Errors
+    /// `busy` when it does not come in time.
+    pub(super) async fn take_of(&self, shop: ShopId, most: usize) -> Result<Turn> {
+        let own = self.of(shop, most);
         let turn = async {
             let shop = own.acquire_owned().await?;
             let all = Arc::clone(&self.all).acquire_owned().await?;
@@ -50,14 +64,19 @@ impl Turns {
         tokio::time::timeout(TURN_MAX, turn).await.map_err(|_| busy())?.map_err(|_| busy())
     }
 
-    fn of(&self, shop: ShopId) -> Arc<Semaphore> {
+    fn of(&self, shop: ShopId, most: usize) -> Arc<Semaphore> {
         let mut shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
         if shops.len() >= SHOPS_MAX && !shops.contains_key(&shop) {
             // Whoever waits or works keeps its own; the others begin anew.
-            shops.retain(|_, turns| Arc::strong_count(turns) > 1);
+            shops.retain(|_, own| Arc::strong_count(&own.turns) > 1);
         }
-        let new = || Arc::new(Semaphore::new(self.of_shop));
-        Arc::clone(shops.entry(shop).or_insert_with(new))
+        let new = || Own { most, turns: Arc::new(Semaphore::new(most)) };
+        let own = shops.entry(shop).or_insert_with(new);
+        if own.most != most {
+            // Turns that are taken end by themselves.
+            *own = new();
+        }
+        Arc::clone(&own.turns)
     }
 }
 
@@ -82,5 +101,15 @@ mod tests {
         assert!(comes(&turns, 3).await.is_none(), "two at once in all");
         drop(first);
         assert!(comes(&turns, 3).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_shop_may_have_other_turns_than_the_rest() {
+        let turns = Turns::new(3, 1);
+        let two = [turns.take_of(ShopId(1), 2).await, turns.take_of(ShopId(1), 2).await];
+        assert!(two.iter().all(Result::is_ok));
+        let third = tokio::time::timeout(Duration::from_millis(50), turns.take_of(ShopId(1), 2));
+        assert!(third.await.is_err(), "as many as it may");
+        assert!(comes(&turns, 2).await.is_some(), "another shop does not wait for it");
     }
 }

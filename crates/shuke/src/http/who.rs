@@ -161,6 +161,18 @@ impl FromRequestParts<App> for Anybody {
     }
 }
 
+/// The same for a request that another site may send a browser with: it must not do anything for
+/// whoever has signed in.
+pub(super) struct Passing(pub(super) Cx);
+
+impl FromRequestParts<App> for Passing {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        Ok(Self(context(parts, app)))
+    }
+}
+
 fn nobody() -> Error {
     Error::new(Code::Unauthorized, "nobody has signed in")
         .field("Authorization")
@@ -195,7 +207,7 @@ async fn access(parts: &Parts, app: &App) -> Result<Access> {
 }
 
 async fn person(parts: &Parts, app: &App) -> Result<Option<Person>> {
-    let Some(token) = cookie(&parts.headers) else { return Ok(None) };
+    let Some(token) = cookie_named(&parts.headers, COOKIE) else { return Ok(None) };
     let cx = context(parts, app);
     let Some((session, user)) = session::find(&cx, &token).await? else { return Ok(None) };
     if !matches!(parts.method, Method::GET | Method::HEAD) {
@@ -230,10 +242,10 @@ fn asked_shop(headers: &HeaderMap) -> Result<ShopId> {
     number.and_then(|number| number.parse().ok()).map(ShopId).ok_or_else(missing)
 }
 
-/// The token in the cookie.
-fn cookie(headers: &HeaderMap) -> Option<String> {
+/// What a cookie says.
+pub(super) fn cookie_named(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = all.flat_map(|text| text.split(';')).filter_map(|pair| pair.split_once('='));
-    let found = pairs.find(|(name, _)| name.trim() == COOKIE);
+    let found = pairs.find(|(name, _)| name.trim() == wanted);
     found.map(|(_, token)| token.trim().to_owned()).filter(|token| !token.is_empty())
 }

@@ -6,16 +6,55 @@ use base::Time;
 
 use crate::backup::{Manifest, Restored};
 use crate::lang::Lang;
+use crate::place::key::Rotated;
 
 /// Bytes of a megabyte.
 const MB: u64 = 1 << 20;
 
 /// A key file that others may read.
-pub(crate) fn open_key(lang: Lang, dir: &Path) -> String {
-    let file = dir.join("master.key").display().to_string();
+pub(crate) fn open_key(lang: Lang, file: &Path) -> String {
+    let file = file.display();
     lang.pick(
         format!("{file} 能被本机其他用户读取，请运行：chmod 600 {file}\n"),
         format!("others on this machine may read {file}: run chmod 600 {file}\n"),
+    )
+}
+
+/// A new master key.
+pub(crate) fn new_master(lang: Lang, rotated: &Rotated) -> String {
+    let shops = rotated.shops;
+    let Some(before) = rotated.before.as_ref().map(|path| path.display()) else {
+        return lang.pick(
+            format!(
+                "已换用新的主密钥，重新封装 {shops} 个密钥。\n\
+                 下次启动前，请把 SHUKE_MASTER_KEY 改成新文件里的内容。\n\
+                 旧的备份仍要用旧密钥才能恢复，请把旧密钥留好。\n"
+            ),
+            format!(
+                "The new master key is in use; keys wrapped again: {shops}.\n\
+                 Set SHUKE_MASTER_KEY to what the new file says before the next start.\n\
+                 Older backups are restored with the key before: keep it.\n"
+            ),
+        );
+    };
+    lang.pick(
+        format!(
+            "已换用新的主密钥，重新封装 {shops} 个密钥。\n\
+             旧密钥保存为 {before}：旧的备份要用它才能恢复，请移到备份旁边，不再需要时删除。\n"
+        ),
+        format!(
+            "The new master key is in use; keys wrapped again: {shops}.\n\
+             The key before is {before}: older backups are restored with it, so move it to where \
+             they are, and remove it with the last of them.\n"
+        ),
+    )
+}
+
+/// A new key of a shop.
+pub(crate) fn new_shop_key(lang: Lang, shop: &str, keys: usize) -> String {
+    lang.pick(
+        format!("{shop} 已换用新密钥，重新封装 {keys} 个密钥。\n"),
+        format!("{shop} has a new key; keys wrapped again: {keys}.\n"),
     )
 }
 

@@ -5,6 +5,7 @@ mod backup;
 pub(crate) mod catalogue;
 pub(crate) mod demo;
 pub(crate) mod key;
+mod quota;
 
 use std::fmt::Write;
 
@@ -22,7 +23,8 @@ use stratify::rfm::{self, Recency};
 
 use crate::lang::Lang;
 
-pub(crate) use backup::{backed_up, open_key, restored};
+pub(crate) use backup::{backed_up, new_master, new_shop_key, open_key, restored};
+pub(crate) use quota::quota;
 
 /// An import's report as `import --json` prints it.
 pub(crate) fn report_json(report: &Report, currency: Currency, elapsed_ms: i64) -> Value {

@@ -6,14 +6,19 @@ fn args(line: &str) -> Vec<OsString> {
     line.split(' ').map(OsString::from).collect()
 }
 
+/// The commands where there is no configuration file.
+fn own(lang: Lang) -> Command {
+    command(lang, &File::default()).expect("nothing is wrong")
+}
+
 fn check_help(lang: Lang, line: &str, expected: &Expect) {
-    let error = command(lang).try_get_matches_from(args(line)).expect_err("help");
+    let error = own(lang).try_get_matches_from(args(line)).expect_err("help");
     expected.assert_eq(&marked(lang, error.render().to_string()));
 }
 
 /// Every command with its arguments, and what clap adds to them.
 fn commands() -> Vec<Command> {
-    let root = Cli::command().arg(lang::option());
+    let root = root();
     std::iter::once(root.clone()).chain(root.get_subcommands().cloned()).collect()
 }
 
@@ -36,6 +41,7 @@ fn every_command_and_option_has_a_help_in_both_languages() {
             }
         }
     }
+    used.extend(config::ENVIRONMENT.map(|(_, text)| text.to_owned()));
     for known in help.texts.keys().chain(help.names.keys()) {
         assert!(used.contains(known), "nothing says {known:?} any more");
     }
@@ -44,16 +50,15 @@ fn every_command_and_option_has_a_help_in_both_languages() {
 #[test]
 fn no_english_is_left_in_chinese_help() {
     let help: Help = serde_json::from_str(include_str!("../text/help.json")).expect("it is JSON");
-    let names =
-        Cli::command().get_subcommands().map(|one| format!(" {}", one.get_name())).collect();
+    let names = root().get_subcommands().map(|one| format!(" {}", one.get_name())).collect();
     for name in [vec![String::new()], names].concat() {
         let line = format!("shuke{name} --help");
-        let error = command(Lang::Chinese).try_get_matches_from(args(&line)).expect_err("help");
+        let error = own(Lang::Chinese).try_get_matches_from(args(&line)).expect_err("help");
         let text = marked(Lang::Chinese, error.render().to_string());
         let english = |words: &str| words.len() > 3 && text.contains(words);
         let left = help.texts.keys().chain(help.marks.keys()).find(|words| english(words));
         assert_eq!(left, None, "{text}");
-        let error = command(Lang::English).try_get_matches_from(args(&line)).expect_err("help");
+        let error = own(Lang::English).try_get_matches_from(args(&line)).expect_err("help");
         assert!(error.render().to_string().is_ascii(), "{line}");
     }
 }
@@ -64,54 +69,66 @@ fn help_is_english() {
         Lang::English,
         "shuke --help",
         &expect![[r#"
-        Shuke: a customer engine for online shops
+            Shuke: a customer engine for online shops
 
-        Usage: shuke [OPTIONS] <COMMAND>
+            Usage: shuke [OPTIONS] <COMMAND>
 
-        Commands:
-          import    Import a shop's files, list imports, or undo one
-          rfm       Sort customers by how recently, how often and how much they buy
-          identity  Show who was merged with whom, and decide who is one person and who is not
-          query     Query the data in SQL, read-only
-          key       Show or make a shop's keys, to write events and to read
-          user      Show who signs in, or make a link for a new password
-          audit     Follow the audit log's chains and say whether they hold
-          plan      Show or change what a shop expects of its events
-          serve     Take events in, keep figures fresh, and do what other commands ask
-          demo      Make up a shop with two years of customers and orders, and serve it
-          backup    Copy everything into a folder, also while the shop is served
-          restore   Make a data folder out of a backup
-          migrate   Upgrade the data to this version of Shuke
-          doctor    Check the data for problems
+            Commands:
+              import    Import a shop's files, list imports, or undo one
+              rfm       Sort customers by how recently, how often and how much they buy
+              identity  Show who was merged with whom, and decide who is one person and who is not
+              query     Query the data in SQL, read-only
+              key       Show or make a shop's keys, to write events and to read
+              user      Show who signs in, or make a link for a new password
+              audit     Follow the audit log's chains and say whether they hold
+              plan      Show or change what a shop expects of its events
+              serve     Take events in, keep figures fresh, and do what other commands ask
+              demo      Make up a shop with two years of customers and orders, and serve it
+              backup    Copy everything into a folder, also while the shop is served
+              restore   Make a data folder out of a backup
+              rotate    Have new keys take the place of old ones, also while the shop is served
+              quota     Show or set how much a shop may have
+              migrate   Upgrade the data to this version of Shuke
+              doctor    Check the data for problems
+              config    Show every setting, its value, and where that comes from
 
-        Options:
-              --lang <zh-CN|en>  Language of the output; the system's if left out [env: SHUKE_LANG]
-          -h, --help             Print help
-          -V, --version          Print version
-    "#]],
+            Options:
+                  --config <FILE>            Configuration file in TOML; `shuke config` shows its keys [env: SHUKE_CONFIG]
+                  --lang <zh-CN|en>          Language of the output; the system's if left out [env: SHUKE_LANG]
+                  --log <LEVEL>              What the log tells: error, warn, info, debug or trace, also of a part, such as warn,shuke=info [env: SHUKE_LOG]
+                  --log-format <human|json>  The log's form: lines for people, or JSON objects [env: SHUKE_LOG_FORMAT]
+                  --otlp <URL>               OpenTelemetry collector to send traces to, over HTTP, such as http://127.0.0.1:4318 [env: SHUKE_OTLP]
+              -h, --help                     Print help
+              -V, --version                  Print version
+        "#]],
     );
     check_help(
         Lang::English,
         "shuke doctor --help",
         &expect![[r#"
-        Check the data for problems
+            Check the data for problems
 
-        Usage: shuke doctor [OPTIONS] --data <DIR>
+            Usage: shuke doctor [OPTIONS] --data <DIR>
 
-        Options:
-              --data <DIR>       Data folder; created if missing [env: SHUKE_DATA_DIR]
-              --database <URL>   A PostgreSQL database in place of SQLite: postgres://user@host:5432/name [env: SHUKE_DATABASE]
-              --replay           Try again to take in what was set aside
-              --lang <zh-CN|en>  Language of the output; the system's if left out [env: SHUKE_LANG]
-          -h, --help             Print help
-    "#]],
+            Options:
+                  --data <DIR>               Data folder; created if missing [env: SHUKE_DATA_DIR]
+                  --database <URL>           A PostgreSQL database in place of SQLite: postgres://user@host:5432/name [env: SHUKE_DATABASE]
+                  --key-file <FILE>          File with the master key; master.key in the data folder if left out [env: SHUKE_KEY_FILE]
+                  --replay                   Try again to take in what was set aside
+                  --config <FILE>            Configuration file in TOML; `shuke config` shows its keys [env: SHUKE_CONFIG]
+                  --lang <zh-CN|en>          Language of the output; the system's if left out [env: SHUKE_LANG]
+                  --log <LEVEL>              What the log tells: error, warn, info, debug or trace, also of a part, such as warn,shuke=info [env: SHUKE_LOG]
+                  --log-format <human|json>  The log's form: lines for people, or JSON objects [env: SHUKE_LOG_FORMAT]
+                  --otlp <URL>               OpenTelemetry collector to send traces to, over HTTP, such as http://127.0.0.1:4318 [env: SHUKE_OTLP]
+              -h, --help                     Print help
+        "#]],
     );
 }
 
 #[test]
 fn the_demo_shop_is_explained_in_both_languages() {
     let shown = |lang: Lang| {
-        let help = command(lang).try_get_matches_from(args("shuke demo --help"));
+        let help = own(lang).try_get_matches_from(args("shuke demo --help"));
         marked(lang, help.expect_err("help").render().to_string())
     };
     for (lang, lines) in [
@@ -119,8 +136,8 @@ fn the_demo_shop_is_explained_in_both_languages() {
             Lang::English,
             [
                 "Make up a shop with two years of customers and orders, and serve it",
-                "--customers <COUNT>  People of the shop, those among them who only look around",
-                "--seed <SEED>        Another seed makes another shop; 7 if left out",
+                "People of the shop, those among them who only look around",
+                "Another seed makes another shop; 7 if left out",
             ],
         ),
         (
@@ -145,31 +162,38 @@ fn help_is_chinese() {
         Lang::Chinese,
         "shuke --help",
         &expect![[r#"
-        熟客：网店的客户引擎
+            熟客：网店的客户引擎
 
-        用法：shuke [选项] <命令>
+            用法：shuke [选项] <命令>
 
-        命令：
-          import    导入店铺的文件，查看或撤销导入
-          rfm       按最近购买、购买次数和金额给客户分层
-          identity  查看客户的合并记录，决定哪些是同一人、哪些不是
-          query     用 SQL 查询；只读，不会改动数据
-          key       查看或新建店铺的密钥，用于写入事件或读取数据
-          user      查看可以登录的人，或生成重设密码的链接
-          audit     检查操作日志的哈希链是否完整
-          plan      查看或修改店铺的埋点方案（对事件属性的要求）
-          serve     接收事件，保持数据最新，并执行其他进程发来的命令
-          demo      生成一家有两年数据的示例店，并启动服务
-          backup    把全部数据复制到一个目录，服务运行时也可以
-          restore   用备份恢复出一个数据目录
-          migrate   把数据升级到本程序的格式
-          doctor    检查数据有没有问题
+            命令：
+              import    导入店铺的文件，查看或撤销导入
+              rfm       按最近购买、购买次数和金额给客户分层
+              identity  查看客户的合并记录，决定哪些是同一人、哪些不是
+              query     用 SQL 查询；只读，不会改动数据
+              key       查看或新建店铺的密钥，用于写入事件或读取数据
+              user      查看可以登录的人，或生成重设密码的链接
+              audit     检查操作日志的哈希链是否完整
+              plan      查看或修改店铺的埋点方案（对事件属性的要求）
+              serve     接收事件，保持数据最新，并执行其他进程发来的命令
+              demo      生成一家有两年数据的示例店，并启动服务
+              backup    把全部数据复制到一个目录，服务运行时也可以
+              restore   用备份恢复出一个数据目录
+              rotate    更换密钥，服务期间也可以做
+              quota     查看或设置店铺的配额
+              migrate   把数据升级到本程序的格式
+              doctor    检查数据有没有问题
+              config    查看每一项配置的值和来源
 
-        选项：
-              --lang <zh-CN|en>  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
-          -h, --help             显示帮助
-          -V, --version          显示版本
-    "#]],
+            选项：
+                  --config <文件>              TOML 配置文件；可用的键见 `shuke config` [环境变量：SHUKE_CONFIG]
+                  --lang <zh-CN|en>          输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
+                  --log <级别>                 日志级别：error、warn、info、debug 或 trace；也可以按模块写，例如 warn,shuke=info [环境变量：SHUKE_LOG]
+                  --log-format <human|json>  日志格式：给人看的文本行，或 JSON [环境变量：SHUKE_LOG_FORMAT]
+                  --otlp <地址>                把链路追踪发给这个 OpenTelemetry 收集器（HTTP），例如 http://127.0.0.1:4318 [环境变量：SHUKE_OTLP]
+              -h, --help                     显示帮助
+              -V, --version                  显示版本
+        "#]],
     );
 }
 
@@ -179,42 +203,52 @@ fn help_of_options_is_chinese() {
         Lang::Chinese,
         "shuke rfm --help",
         &expect![[r#"
-        按最近购买、购买次数和金额给客户分层
+            按最近购买、购买次数和金额给客户分层
 
-        用法：shuke rfm [选项] --data <目录> --shop <名称>
+            用法：shuke rfm [选项] --data <目录> --shop <名称>
 
-        选项：
-              --data <目录>
-                  数据文件夹；没有就新建 [环境变量：SHUKE_DATA_DIR]
-              --database <地址>
-                  用 PostgreSQL 代替 SQLite：postgres://用户@主机:5432/库名 [环境变量：SHUKE_DATABASE]
-              --shop <名称>
-                  店名
-              --as-of <日期>
-                  截至当地这一天结束；之后的数据不计
-              --recency <order|payment|visit>
-                  R 从哪里算起：最近一次付款订单的拍下时间、付款时间，或最近一次来访
-              --high <score|mean>
-                  怎样算高：4 分及以上，或高于平均值
-              --window <天数>
-                  只计最近这么多天；0 表示不限
-              --r-cuts <天数>
-                  R 的四个分界（天数），例如 30,90,180,365；须与 --f-cuts、--m-cuts 同用
-              --f-cuts <单数>
-                  F 的四个分界（付款订单数），例如 1,2,3,6
-              --m-cuts <金额>
-                  M 的四个分界（净额，以店铺货币计），例如 100,300,600,1000
-              --quantiles
-                  不再用店铺设定的分界，改回按分位数划分
-              --save
-                  保存这次结果，供以后对比；这次的口径成为店铺的口径
-              --json
-                  输出一个 JSON 对象
-              --lang <zh-CN|en>
-                  输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
-          -h, --help
-                  显示帮助
-    "#]],
+            选项：
+                  --data <目录>
+                      数据文件夹；没有就新建 [环境变量：SHUKE_DATA_DIR]
+                  --database <地址>
+                      用 PostgreSQL 代替 SQLite：postgres://用户@主机:5432/库名 [环境变量：SHUKE_DATABASE]
+                  --key-file <文件>
+                      主密钥文件；不写就用数据文件夹里的 master.key [环境变量：SHUKE_KEY_FILE]
+                  --shop <名称>
+                      店名
+                  --as-of <日期>
+                      截至当地这一天结束；之后的数据不计
+                  --recency <order|payment|visit>
+                      R 从哪里算起：最近一次付款订单的拍下时间、付款时间，或最近一次来访
+                  --high <score|mean>
+                      怎样算高：4 分及以上，或高于平均值
+                  --window <天数>
+                      只计最近这么多天；0 表示不限
+                  --r-cuts <天数>
+                      R 的四个分界（天数），例如 30,90,180,365；须与 --f-cuts、--m-cuts 同用
+                  --f-cuts <单数>
+                      F 的四个分界（付款订单数），例如 1,2,3,6
+                  --m-cuts <金额>
+                      M 的四个分界（净额，以店铺货币计），例如 100,300,600,1000
+                  --quantiles
+                      不再用店铺设定的分界，改回按分位数划分
+                  --save
+                      保存这次结果，供以后对比；这次的口径成为店铺的口径
+                  --json
+                      输出一个 JSON 对象
+                  --config <文件>
+                      TOML 配置文件；可用的键见 `shuke config` [环境变量：SHUKE_CONFIG]
+                  --lang <zh-CN|en>
+                      输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
+                  --log <级别>
+                      日志级别：error、warn、info、debug 或 trace；也可以按模块写，例如 warn,shuke=info [环境变量：SHUKE_LOG]
+                  --log-format <human|json>
+                      日志格式：给人看的文本行，或 JSON [环境变量：SHUKE_LOG_FORMAT]
+                  --otlp <地址>
+                      把链路追踪发给这个 OpenTelemetry 收集器（HTTP），例如 http://127.0.0.1:4318 [环境变量：SHUKE_OTLP]
+              -h, --help
+                      显示帮助
+        "#]],
     );
 }
 
@@ -224,7 +258,7 @@ fn refusals(lines: &[&str]) -> String {
     for line in lines {
         text += &format!("$ {line}\n");
         for lang in [Lang::English, Lang::Chinese] {
-            let error = read(lang, &args(line)).expect_err("a refusal");
+            let error = read(lang, &args(line), &File::default()).expect_err("a refusal");
             assert_eq!(error.code, Code::WrongUse);
             text += &crate::text::refusal(lang, &error);
         }
@@ -248,9 +282,9 @@ fn a_wrong_name_is_a_line_and_a_hint() {
         shuke：没有写命令
         $ shuke frobnicate
         shuke: there is no command "frobnicate"
-          → `shuke --help` shows how it is used
+          → did you mean rotate?
         shuke：没有“frobnicate”这个命令
-          → 用 `shuke --help` 查看用法
+          → 是不是想用 rotate？
         $ shuke imprt
         shuke: there is no command "imprt"
           → did you mean import?

@@ -5,122 +5,29 @@
 //! copy of that customer's sealed values unreadable; a day's key goes with the log's rows of that
 //! day. Ciphertexts are AES-256-GCM-SIV (RFC 8452), bound to shop, field and key id.
 
+mod ring;
+mod rotate;
 mod seal;
 mod sql;
 
 use std::collections::HashMap;
-use std::fmt;
-use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base::{Code, Entropy, Error, Result, ShopId};
 
+pub use ring::{KeyRing, MasterKey};
+pub use rotate::{rotate_master, rotate_shop, wraps_any};
 pub use seal::{DataKey, blind_tail, mask};
+
+use ring::ShopKey;
 
 use crate::{Cx, Tx};
 
-/// Unwrapped keys that are kept in memory at the most.
-const CACHE_KEYS_MAX: usize = 65_536;
 /// The key under which an anonymous order's contact data is sealed.
 pub const ANONYMOUS_KEY: i64 = 0;
 
-/// The installation's own key, from a file or the environment of the process.
-#[derive(Clone)]
-pub struct MasterKey(DataKey);
-
-impl MasterKey {
-    /// From its 64 hexadecimal digits.
-    ///
-    /// # Errors
-    /// `bad_input` when the text is not such a key.
-    pub fn parse(text: &str) -> Result<Self> {
-        let wrong = || {
-            Error::bad("is not a key of 64 hexadecimal digits")
-                .field("master_key")
-                .hint("restore the key file that belongs to this data")
-        };
-        let key = base::unhex(text.trim()).and_then(|bytes| bytes.try_into().ok());
-        Ok(Self(DataKey::new(key.ok_or_else(wrong)?)))
-    }
-
-    /// What tells this key from others and nothing else of it.
-    #[must_use]
-    pub fn print(&self) -> String {
-        base::hex(&self.0.blind("master", "print"))
-    }
-
-    /// The text of a new key.
-    #[must_use]
-    pub fn generate(entropy: &Entropy) -> String {
-        base::hex(&entropy.bytes::<32>())
-    }
-}
-
-impl fmt::Debug for MasterKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MasterKey(…)")
-    }
-}
-
-/// The master key and the keys that it has opened.
-pub struct KeyRing {
-    master: MasterKey,
-    // By wrapped bytes, so that a key whose transaction was rolled back is never used again.
-    opened: Mutex<HashMap<Vec<u8>, DataKey>>,
-    // Keys of the log that are committed, by shop and day.
-    days: Mutex<HashMap<(ShopId, i32), DataKey>>,
-}
-
-impl fmt::Debug for KeyRing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyRing(…)")
-    }
-}
-
-impl KeyRing {
-    /// A ring with nothing opened yet.
-    #[must_use]
-    pub fn new(master: MasterKey) -> Self {
-        Self { master, opened: Mutex::default(), days: Mutex::default() }
-    }
-
-    /// Forgets a key that was opened.
-    fn forget(&self, wrapped: &[u8]) {
-        held(&self.opened).remove(wrapped);
-    }
-
-    fn open(&self, by: &DataKey, wrapped: &[u8], about: &str) -> Result<DataKey> {
-        if let Some(key) = held(&self.opened).get(wrapped) {
-            return Ok(key.clone());
-        }
-        let bytes = by.open(about, wrapped).map_err(|cause| {
-            Error::new(Code::Damaged, "a stored key cannot be opened")
-                .hint("this data belongs to another master key")
-                .because(cause)
-        })?;
-        let bytes: [u8; 32] =
-            bytes.try_into().map_err(|_| Error::damaged("a stored key does not have 32 bytes"))?;
-        let key = DataKey::new(bytes);
-        keep(&self.opened, wrapped.to_vec(), &key);
-        Ok(key)
-    }
-}
-
-fn held<K>(keys: &Mutex<HashMap<K, DataKey>>) -> MutexGuard<'_, HashMap<K, DataKey>> {
-    keys.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn keep<K: Eq + Hash>(keys: &Mutex<HashMap<K, DataKey>>, name: K, key: &DataKey) {
-    let mut keys = held(keys);
-    if keys.len() >= CACHE_KEYS_MAX {
-        keys.clear();
-    }
-    keys.insert(name, key.clone());
-}
-
 pub(crate) async fn make_shop_key(tx: &mut Tx, cx: &Cx, shop: ShopId) -> Result<()> {
     let plain = cx.entropy.bytes::<32>();
-    let wrapped = cx.keys.master.0.seal(&format!("shop:{shop}"), &plain, &cx.entropy)?;
+    let wrapped = cx.keys.wrap(shop, &plain, &cx.entropy)?;
     sql::insert_shop_key(tx, shop, wrapped).await
 }
 
@@ -139,8 +46,7 @@ async fn own_key(tx: &mut Tx, cx: &Cx) -> Result<DataKey> {
 
 async fn known_own_key(tx: &mut Tx, cx: &Cx) -> Result<Option<DataKey>> {
     let wrapped = sql::shop_key(tx, OWN).await?;
-    let about = format!("shop:{OWN}");
-    wrapped.map(|wrapped| cx.keys.open(&cx.keys.master.0, &wrapped, &about)).transpose()
+    Ok(wrapped.map(|wrapped| cx.keys.shop(OWN, &wrapped)).transpose()?.map(|key| key.seals))
 }
 
 /// The key of the audit log's chains.
@@ -161,6 +67,15 @@ pub async fn seal_own(tx: &mut Tx, cx: &Cx, (about, plain): (&str, &[u8])) -> Re
     own_key(tx, cx).await?.seal(about, plain, &cx.entropy)
 }
 
+/// Opens what [`seal_own`] wrote, in a transaction that only reads.
+///
+/// # Errors
+/// `damaged` when the bytes, the key or `about` differ, or nothing was ever sealed.
+pub async fn known_own(tx: &mut Tx, cx: &Cx, (about, sealed): (&str, &[u8])) -> Result<Vec<u8>> {
+    let key = known_own_key(tx, cx).await?;
+    key.ok_or_else(|| Error::damaged("the installation has no key"))?.open(about, sealed)
+}
+
 /// Opens what [`seal_own`] wrote.
 ///
 /// # Errors
@@ -169,22 +84,32 @@ pub async fn open_own(tx: &mut Tx, cx: &Cx, (about, sealed): (&str, &[u8])) -> R
     own_key(tx, cx).await?.open(about, sealed)
 }
 
-async fn shop_key(tx: &mut Tx, cx: &Cx) -> Result<DataKey> {
+async fn shop_key(tx: &mut Tx, cx: &Cx) -> Result<ShopKey> {
     let shop = tx.shop();
     let wrapped = sql::shop_key(tx, shop).await?;
     let wrapped = wrapped.ok_or_else(|| Error::damaged("a shop has no key"))?;
-    cx.keys.open(&cx.keys.master.0, &wrapped, &format!("shop:{shop}"))
+    cx.keys.shop(shop, &wrapped)
+}
+
+/// What the key of a day of the log is bound to.
+fn of_day(shop: ShopId, day: i32) -> String {
+    format!("log:{shop}:{day}")
+}
+
+/// What a customer's key is bound to.
+fn of_customer(shop: ShopId, id: i64) -> String {
+    format!("customer:{shop}:{id}")
 }
 
 /// The key of the log's rows of `day`, made when it is the first row of that day.
 pub(crate) async fn log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<DataKey> {
     let shop = tx.shop();
-    let about = format!("log:{shop}:{day}");
+    let about = of_day(shop, day);
     let by = shop_key(tx, cx).await?;
     if let Some(wrapped) = sql::log_key(tx, shop, day).await? {
         return cx.keys.open(&by, &wrapped, &about);
     }
-    let wrapped = by.seal(&about, &cx.entropy.bytes::<32>(), &cx.entropy)?;
+    let wrapped = by.seals.seal(&about, &cx.entropy.bytes::<32>(), &cx.entropy)?;
     // Another writer may have been first; what is stored counts.
     sql::insert_log_key(tx, shop, day, wrapped).await?;
     let stored = sql::log_key(tx, shop, day).await?;
@@ -197,22 +122,21 @@ pub(crate) async fn known_log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<Opti
     let shop = tx.shop();
     let by = shop_key(tx, cx).await?;
     let wrapped = sql::log_key(tx, shop, day).await?;
-    Ok(wrapped.and_then(|wrapped| cx.keys.open(&by, &wrapped, &format!("log:{shop}:{day}")).ok()))
+    Ok(wrapped.and_then(|wrapped| cx.keys.open(&by, &wrapped, &of_day(shop, day)).ok()))
 }
 
 /// As [`log_key`] of the context's shop, for rows that are written elsewhere than in a transaction
 /// of the state: the key is committed when this returns.
 pub(crate) async fn stored_log_key(cx: &Cx, day: i32) -> Result<DataKey> {
-    let name = (cx.shop, day);
-    if let Some(key) = held(&cx.keys.days).get(&name) {
-        return Ok(key.clone());
+    if let Some(key) = cx.keys.day(cx.shop, day) {
+        return Ok(key);
     }
     let there = sql::log_key(&mut cx.read().await?, cx.shop, day).await?.is_some();
     // Whoever only reads does not wait for who writes.
     let mut tx = if there { cx.read().await? } else { cx.write().await? };
     let key = log_key(&mut tx, cx, day).await?;
     tx.commit().await?;
-    keep(&cx.keys.days, name, &key);
+    cx.keys.keep_day((cx.shop, day), &key);
     Ok(key)
 }
 
@@ -276,7 +200,7 @@ impl Sealer {
     pub async fn open(tx: &mut Tx, cx: &Cx, customers: &[i64], make: bool) -> Result<Self> {
         let shop = tx.shop();
         let by = shop_key(tx, cx).await?;
-        let about = |id: i64| format!("customer:{shop}:{id}");
+        let about = |id: i64| of_customer(shop, id);
         let mut keys = HashMap::with_capacity(customers.len());
         for (id, wrapped) in sql::customer_keys(tx, shop, customers).await? {
             let lent = match is_destroyed(&wrapped) {
@@ -289,12 +213,12 @@ impl Sealer {
         for &id in customers {
             if make && !keys.contains_key(&id) {
                 let plain = cx.entropy.bytes::<32>();
-                fresh.push((id, by.seal(&about(id), &plain, &cx.entropy)?));
+                fresh.push((id, by.seals.seal(&about(id), &plain, &cx.entropy)?));
                 keys.insert(id, Lent::Own(DataKey::new(plain)));
             }
         }
         sql::insert_customer_keys(tx, shop, fresh);
-        Ok(Self { shop, blind: by.derive("blind"), keys, entropy: cx.entropy.clone() })
+        Ok(Self { shop, blind: by.blind, keys, entropy: cx.entropy.clone() })
     }
 
     /// Keys of nobody: seals and finds within one run, and nothing that is stored.

@@ -22,6 +22,10 @@ impl DataKey {
         Self(bytes)
     }
 
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     fn cipher(&self) -> Aes256GcmSiv {
         Aes256GcmSiv::new(&self.0.into())
     }

@@ -17,6 +17,30 @@ pub(super) async fn insert_shop_key(tx: &mut Tx, shop: ShopId, wrapped: Vec<u8>)
     tx.exec(sql, binds![shop, wrapped]).await.map(drop)
 }
 
+/// The wrapped keys of every shop.
+pub(super) async fn shop_keys(tx: &mut Tx, limit: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    tx.all("select shop_id, wrapped from shop_key order by shop_id limit $1", binds![limit]).await
+}
+
+pub(super) async fn set_shop_key(tx: &mut Tx, shop: ShopId, wrapped: Vec<u8>) -> Result<()> {
+    let sql = "update shop_key set wrapped = $2 where shop_id = $1";
+    tx.exec(sql, binds![shop, wrapped]).await.map(drop)
+}
+
+/// The wrapped keys of a shop's days; there are as many as the log keeps days.
+pub(super) async fn log_keys(tx: &mut Tx, shop: ShopId) -> Result<Vec<(i64, Vec<u8>)>> {
+    tx.all("select day, wrapped from log_key where shop_id = $1", binds![shop]).await
+}
+
+pub(super) async fn set_log_key(
+    tx: &mut Tx,
+    shop: ShopId,
+    (day, wrapped): (i64, Vec<u8>),
+) -> Result<()> {
+    let sql = "update log_key set wrapped = $3 where shop_id = $1 and day = $2";
+    tx.exec(sql, binds![shop, day, wrapped]).await.map(drop)
+}
+
 pub(super) async fn log_key(tx: &mut Tx, shop: ShopId, day: i32) -> Result<Option<Vec<u8>>> {
     let sql = "select wrapped from log_key where shop_id = $1 and day = $2";
     let row: Option<(Vec<u8>,)> = tx.opt(sql, binds![shop, day]).await?;
@@ -42,6 +66,28 @@ pub(super) async fn customer_keys(
     let sql = "select key_id, wrapped from customer_key where shop_id = $1
         and key_id in list($2)";
     tx.all(sql, binds![shop, list(customers.iter().copied())]).await
+}
+
+/// Customers' wrapped keys in the order of their numbers, those after one.
+pub(super) async fn customer_keys_after(
+    tx: &mut Tx,
+    shop: ShopId,
+    (after, limit): (i64, i64),
+) -> Result<Vec<(i64, Vec<u8>)>> {
+    let sql = "select key_id, wrapped from customer_key where shop_id = $1 and key_id > $2
+        order by key_id limit $3";
+    tx.all(sql, binds![shop, after, limit]).await
+}
+
+/// Puts a wrapped key in the place of the one that was read; not of one that was destroyed since.
+pub(super) async fn set_customer_key(
+    tx: &mut Tx,
+    shop: ShopId,
+    (id, before, wrapped): (i64, Vec<u8>, Vec<u8>),
+) -> Result<()> {
+    let sql = "update customer_key set wrapped = $3 where shop_id = $1 and key_id = $2
+        and wrapped = $4";
+    tx.exec(sql, binds![shop, id, wrapped, before]).await.map(drop)
 }
 
 /// Puts zeros in the place of keys, so that the page that held them is written over; keys that are

@@ -15,6 +15,7 @@ mod ahead;
 mod codec;
 mod dead;
 mod reader;
+mod size;
 mod sql;
 
 use std::borrow::Cow;
@@ -29,6 +30,7 @@ pub use ahead::Ahead;
 pub use codec::{Bundle, Packed, bind, pack};
 pub use dead::{dead, dead_of_shop};
 pub use reader::{ATTEMPTS_MAX, Refused, Step, plain, run, set_aside};
+pub use size::bytes;
 
 use crate::db::Shelf;
 use crate::dialect::Dialect;

@@ -285,3 +285,11 @@ pub(super) async fn prune_keys(tx: &mut Tx, oldest: i32) -> Result<()> {
             and log_dead.day = log_key.day)";
     tx.exec(sql, binds![oldest]).await.map(drop)
 }
+
+/// Bytes of the shop's rows.
+pub(super) async fn bytes(tx: &mut Tx) -> Result<i64> {
+    let sql = "select cast(coalesce(sum(length(payload)), 0) as bigint) from log
+        where shop_id = $1";
+    let (bytes,): (i64,) = tx.one(sql, binds![tx.shop()]).await?;
+    Ok(bytes)
+}

@@ -1,5 +1,5 @@
 import { Navigate, useNavigate, useRouter } from "@tanstack/react-router";
-import { Button, Form, Input } from "antd";
+import { Button, Divider, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, api } from "../../api/client";
@@ -39,8 +39,33 @@ export function SignIn() {
   return (
     <Entrance title={t("sign_in.title")} lead={t("sign_in.lead")}>
       <PasswordForm enter={enter} ask={setGiven} />
+      {start.data?.oidc && <Provider name={start.data.oidc} />}
       <p className="soft small forgot">{t("sign_in.forgot")}</p>
     </Entrance>
+  );
+}
+
+/** What came of a try with the provider. */
+const FAILED = ["unknown", "strayed", "silent", "refused"];
+
+/** Another way in: whoever the shop's people are known to already vouches for them. */
+function Provider({ name }: { name: string }) {
+  const { t } = useTranslation();
+  const [search] = useUrl();
+  const { failed, back } = search;
+  const to = back && isInside(back) ? `?back=${encodeURIComponent(back)}` : "";
+  return (
+    <>
+      <Divider plain>{t("sign_in.or")}</Divider>
+      {failed && FAILED.includes(failed) && (
+        <p className="form-error" role="alert">
+          {t(`sign_in.failed_${failed}`, { name })}
+        </p>
+      )}
+      <Button block size="large" href={`/api/v1/oidc${to}`}>
+        {t("sign_in.with", { name })}
+      </Button>
+    </>
   );
 }
 

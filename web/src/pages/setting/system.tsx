@@ -19,9 +19,14 @@ export function SystemTab() {
   return (
     <Asked query={system} what={t("setting.system")}>
       {(data) => (
-        <Section title={t("system.health")}>
-          <Health state={data} />
-        </Section>
+        <>
+          <Section title={t("system.health")}>
+            <Health state={data} />
+          </Section>
+          <Section title={t("system.quota")}>
+            <Quota shop={data.shop} />
+          </Section>
+        </>
       )}
     </Asked>
   );
@@ -35,6 +40,30 @@ function LastBackup({ at }: { at: string | null }) {
     <span className={old ? "attention" : ""}>
       {at === null ? t("system.backup_none") : <When at={at} as="minute" />}
     </span>
+  );
+}
+
+/** How much the shop has of what it may have. */
+function Quota({ shop }: { shop: SystemState["shop"] }) {
+  const { t } = useTranslation();
+  const most = (text: (value: number) => string, is: number, max: number | null) =>
+    max === null ? (
+      text(is)
+    ) : (
+      <span className={is >= max ? "attention" : ""}>
+        {t("system.of", { is: text(is), most: text(max) })}
+      </span>
+    );
+  const pace = shop.events_per_second_max;
+  return (
+    <Facts
+      items={[
+        [t("system.customers"), most(count, shop.customers, shop.customers_max)],
+        [t("system.storage"), most(bytes, shop.storage_bytes, shop.storage_bytes_max)],
+        [t("system.events"), pace === null ? t("system.no_limit") : count(pace)],
+        [t("system.queries"), count(shop.queries_max)],
+      ]}
+    />
   );
 }
 

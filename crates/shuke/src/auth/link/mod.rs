@@ -123,6 +123,14 @@ pub(crate) async fn invitations(cx: &Cx) -> Result<Vec<Link>> {
     sql::of_kind(&mut cx.read().await?, INVITE, (cx.now, LINKS_MAX)).await
 }
 
+/// Invitations of an address into any shop that wait, for somebody who has shown that it is theirs.
+///
+/// # Errors
+/// What the database reports.
+pub(crate) async fn invitations_of(cx: &Cx, email: &str) -> Result<Vec<Link>> {
+    sql::of_email(&mut sys::read(cx).await?, (INVITE, email), (cx.now, LINKS_MAX)).await
+}
+
 fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }

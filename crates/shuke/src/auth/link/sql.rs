@@ -97,6 +97,17 @@ pub(super) async fn of_kind(
     rows.into_iter().map(Row::open).collect()
 }
 
+pub(super) async fn of_email(
+    tx: &mut Tx,
+    (kind, email): (&str, &str),
+    (now, limit): (Time, i64),
+) -> Result<Vec<Link>> {
+    let sql = "select link_id, kind, shop_id, user_id, email, role, expires_at from link
+        where kind = $1 and email = $2 and expires_at > $3 order by shop_id, link_id limit $4";
+    let rows: Vec<Row> = tx.all(sql, binds![kind, email, now, limit]).await?;
+    rows.into_iter().map(Row::open).collect()
+}
+
 /// Forgets links that are too old.
 pub(super) async fn prune(tx: &mut Tx, now: Time) -> Result<()> {
     tx.exec("delete from link where expires_at <= $1", binds![now]).await.map(drop)

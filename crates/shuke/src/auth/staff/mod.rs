@@ -3,6 +3,7 @@
 mod sql;
 
 use base::{Error, Result, ShopId, Time};
+use store::audit::{self, Deed};
 use store::shop::{self, Shop};
 use store::{Cx, Tx, sys};
 
@@ -107,6 +108,17 @@ pub(crate) async fn put(tx: &mut Tx, user: UserId, role: &str, now: Time) -> Res
         not_the_last(tx, user).await?;
     }
     sql::put(tx, user, role, now).await
+}
+
+/// Has whoever acts work in the transaction's shop, as they were invited to, and writes it down.
+///
+/// # Errors
+/// As [`put`].
+pub(crate) async fn join(mut tx: Tx, cx: &Cx, (user, role): (UserId, &str)) -> Result<()> {
+    put(&mut tx, user, role, cx.now).await?;
+    let (target, after) = (user.to_string(), Some(format!("{role:?}")));
+    audit::commit(tx, cx, Deed { action: "staff.join", target: &target, after, ..Deed::default() })
+        .await
 }
 
 /// Has a user work in the transaction's shop no longer; whether they did.

@@ -155,7 +155,8 @@ fn part(query: &str, after: Option<&str>) -> String {
     text.finish()
 }
 
-fn folder(place: &Place, shop: ShopId) -> PathBuf {
+/// Where a shop's exported files are.
+pub(crate) fn folder(place: &Place, shop: ShopId) -> PathBuf {
     place.dir.join("exports").join(shop.0.to_string())
 }
 

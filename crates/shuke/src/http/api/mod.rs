@@ -9,6 +9,7 @@ mod job;
 mod key;
 mod kpi;
 mod me;
+mod oidc;
 mod order;
 mod product;
 pub(crate) mod query;
@@ -108,6 +109,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(session::show, session::begin, session::end))
         .routes(routes!(session::list, session::end_others))
         .routes(routes!(session::end_one))
+        .routes(routes!(oidc::begin))
+        .routes(routes!(oidc::back))
         .routes(routes!(me::edit))
         .routes(routes!(me::password))
         .routes(routes!(me::begin, me::confirm, me::drop))

@@ -9,6 +9,7 @@ use axum::extract::State;
 use base::{Code, Error, Result};
 use lake::TABLES;
 use lake::query::SQL_BYTES_MAX;
+use perceive::quota;
 use perceive::session::SESSIONS;
 use perceive::table;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,7 @@ use crate::http::asked::Asked;
 use crate::http::body::Sent;
 use crate::http::error::Refusals;
 use crate::http::who::RunsQueries;
+use crate::place::key::VARIABLE;
 
 /// Rows of an answer at the most.
 const ROWS_MAX: usize = 10_000;
@@ -85,7 +87,11 @@ pub(super) async fn ask(
         let text = format!("has at most {SQL_BYTES_MAX} bytes");
         return Err(Error::new(Code::TooLarge, text).field("sql").into());
     }
-    let _turn = app.queries.take(runs.cx.shop).await?;
+    let most = quota::get(&runs.cx).await?.queries.and_then(|most| usize::try_from(most).ok());
+    let _turn = match most {
+        Some(most) => app.queries.take_of(runs.cx.shop, most).await?,
+        None => app.queries.take(runs.cx.shop).await?,
+    };
     Ok(Json(asked(&app, &runs.shop.name, &sent.sql).await?))
 }
 
@@ -98,6 +104,8 @@ async fn asked(app: &App, shop: &str, sql: &str) -> Result<QueryAnswer> {
     if let Some(database) = &app.place.database {
         command.env("SHUKE_DATABASE", database);
     }
+    // The one that this process holds, wherever it came from and whatever has taken its place.
+    command.env(VARIABLE, app.place.key_text()?);
     command.arg("--").arg(sql).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;

@@ -20,7 +20,7 @@ use crate::http::error::{Refusal, Refusals};
 use crate::http::who::{Anybody, COOKIE, Person};
 
 /// Seconds that a browser keeps the cookie; the session may end before.
-const COOKIE_SECONDS: u32 = 30 * 24 * 3600;
+pub(super) const COOKIE_SECONDS: u32 = 30 * 24 * 3600;
 
 /// Who has signed in, and what they may do where.
 #[derive(Debug, Serialize, ToSchema)]
@@ -116,17 +116,25 @@ pub(super) async fn signed_in(cx: &Cx, user: &User, token: &str) -> Result<Signe
 
 /// Begins a session of `user` and answers with its cookie.
 pub(super) async fn enter(app: &App, cx: &Cx, user: &User, agent: &HeaderMap) -> Result<Response> {
-    let agent = agent.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let (_, token) = session::begin(cx, user.id, agent.unwrap_or_default()).await?;
+    let token = token_for(cx, user, agent).await?;
     let body = Json(signed_in(cx, user, &token).await?);
-    Ok((cookie(app, &token, COOKIE_SECONDS)?, body).into_response())
+    Ok((set(&cookie(app, &token, COOKIE_SECONDS))?, body).into_response())
 }
 
-fn cookie(app: &App, token: &str, seconds: u32) -> Result<[(header::HeaderName, HeaderValue); 1]> {
-    let secure = if app.secure { "; Secure" } else { "" };
-    let text =
-        format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-    let value = HeaderValue::from_str(&text)
+/// Begins a session of `user`: its token.
+pub(super) async fn token_for(cx: &Cx, user: &User, agent: &HeaderMap) -> Result<String> {
+    let agent = agent.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Ok(session::begin(cx, user.id, agent.unwrap_or_default()).await?.1)
+}
+
+/// What a browser is told to keep.
+pub(super) fn cookie(app: &App, token: &str, seconds: u32) -> String {
+    let secure = if app.setup.is_secure() { "; Secure" } else { "" };
+    format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+}
+
+fn set(cookie: &str) -> Result<[(header::HeaderName, HeaderValue); 1]> {
+    let value = HeaderValue::from_str(cookie)
         .map_err(|cause| Error::internal("a cookie could not be written", cause))?;
     Ok([(header::SET_COOKIE, value)])
 }
@@ -151,7 +159,8 @@ pub(super) async fn begin(
     Ok(enter(&app, &cx, &user, &headers).await?)
 }
 
-async fn note(cx: &Cx, action: &str) -> Result<()> {
+/// Writes down that somebody did something of no shop.
+pub(super) async fn note(cx: &Cx, action: &str) -> Result<()> {
     let tx = store::sys::write(cx).await?;
     audit::commit(tx, cx, Deed { action, ..Deed::default() }).await
 }
@@ -171,7 +180,7 @@ pub(super) async fn show(person: Person) -> Answer<SignedIn> {
 pub(super) async fn end(State(app): State<App>, person: Person) -> Result<Response, Refusal> {
     session::end(&person.cx, person.user.id, person.session.id).await?;
     note(&person.cx, "session.end").await?;
-    Ok((StatusCode::NO_CONTENT, cookie(&app, "", 0)?).into_response())
+    Ok((StatusCode::NO_CONTENT, set(&cookie(&app, "", 0))?).into_response())
 }
 
 /// A browser that has signed in.

@@ -29,6 +29,9 @@ pub(super) struct Start {
     needed: bool,
     /// The server's version.
     version: &'static str,
+    /// What people call the OpenID Connect provider with which they may sign in, if there is one.
+    #[schema(required = true)]
+    oidc: Option<String>,
 }
 
 /// The first user and the first shop.
@@ -101,9 +104,10 @@ pub(super) async fn found(app: &App, cx: &Cx, new: &NewShop, owner: &User) -> Re
 #[utoipa::path(get, path = "/api/v1/start", operation_id = "start", tag = "start",
     security(()), responses(
     (status = 200, description = "Whether it does", body = Start), Refusals))]
-pub(super) async fn show(Anybody(cx): Anybody) -> Answer<Start> {
+pub(super) async fn show(State(app): State<App>, Anybody(cx): Anybody) -> Answer<Start> {
     let needed = !user::any(&cx).await?;
-    Ok(Json(Start { needed, version: env!("CARGO_PKG_VERSION") }))
+    let oidc = app.setup.oidc.as_ref().map(|provider| provider.name().to_owned());
+    Ok(Json(Start { needed, version: env!("CARGO_PKG_VERSION"), oidc }))
 }
 
 /// Begin
@@ -269,11 +273,7 @@ async fn invited(
         (None, Some(new)) => user::insert(&mut tx, cx, new).await?,
         (None, None) => return Err(Error::missing("there is no such user")),
     };
-    staff::put(&mut tx, user.id, role, cx.now).await?;
     let own = cx.of(link.shop).acting(Actor::User(user.id.to_string()));
-    let target = user.id.to_string();
-    let after = Some(format!("{role:?}"));
-    let deed = Deed { action: "staff.join", target: &target, after, ..Deed::default() };
-    audit::commit(tx, &own, deed).await?;
+    staff::join(tx, &own, (user.id, role)).await?;
     Ok(user)
 }

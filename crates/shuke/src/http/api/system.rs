@@ -4,26 +4,24 @@ use std::path::Path;
 
 use axum::Json;
 use axum::extract::State;
-use base::Time;
-use perceive::{fold, relay};
+use base::{Result, Time};
+use perceive::collect::pace;
+use perceive::{fold, quota as limits, relay};
 use serde::Serialize;
+use store::Cx;
 use store::dialect::Dialect;
 use store::log::{self, topic};
 use utoipa::ToSchema;
 
 use super::{Answer, micros};
-use crate::backup;
-use crate::http::App;
 use crate::http::asked::Asked;
 use crate::http::error::Refusals;
 use crate::http::who::ReadsSystem;
+use crate::http::{App, QUERIES_OF_SHOP};
+use crate::{backup, quota};
 
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
-/// How deep the data folder is looked through.
-const DEPTH_MAX: usize = 8;
-/// Files and folders that are looked at.
-const ENTRIES_MAX: usize = 200_000;
 
 /// How the server stands.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,6 +40,40 @@ pub(super) struct SystemState {
     last_backup_at: Option<String>,
     /// How far its readers are behind.
     readers: Vec<ReaderState>,
+    /// How much the shop has, and how much it may have.
+    shop: ShopUsage,
+}
+
+/// How much a shop has, and how much it may have; null where there is no limit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ShopUsage {
+    /// Customers that it knows.
+    customers: u64,
+    /// So many at the most.
+    #[schema(required = true)]
+    customers_max: Option<u64>,
+    /// Bytes of its files, of what came in and is kept, and of its history.
+    storage_bytes: u64,
+    /// So many at the most.
+    #[schema(required = true)]
+    storage_bytes_max: Option<u64>,
+    /// Events that are taken in a second, at the most.
+    #[schema(required = true)]
+    events_per_second_max: Option<u32>,
+    /// Queries in SQL that are answered at once, at the most.
+    queries_max: u32,
+}
+
+async fn usage(app: &App, cx: &Cx) -> Result<ShopUsage> {
+    let limit = limits::get(cx).await?;
+    Ok(ShopUsage {
+        customers: quota::people(&app.mirrors, cx.shop).await,
+        customers_max: limit.customers,
+        storage_bytes: quota::storage(&app.place, cx).await?,
+        storage_bytes_max: limit.storage,
+        events_per_second_max: pace::get(cx).await?.map(|pace| pace.per_second),
+        queries_max: limit.queries.unwrap_or(QUERIES_OF_SHOP),
+    })
 }
 
 /// How far a reader of the log is behind.
@@ -72,7 +104,7 @@ pub(super) async fn show(
         readers.push(ReaderState { reader, rows: waiting.rows, seconds: since.max(0) / SECOND });
     }
     let dir = app.place.dir.clone();
-    let data_bytes = base::aside("disk", move || size(&dir))?.done().await?;
+    let data_bytes = base::aside("disk", move || quota::size(&dir))?.done().await?;
     Ok(Json(SystemState {
         version: env!("CARGO_PKG_VERSION"),
         database: match reads.cx.db().dialect() {
@@ -83,6 +115,7 @@ pub(super) async fn show(
         data_bytes,
         last_backup_at: backup::last(&cx).await?.map(|last| micros(Time::from_micros(last.at))),
         readers,
+        shop: usage(&app, &reads.cx).await?,
     }))
 }
 
@@ -90,23 +123,4 @@ pub(super) async fn show(
 fn free(dir: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(dir).ok()?;
     disk.f_bavail.checked_mul(disk.f_frsize)
-}
-
-/// Bytes of a folder's files, as far as it is looked through.
-fn size(dir: &Path) -> u64 {
-    let (mut bytes, mut left) = (0_u64, ENTRIES_MAX);
-    let mut folders = vec![(dir.to_path_buf(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(folder) else { continue };
-        for entry in entries.flatten().take(left) {
-            left -= 1;
-            let Ok(meta) = entry.metadata() else { continue };
-            if meta.is_dir() && depth < DEPTH_MAX {
-                folders.push((entry.path(), depth + 1));
-            } else if meta.is_file() {
-                bytes = bytes.saturating_add(meta.len());
-            }
-        }
-    }
-    bytes
 }

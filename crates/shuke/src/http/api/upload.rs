@@ -97,6 +97,7 @@ pub(super) async fn receive(
     Asked(asked): Asked<Named>,
     body: Body,
 ) -> Answer<UploadShown> {
+    app.setup.full.admit(writes.cx.shop)?;
     let sent = upload::receive(&app.place, &writes.cx, &asked.name, body).await?;
     match import::look(&sent.path, &ReadOptions::default()).await {
         Ok(looked) => Ok(Json(shown(sent, looked, lang))),
