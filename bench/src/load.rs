@@ -31,10 +31,30 @@ const QUIET_PAUSE: Duration = Duration::from_millis(10);
 pub(crate) struct Target {
     /// Host and port
     #[arg(long)]
-    address: String,
+    pub(crate) address: String,
     /// A write key
     #[arg(long)]
-    key: String,
+    pub(crate) key: String,
+}
+
+/// Sends so many events a second for so many seconds; how many were taken.
+pub(crate) async fn steady(
+    target: Target,
+    number: u64,
+    (rate, seconds): (u64, u64),
+) -> Result<u64> {
+    let mut client = Client::connect(&target, number, BATCH_EVENTS).await?;
+    let (batches, mut taken) = (rate * seconds / BATCH_EVENTS, 0);
+    let pause = Duration::from_micros(1_000_000 * BATCH_EVENTS / rate);
+    let mut next = tokio::time::Instant::now();
+    for _ in 0..batches {
+        if matches!(client.send().await?, Told::Taken) {
+            taken += BATCH_EVENTS;
+        }
+        next += pause;
+        sleep_until(next).await;
+    }
+    Ok(taken)
 }
 
 /// Sends, once for each line of input, `batches` batches on each connection.

@@ -9,6 +9,7 @@
 mod engine;
 mod lines;
 mod load;
+mod look;
 mod orders;
 mod parse;
 mod stream;
@@ -82,6 +83,20 @@ enum Work {
         #[command(flatten)]
         size: stream::Size,
     },
+    /// How long the console's pages wait, one look after the other and many while events come in
+    Look {
+        #[command(flatten)]
+        target: load::Target,
+        /// A secret key of the same shop
+        #[arg(long)]
+        secret: String,
+        /// Customers of the shop
+        #[arg(long)]
+        customers: u64,
+        /// How long many look at once
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// How long a shop waits for its answers beside another that floods
     Flood {
         #[command(flatten)]
@@ -130,6 +145,9 @@ async fn run(work: Work) -> Result<()> {
         Work::Accept { target, batches } => load::accept(&target, batches).await,
         Work::Parse => parse::serve().await,
         Work::Stream { dir, database, size } => stream::run(&dir, database.as_deref(), &size).await,
+        Work::Look { target, secret, customers, seconds } => {
+            look::look(&target, (&secret, customers), seconds).await
+        }
         Work::Flood { target, flood, seconds, rude } => {
             load::flood(&target, &flood, seconds, rude).await
         }

@@ -74,7 +74,7 @@ pub(crate) fn option() -> Arg {
         .global(true)
         .value_name("zh-CN|en")
         .env(VARIABLE)
-        .hide_env_values(true)
+        .hide_env(true)
         .display_order(LAST)
         .help("Language of the output; the system's if left out")
 }

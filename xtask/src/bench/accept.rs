@@ -67,7 +67,7 @@ impl Bench<'_> {
     }
 
     /// The write key of a shop, made if there is none.
-    fn key(&self, data: &Path, shop: &str, more: &[&str]) -> Outcome<String> {
+    pub(super) fn key(&self, data: &Path, shop: &str, more: &[&str]) -> Outcome<String> {
         let mut key = self.release("shuke");
         key.args(["key", "--json", "--shop", shop, "--data"]).arg(data).args(more);
         let answer: Value = serde_json::from_str(&proc::read(&mut key)?).about("shuke key")?;
@@ -76,7 +76,7 @@ impl Bench<'_> {
     }
 
     /// A server and its address.
-    fn serve(&self, data: &Path, more: &[&str]) -> Outcome<(Engine, String)> {
+    pub(super) fn serve(&self, data: &Path, more: &[&str]) -> Outcome<(Engine, String)> {
         let mut serve = self.release("shuke");
         serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(more);
         let mut server = Engine::start("serve", &mut serve)?;

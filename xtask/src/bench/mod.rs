@@ -9,12 +9,14 @@
 //!   and on which `shuke serve` starts.
 //! - `shuke-bench accept`, `parse` and `flood` are for taking events in (see [`accept`]), and
 //!   `shuke-bench stream` for what happens to them then (see [`stream`]).
+//! - `shuke-bench look` is for how long people wait for what they look at (see [`look`]).
 //!
 //! Every line that an engine prints is a JSON object with `work`, `figure`, `value`, `unit` and
 //! `check`. The peers live in `bench/peers` and answer in the same way.
 
 mod accept;
 mod engine;
+mod look;
 mod machine;
 mod memory;
 pub(crate) mod report;
@@ -55,6 +57,7 @@ enum Work {
     Start,
     Accept,
     Flood,
+    Look,
     Stream,
 }
 
@@ -100,6 +103,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         (Work::Start, Bench::start),
         (Work::Accept, Bench::accept),
         (Work::Flood, Bench::flood),
+        (Work::Look, Bench::look),
         (Work::Stream, Bench::stream),
     ] {
         if options.only.is_empty() || options.only.contains(&work) {

@@ -9,7 +9,7 @@ use regex::Regex;
 use std::collections::BTreeSet;
 
 /// Tables that belong to no single shop, each with its reason.
-const SHARED_TABLES: [(&str, &str); 8] = [
+const SHARED_TABLES: [(&str, &str); 9] = [
     ("shop", "it is what a tenant is; found by name before the tenant is known"),
     ("log", "one log a database keeps one order of facts; readers filter by shop"),
     ("cursor", "a reader reads the whole log"),
@@ -17,6 +17,7 @@ const SHARED_TABLES: [(&str, &str); 8] = [
     ("job", "claimed by whichever process is free; carries the shop"),
     ("users", "one person may work in several shops"),
     ("session", "of a user, whichever shop they look at"),
+    ("user_subject", "who a provider's people are, for every shop"),
     ("link", "found by its own token before anybody is known; carries the shop"),
 ];
 

@@ -123,11 +123,7 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             let to = std::path::absolute(&backup.to)?;
             write(lang, backup.data.clone(), Asked::Backup(Backup { to, ..backup })).await
         }
-        Command::Rotate(rotate) => {
-            let new = rotate.new_key_file.as_ref().map(std::path::absolute).transpose()?;
-            let asked = Rotate { new_key_file: new, ..rotate };
-            write(lang, asked.data.clone(), Asked::Rotate(asked)).await
-        }
+        Command::Rotate(asked) => write(lang, asked.data.clone(), rotation(asked)?).await,
         Command::Quota(quota) if quota.sets() => {
             write(lang, quota.of.data.clone(), Asked::Quota(quota)).await
         }
@@ -217,6 +213,12 @@ fn absolute(mut import: Import) -> Result<Box<Import>> {
         *mapping = std::path::absolute(&*mapping)?.display().to_string();
     }
     Ok(Box::new(import))
+}
+
+/// The same for the file with a new key.
+fn rotation(rotate: Rotate) -> Result<Asked> {
+    let new = rotate.new_key_file.as_ref().map(std::path::absolute).transpose()?;
+    Ok(Asked::Rotate(Rotate { new_key_file: new, ..rotate }))
 }
 
 fn held(data: &Data) -> Error {

@@ -99,34 +99,12 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
         stop.send_replace(true);
         Ok(())
     };
-    let (fresh, log) = (stopped.clone(), stopped.clone());
-    let (time, order) = (stopped.clone(), stopped.clone());
-    let (work, read) = (stopped.clone(), stopped.clone());
-    let measure = stopped.clone();
+    let stop_upkeep = stopped.clone();
     let upkeep = async {
         if only_accept {
             return Ok(());
         }
-        tokio::try_join!(
-            beside(("fold", &server), fresh.clone(), async |server, stop| {
-                server.keep_folded(stop).await
-            }),
-            beside(("relay", &server), fresh.clone(), async |server, stop| {
-                server.keep_relayed(stop).await
-            }),
-            beside(("mirror", &server), fresh, async |server, stop| {
-                server.keep_mirrored(stop).await
-            }),
-            server.keep_log(log),
-            server.keep_time(time),
-            server.keep_measured(measure),
-            server.keep_order(order),
-            beside(("work", &server), work, async |server, stop| {
-                server.keep_written(stop).await
-            }),
-            server.keep_read(reader, read),
-        )
-        .map(drop)
+        keep(&server, reader, stop_upkeep).await
     };
     let done = tokio::try_join!(
         ended,
@@ -147,6 +125,23 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
     server.save().await;
     place.close().await;
     done.map(drop)
+}
+
+/// Keeps everything fresh and does what is asked for, until it is time to stop.
+async fn keep(server: &Arc<Server>, reader: App, stopped: watch::Receiver<bool>) -> Result<()> {
+    let stop = || stopped.clone();
+    tokio::try_join!(
+        beside(("fold", server), stop(), async |server, stop| server.keep_folded(stop).await),
+        beside(("relay", server), stop(), async |server, stop| server.keep_relayed(stop).await),
+        beside(("mirror", server), stop(), async |server, stop| server.keep_mirrored(stop).await),
+        server.keep_log(stop()),
+        server.keep_time(stop()),
+        server.keep_measured(stop()),
+        server.keep_order(stop()),
+        beside(("work", server), stop(), async |server, stop| server.keep_written(stop).await),
+        server.keep_read(reader, stop()),
+    )
+    .map(drop)
 }
 
 fn println_ready(address: SocketAddr, token: Option<&str>, url: Option<&str>) {

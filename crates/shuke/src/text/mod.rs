@@ -3,6 +3,7 @@
 
 mod backup;
 pub(crate) mod catalogue;
+pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod key;
 mod quota;

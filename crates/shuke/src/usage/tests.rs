@@ -93,11 +93,11 @@ fn help_is_english() {
               config    Show every setting, its value, and where that comes from
 
             Options:
-                  --config <FILE>            Configuration file in TOML; `shuke config` shows its keys [env: SHUKE_CONFIG]
-                  --lang <zh-CN|en>          Language of the output; the system's if left out [env: SHUKE_LANG]
-                  --log <LEVEL>              What the log tells: error, warn, info, debug or trace, also of a part, such as warn,shuke=info [env: SHUKE_LOG]
-                  --log-format <human|json>  The log's form: lines for people, or JSON objects [env: SHUKE_LOG_FORMAT]
-                  --otlp <URL>               OpenTelemetry collector to send traces to, over HTTP, such as http://127.0.0.1:4318 [env: SHUKE_OTLP]
+                  --config <FILE>            Configuration in TOML; see `shuke config`
+                  --lang <zh-CN|en>          Language of the output; the system's if left out
+                  --log <LEVEL>              Level of the log, such as warn, or warn,shuke=info
+                  --log-format <human|json>  Form of the log: lines, or JSON
+                  --otlp <URL>               OpenTelemetry collector for traces, such as http://127.0.0.1:4318
               -h, --help                     Print help
               -V, --version                  Print version
         "#]],
@@ -113,13 +113,13 @@ fn help_is_english() {
             Options:
                   --data <DIR>               Data folder; created if missing [env: SHUKE_DATA_DIR]
                   --database <URL>           A PostgreSQL database in place of SQLite: postgres://user@host:5432/name [env: SHUKE_DATABASE]
-                  --key-file <FILE>          File with the master key; master.key in the data folder if left out [env: SHUKE_KEY_FILE]
+                  --key-file <FILE>          File of the master key; else the folder's master.key
                   --replay                   Try again to take in what was set aside
-                  --config <FILE>            Configuration file in TOML; `shuke config` shows its keys [env: SHUKE_CONFIG]
-                  --lang <zh-CN|en>          Language of the output; the system's if left out [env: SHUKE_LANG]
-                  --log <LEVEL>              What the log tells: error, warn, info, debug or trace, also of a part, such as warn,shuke=info [env: SHUKE_LOG]
-                  --log-format <human|json>  The log's form: lines for people, or JSON objects [env: SHUKE_LOG_FORMAT]
-                  --otlp <URL>               OpenTelemetry collector to send traces to, over HTTP, such as http://127.0.0.1:4318 [env: SHUKE_OTLP]
+                  --config <FILE>            Configuration in TOML; see `shuke config`
+                  --lang <zh-CN|en>          Language of the output; the system's if left out
+                  --log <LEVEL>              Level of the log, such as warn, or warn,shuke=info
+                  --log-format <human|json>  Form of the log: lines, or JSON
+                  --otlp <URL>               OpenTelemetry collector for traces, such as http://127.0.0.1:4318
               -h, --help                     Print help
         "#]],
     );
@@ -186,11 +186,11 @@ fn help_is_chinese() {
               config    查看每一项配置的值和来源
 
             选项：
-                  --config <文件>              TOML 配置文件；可用的键见 `shuke config` [环境变量：SHUKE_CONFIG]
-                  --lang <zh-CN|en>          输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
-                  --log <级别>                 日志级别：error、warn、info、debug 或 trace；也可以按模块写，例如 warn,shuke=info [环境变量：SHUKE_LOG]
-                  --log-format <human|json>  日志格式：给人看的文本行，或 JSON [环境变量：SHUKE_LOG_FORMAT]
-                  --otlp <地址>                把链路追踪发给这个 OpenTelemetry 收集器（HTTP），例如 http://127.0.0.1:4318 [环境变量：SHUKE_OTLP]
+                  --config <文件>              TOML 配置文件，见 `shuke config`
+                  --lang <zh-CN|en>          输出所用的语言；默认跟随系统
+                  --log <级别>                 日志级别，例如 warn，或 warn,shuke=info
+                  --log-format <human|json>  日志格式：文本行或 JSON
+                  --otlp <地址>                接收链路追踪的 OpenTelemetry 收集器，例如 http://127.0.0.1:4318
               -h, --help                     显示帮助
               -V, --version                  显示版本
         "#]],
@@ -213,7 +213,7 @@ fn help_of_options_is_chinese() {
                   --database <地址>
                       用 PostgreSQL 代替 SQLite：postgres://用户@主机:5432/库名 [环境变量：SHUKE_DATABASE]
                   --key-file <文件>
-                      主密钥文件；不写就用数据文件夹里的 master.key [环境变量：SHUKE_KEY_FILE]
+                      主密钥文件；不写就用数据文件夹里的 master.key
                   --shop <名称>
                       店名
                   --as-of <日期>
@@ -237,15 +237,15 @@ fn help_of_options_is_chinese() {
                   --json
                       输出一个 JSON 对象
                   --config <文件>
-                      TOML 配置文件；可用的键见 `shuke config` [环境变量：SHUKE_CONFIG]
+                      TOML 配置文件，见 `shuke config`
                   --lang <zh-CN|en>
-                      输出所用的语言；默认跟随系统 [环境变量：SHUKE_LANG]
+                      输出所用的语言；默认跟随系统
                   --log <级别>
-                      日志级别：error、warn、info、debug 或 trace；也可以按模块写，例如 warn,shuke=info [环境变量：SHUKE_LOG]
+                      日志级别，例如 warn，或 warn,shuke=info
                   --log-format <human|json>
-                      日志格式：给人看的文本行，或 JSON [环境变量：SHUKE_LOG_FORMAT]
+                      日志格式：文本行或 JSON
                   --otlp <地址>
-                      把链路追踪发给这个 OpenTelemetry 收集器（HTTP），例如 http://127.0.0.1:4318 [环境变量：SHUKE_OTLP]
+                      接收链路追踪的 OpenTelemetry 收集器，例如 http://127.0.0.1:4318
               -h, --help
                       显示帮助
         "#]],

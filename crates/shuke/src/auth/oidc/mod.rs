@@ -1,6 +1,6 @@
-//! Signing in with an OpenID Connect provider: the authorisation code flow with PKCE (OpenID Connect
-//! Core 1.0, section 3.1; RFC 7636). The provider says who somebody is; what they may do is decided
-//! here, as for everybody else.
+//! Signing in with an OpenID Connect provider: the authorisation code flow with PKCE (OpenID
+//! Connect Core 1.0, section 3.1; RFC 7636). The provider says who somebody is; what they may do is
+//! decided here, as for everybody else.
 
 mod provider;
 mod sql;

@@ -1,0 +1,65 @@
+//! How long the pages of the console wait for their answers in a shop of a million customers: one
+//! look after the other, and 200 a second while 20,000 events a second come in.
+
+use super::report::Bound;
+use super::{Bench, SHOP_CUSTOMERS, Watched};
+use crate::proc::{About, Fail, Outcome, read};
+use serde_json::Value;
+
+/// What is measured: its figure, its name on the page, and what it must be at the most.
+const FIGURES: [(&str, &str, f64); 6] = [
+    ("customers, p95", "a page of the customers' table, p95", 300.0),
+    ("profile, p95", "a customer's profile, p95", 100.0),
+    ("timeline, p95", "a page of a customer's timeline, p95", 100.0),
+    ("overview, p95", "the overview's figures, p95", 200.0),
+    ("orders, p95", "a page of the orders' table, p95", 300.0),
+    ("p99", "200 looks/s of all kinds while 20,000 events/s come in, p99", 500.0),
+];
+
+impl Bench<'_> {
+    pub(super) fn look(&mut self) -> Outcome {
+        let data = self.folder.join("look");
+        let file = data.with_extension("csv");
+        let mut orders = self.release("shuke-bench");
+        orders.arg("orders").arg("--file").arg(&file);
+        read(orders.args(["--customers", &SHOP_CUSTOMERS.to_string()]))?;
+        self.one_import(&data, "orders", &file)?;
+        let key = self.key(&data, "bench", &[])?;
+        let secret = self.secret(&data)?;
+        let (_server, address) = self.serve(&data, &[])?;
+        println!("looking at a shop of {SHOP_CUSTOMERS} customers");
+        let mut look = self.release("shuke-bench");
+        look.args(["look", "--address", &address, "--key", &key, "--secret", &secret]);
+        look.args(["--customers", &SHOP_CUSTOMERS.to_string()]);
+        let watched = Watched::run(&mut look)?;
+        let mut told = Vec::new();
+        for line in watched.output.lines() {
+            let said: Value = serde_json::from_str(line).about("the look's answer")?;
+            let figure = said.get("figure").and_then(Value::as_str).map(str::to_owned);
+            told.extend(figure.zip(said.get("value").and_then(Value::as_f64)));
+        }
+        let of = |name: &str| {
+            let found = told.iter().find(|(figure, _)| figure == name);
+            found.map(|(_, value)| *value).ok_or_else(|| Fail::new(format!("no figure {name}")))
+        };
+        let work = "with 1 million customers";
+        for (figure, name, most) in FIGURES {
+            let bound = Bound::at_most(of(figure)?, most, "ms");
+            self.report.figure(&format!("{work}: {name}"), bound);
+        }
+        let events = Bound::at_least(of("events")?, 19_900.0, "events/s");
+        self.report.figure(&format!("{work}: events that came in meanwhile"), events);
+        let errors = Bound::at_most(of("errors")?, 0.0, "");
+        self.report.figure(&format!("{work}: errors meanwhile"), errors);
+        Ok(())
+    }
+
+    /// A secret key of the shop, which reads.
+    fn secret(&self, data: &std::path::Path) -> Outcome<String> {
+        let mut key = self.release("shuke");
+        key.args(["key", "--secret", "--json", "--shop", "bench", "--data"]).arg(data);
+        let answer: Value = serde_json::from_str(&read(&mut key)?).about("shuke key")?;
+        let secret = answer.pointer("/0/secret").and_then(Value::as_str);
+        secret.map(str::to_owned).ok_or_else(|| Fail::new("shuke key shows no secret key"))
+    }
+}
