@@ -42,6 +42,9 @@ const NODE_PACKAGES: &[&str] = &[
     "playwright-core@1.65.1",
 ];
 
+/// What judges a page.
+const LIGHTHOUSE: &[&str] = &["chrome-launcher@1.2.1", "lighthouse@12.8.2"];
+
 /// Where a system has Chromium.
 const CHROMIUM: [&str; 2] = ["/usr/bin/chromium", "/usr/bin/chromium-browser"];
 
@@ -146,11 +149,21 @@ pub(crate) fn node_program(python: &Path) -> Outcome<Program> {
     Ok(Program { program: root.join("bin").join("node"), npm })
 }
 
-/// The Node.js that `python` brings, with exactly [`NODE_PACKAGES`], installed if they are not
-/// there yet.
+/// The Node.js that `python` brings, with the clients and what drives a browser.
 pub(crate) fn node(places: &Places, python: &Path) -> Outcome<Node> {
+    with_packages(places, python, NODE_PACKAGES)
+}
+
+/// The Node.js that `python` brings, with what judges a page.
+pub(crate) fn lighthouse(places: &Places, python: &Path) -> Outcome<Node> {
+    with_packages(places, python, LIGHTHOUSE)
+}
+
+/// The Node.js that `python` brings, with exactly these packages, installed if they are not there
+/// yet.
+fn with_packages(places: &Places, python: &Path, wanted: &[&str]) -> Outcome<Node> {
     let Program { program, npm } = node_program(python)?;
-    let name = format!("node-{}", NODE_PACKAGES.join("-").replace(['@', '/'], "-"));
+    let name = format!("node-{}", wanted.join("-").replace(['@', '/'], "-"));
     let packages = places.target.join("xtask").join(name);
     let ready = packages.join("ready");
     if ready.is_file() {
@@ -158,14 +171,14 @@ pub(crate) fn node(places: &Places, python: &Path) -> Outcome<Node> {
     }
     proc::remove_folder(&packages)?;
     std::fs::create_dir_all(&packages).about(packages.display())?;
-    println!("installing for Node.js: {}", NODE_PACKAGES.join(", "));
+    println!("installing for Node.js: {}", wanted.join(", "));
     let mut install = Command::new(&program);
     install.arg(npm).arg("install");
     install.args(["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]);
-    install.arg("--prefix").arg(&packages).args(NODE_PACKAGES);
+    install.arg("--prefix").arg(&packages).args(wanted);
     proc::run(&mut install).about(format!(
         "cannot install the Node.js packages {}; check the network and npm's settings",
-        NODE_PACKAGES.join(", ")
+        wanted.join(", ")
     ))?;
     std::fs::write(&ready, "").about(ready.display())?;
     Ok(Node { program, packages })

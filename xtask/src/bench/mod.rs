@@ -19,6 +19,7 @@ mod engine;
 mod look;
 mod machine;
 mod memory;
+mod page;
 pub(crate) mod report;
 mod stream;
 
@@ -58,6 +59,7 @@ enum Work {
     Accept,
     Flood,
     Look,
+    Page,
     Stream,
 }
 
@@ -104,6 +106,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         (Work::Accept, Bench::accept),
         (Work::Flood, Bench::flood),
         (Work::Look, Bench::look),
+        (Work::Page, Bench::page),
         (Work::Stream, Bench::stream),
     ] {
         if options.only.is_empty() || options.only.contains(&work) {
