@@ -112,7 +112,10 @@ impl File {
                 .hint(format!("`shuke config` shows the keys: {}", known.join(", "))));
         }
         let own = |arg: Arg| match key(&arg).and_then(|key| self.values.get(&key)) {
-            Some(value) => arg.required(false).default_value(value.clone()),
+            Some(value) => {
+                let secret = is_secret(&arg);
+                arg.required(false).default_value(value.clone()).hide_default_value(secret)
+            }
             None => arg,
         };
         Ok(command.mut_args(own).mut_subcommands(|command| command.mut_args(own)))
@@ -203,9 +206,9 @@ fn setting(file: &File, matches: &ArgMatches, arg: &Arg) -> Setting {
     }
 }
 
-/// Whether the value of a key is nobody's business: an address of a database may hold a password.
+/// Whether the value of a key is nobody's business: an address may hold a password.
 fn is_secret(arg: &Arg) -> bool {
-    matches!(arg.get_id().as_str(), "database" | "oidc_secret")
+    matches!(arg.get_id().as_str(), "database" | "oidc_secret" | "otlp")
 }
 
 /// What `shuke config` answers.

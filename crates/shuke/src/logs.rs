@@ -107,7 +107,8 @@ pub(crate) fn begin(asked: &Logs) -> Result<Traces> {
 /// What sends traces to the collector at that address.
 fn provider(address: &str) -> Result<SdkTracerProvider> {
     let wrong = |text: &str| {
-        Error::new(Code::WrongUse, format!("{address:?} {text}"))
+        // The address may hold a password.
+        Error::new(Code::WrongUse, text)
             .field("--otlp")
             .hint("use one such as http://127.0.0.1:4318")
     };

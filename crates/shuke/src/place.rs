@@ -297,14 +297,27 @@ fn kept(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// What a small file of ours says; made by `text`, for its owner alone, when it is not there.
+/// What a small file of ours says; made by `text`, for its owner alone, when it is not there. It is
+/// there whole or not at all, and stays when the power fails.
 fn keep(path: &Path, text: impl FnOnce() -> String) -> Result<String> {
     if let Some(text) = kept(path)? {
         return Ok(text);
     }
     let text = text();
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
+    std::fs::rename(&part, path)?;
+    sync_folder(path)?;
     Ok(text)
+}
+
+/// Has the folder of a file remember it.
+fn sync_folder(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(())
 }

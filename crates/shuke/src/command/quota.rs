@@ -41,7 +41,7 @@ pub(crate) async fn run(place: Place, asked: Quota, console: Console) -> Result<
     }
     let pace = pace::get(&cx).await?.map(|pace| pace.per_second);
     let known = profile::count(&mut cx.read().await?).await?;
-    let storage = quota::storage(&place, &cx).await?;
+    let storage = quota::storage(&place, cx.shop).await?;
     let usage = Usage { customers: u64::try_from(known).unwrap_or(0), storage };
     if asked.json {
         let json = json!({

@@ -71,6 +71,11 @@ pub(super) fn read<T: Wish>(query: &str) -> Result<T> {
 }
 
 impl Said {
+    /// Takes whatever is left: who sends it may send more than is known.
+    pub(super) fn ignore_rest(&mut self) {
+        self.left.clear();
+    }
+
     /// The text of a parameter.
     pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>> {
         self.known.push(name);

@@ -85,10 +85,19 @@ pub async fn open_own(tx: &mut Tx, cx: &Cx, (about, sealed): (&str, &[u8])) -> R
 }
 
 async fn shop_key(tx: &mut Tx, cx: &Cx) -> Result<ShopKey> {
-    let shop = tx.shop();
-    let wrapped = sql::shop_key(tx, shop).await?;
+    let wrapped = sql::shop_key(tx, tx.shop()).await?;
+    opened(tx, cx, wrapped)
+}
+
+/// The same, to wrap keys by it in a transaction that writes.
+async fn held_shop_key(tx: &mut Tx, cx: &Cx) -> Result<ShopKey> {
+    let wrapped = sql::held_shop_key(tx, tx.shop()).await?;
+    opened(tx, cx, wrapped)
+}
+
+fn opened(tx: &Tx, cx: &Cx, wrapped: Option<Vec<u8>>) -> Result<ShopKey> {
     let wrapped = wrapped.ok_or_else(|| Error::damaged("a shop has no key"))?;
-    cx.keys.shop(shop, &wrapped)
+    cx.keys.shop(tx.shop(), &wrapped)
 }
 
 /// What the key of a day of the log is bound to.
@@ -105,8 +114,11 @@ fn of_customer(shop: ShopId, id: i64) -> String {
 pub(crate) async fn log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<DataKey> {
     let shop = tx.shop();
     let about = of_day(shop, day);
-    let by = shop_key(tx, cx).await?;
-    if let Some(wrapped) = sql::log_key(tx, shop, day).await? {
+    // What is wrapped is read before what wraps it: a key that has taken another's place opens what
+    // that one wrapped, too.
+    let known = sql::log_key(tx, shop, day).await?;
+    let by = held_shop_key(tx, cx).await?;
+    if let Some(wrapped) = known {
         return cx.keys.open(&by, &wrapped, &about);
     }
     let wrapped = by.seals.seal(&about, &cx.entropy.bytes::<32>(), &cx.entropy)?;
@@ -120,8 +132,8 @@ pub(crate) async fn log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<DataKey> {
 /// As [`log_key`], but none when there is none, or when it cannot be opened.
 pub(crate) async fn known_log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<Option<DataKey>> {
     let shop = tx.shop();
-    let by = shop_key(tx, cx).await?;
     let wrapped = sql::log_key(tx, shop, day).await?;
+    let by = shop_key(tx, cx).await?;
     Ok(wrapped.and_then(|wrapped| cx.keys.open(&by, &wrapped, &of_day(shop, day)).ok()))
 }
 
@@ -199,10 +211,12 @@ impl Sealer {
     /// What the database reports; `damaged` when a key cannot be opened.
     pub async fn open(tx: &mut Tx, cx: &Cx, customers: &[i64], make: bool) -> Result<Self> {
         let shop = tx.shop();
-        let by = shop_key(tx, cx).await?;
+        // As in `log_key`.
+        let known = sql::customer_keys(tx, shop, customers).await?;
+        let by = if make { held_shop_key(tx, cx).await? } else { shop_key(tx, cx).await? };
         let about = |id: i64| of_customer(shop, id);
         let mut keys = HashMap::with_capacity(customers.len());
-        for (id, wrapped) in sql::customer_keys(tx, shop, customers).await? {
+        for (id, wrapped) in known {
             let lent = match is_destroyed(&wrapped) {
                 true => Lent::Lost(DataKey::new(cx.entropy.bytes())),
                 false => Lent::Own(cx.keys.open(&by, &wrapped, &about(id))?),

@@ -33,12 +33,6 @@ impl MasterKey {
         Ok(Self(DataKey::new(key.ok_or_else(wrong)?)))
     }
 
-    /// Its text, as [`MasterKey::parse`] reads it: for another process of this program.
-    #[must_use]
-    pub fn text(&self) -> String {
-        base::hex(self.0.bytes())
-    }
-
     /// Whether it wraps a shop's keys.
     pub(super) fn opens(&self, shop: ShopId, wrapped: &[u8]) -> bool {
         self.0.open(&of_shop(shop), wrapped).is_ok()
@@ -131,6 +125,12 @@ impl KeyRing {
         let mut masters = held(&self.masters);
         masters.retain(|known| known.0.bytes() != master.0.bytes());
         masters.insert(0, master);
+    }
+
+    /// The texts of all keys, the one that wraps first: for another process of this program.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        held(&self.masters).iter().map(|master| base::hex(master.0.bytes())).collect()
     }
 
     /// The key that wraps.

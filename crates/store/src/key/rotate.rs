@@ -1,7 +1,7 @@
 //! New keys in the place of old ones, while everything goes on. A key that wraps others is replaced
 //! by wrapping those again; what they seal is not touched.
 
-use base::{Result, ShopId};
+use base::{Error, Result, ShopId};
 
 use super::ring::ShopKey;
 use super::{DataKey, MasterKey, is_destroyed, of_customer, of_day, shop_key, sql};
@@ -57,7 +57,7 @@ async fn wrap_again(mut tx: Tx, cx: &Cx) -> Result<usize> {
         }
         let key = cx.keys.shop_plain(shop, &wrapped)?;
         let next = cx.keys.wrap(shop, &key, &cx.entropy)?;
-        sql::set_shop_key(&mut tx, shop, next).await?;
+        sql::set_shop_key(&mut tx, shop, (wrapped, next)).await?;
         stale += 1;
     }
     if stale > 0 {
@@ -81,11 +81,13 @@ pub async fn rotate_shop(cx: &Cx) -> Result<usize> {
         wrap_all(cx).await?;
     }
     let mut tx = cx.write().await?;
-    let old = shop_key(&mut tx, cx).await?;
+    let stored = sql::shop_key(&mut tx, cx.shop).await?;
+    let before = stored.ok_or_else(|| Error::damaged("a shop has no key"))?;
+    let old = cx.keys.shop(cx.shop, &before)?;
     let seals = DataKey::new(cx.entropy.bytes());
     let next = ShopKey { seals, blind: old.blind, before: Some(old.seals) };
     let wrapped = cx.keys.wrap(cx.shop, &next.bytes(), &cx.entropy)?;
-    sql::set_shop_key(&mut tx, cx.shop, wrapped).await?;
+    sql::set_shop_key(&mut tx, cx.shop, (before, wrapped)).await?;
     let target = cx.shop.to_string();
     let deed = Deed { action: "key.rotate_shop", target: &target, ..Deed::default() };
     audit::commit(tx, cx, deed).await?;

@@ -1,12 +1,25 @@
 //! SQL for the tables of wrapped keys.
 
-use base::{Result, ShopId};
+use base::{Error, Result, ShopId};
 
+use crate::dialect::Dialect;
 use crate::tx::list;
 use crate::{Tx, binds};
 
 pub(super) async fn shop_key(tx: &mut Tx, shop: ShopId) -> Result<Option<Vec<u8>>> {
     let sql = "select wrapped from shop_key where shop_id = $1";
+    let row: Option<(Vec<u8>,)> = tx.opt(sql, binds![shop]).await?;
+    Ok(row.map(|(wrapped,)| wrapped))
+}
+
+/// The same, held: no other takes its place until the transaction, which writes, has ended. What is
+/// wrapped by it until then is there when its place is taken.
+pub(super) async fn held_shop_key(tx: &mut Tx, shop: ShopId) -> Result<Option<Vec<u8>>> {
+    let sql = match tx.dialect() {
+        // There is one writer.
+        Dialect::Sqlite => return shop_key(tx, shop).await,
+        Dialect::Postgres => "select wrapped from shop_key where shop_id = $1 for share",
+    };
     let row: Option<(Vec<u8>,)> = tx.opt(sql, binds![shop]).await?;
     Ok(row.map(|(wrapped,)| wrapped))
 }
@@ -22,9 +35,21 @@ pub(super) async fn shop_keys(tx: &mut Tx, limit: i64) -> Result<Vec<(i64, Vec<u
     tx.all("select shop_id, wrapped from shop_key order by shop_id limit $1", binds![limit]).await
 }
 
-pub(super) async fn set_shop_key(tx: &mut Tx, shop: ShopId, wrapped: Vec<u8>) -> Result<()> {
-    let sql = "update shop_key set wrapped = $2 where shop_id = $1";
-    tx.exec(sql, binds![shop, wrapped]).await.map(drop)
+/// Puts a wrapped key in the place of the one that was read.
+///
+/// # Errors
+/// `conflict` when somebody else did so first.
+pub(super) async fn set_shop_key(
+    tx: &mut Tx,
+    shop: ShopId,
+    (before, wrapped): (Vec<u8>, Vec<u8>),
+) -> Result<()> {
+    let sql = "update shop_key set wrapped = $2 where shop_id = $1 and wrapped = $3";
+    let set = tx.exec(sql, binds![shop, wrapped, before]).await?;
+    (set > 0).then_some(()).ok_or_else(|| {
+        Error::conflict("this key was changed by somebody else at the same time")
+            .hint("try again in a moment")
+    })
 }
 
 /// The wrapped keys of a shop's days; there are as many as the log keeps days.

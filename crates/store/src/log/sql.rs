@@ -286,10 +286,8 @@ pub(super) async fn prune_keys(tx: &mut Tx, oldest: i32) -> Result<()> {
     tx.exec(sql, binds![oldest]).await.map(drop)
 }
 
-/// Bytes of the shop's rows.
-pub(super) async fn bytes(tx: &mut Tx) -> Result<i64> {
-    let sql = "select cast(coalesce(sum(length(payload)), 0) as bigint) from log
-        where shop_id = $1";
-    let (bytes,): (i64,) = tx.one(sql, binds![tx.shop()]).await?;
-    Ok(bytes)
+/// Shops with the bytes of their rows.
+pub(super) async fn bytes(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
+    let sql = "select shop_id, cast(sum(length(payload)) as bigint) from log group by shop_id";
+    tx.all(sql, vec![]).await
 }

@@ -46,7 +46,7 @@ export function SignIn() {
 }
 
 /** What came of a try with the provider. */
-const FAILED = ["unknown", "strayed", "silent", "refused"];
+const FAILED = ["unknown", "strayed", "silent", "refused", "broken"];
 
 /** Another way in: whoever the shop's people are known to already vouches for them. */
 function Provider({ name }: { name: string }) {

@@ -11,8 +11,8 @@ use store::audit::{self, Deed};
 use store::{Cx, Tx, key, sys};
 
 use super::link::{self, Link, Purpose};
-use super::staff;
 use super::user::{self, NewUser, User};
+use super::{session, staff};
 
 pub(crate) use provider::Provider;
 
@@ -116,23 +116,31 @@ fn strayed() -> Error {
 /// which then counts as theirs, or invited under that address. Invitations to an address that the
 /// provider has verified are accepted.
 async fn recognise(cx: &Cx, claims: &Claims) -> Result<User> {
-    let mut tx = sys::write(cx).await?;
-    let user = match sql::user_of(&mut tx, claims).await? {
-        Some(id) => user::get(&mut tx, id).await?,
-        None => {
-            let user = met(&mut tx, cx, claims).await?;
-            let (target, after) = (user.id.to_string(), Some(format!("{:?}", claims.issuer)));
-            let own = cx.clone().acting(Actor::User(target.clone()));
-            let deed = Deed { action: "user.link", target: &target, after, ..Deed::default() };
-            audit::commit(tx, &own, deed).await?;
-            user
-        }
+    let user = match known(cx, claims).await {
+        // Somebody else may have met them at the same moment.
+        Err(error) if error.code == Code::Internal => known(cx, claims).await?,
+        done => done?,
     };
-    if let Some(email) = &claims.email {
-        for link in link::invitations_of(cx, email).await? {
-            join(cx, &link, &user).await?;
+    let Some(email) = &claims.email else { return Ok(user) };
+    for link in link::invitations_of(cx, email).await? {
+        if let Err(error) = join(cx, &link, &user).await {
+            // The role may be gone, or the invitation taken back; the rest is as good as ever.
+            tracing::warn!(error = %error.chain(), "an invitation was not accepted");
         }
     }
+    Ok(user)
+}
+
+async fn known(cx: &Cx, claims: &Claims) -> Result<User> {
+    let mut tx = sys::write(cx).await?;
+    if let Some(id) = sql::user_of(&mut tx, claims).await? {
+        return user::get(&mut tx, id).await;
+    }
+    let user = met(&mut tx, cx, claims).await?;
+    let (target, after) = (user.id.to_string(), Some(format!("{:?}", claims.issuer)));
+    let own = cx.clone().acting(Actor::User(target.clone()));
+    let deed = Deed { action: "user.link", target: &target, after, ..Deed::default() };
+    audit::commit(tx, &own, deed).await?;
     Ok(user)
 }
 
@@ -144,7 +152,18 @@ async fn met(tx: &mut Tx, cx: &Cx, claims: &Claims) -> Result<User> {
         );
     };
     let user = match user::by_email(tx, email).await? {
-        Some(user) => user,
+        Some(user) if sql::has_subject(tx, claims, user.id).await? => {
+            return Err(Error::new(Code::Forbidden, "this address belonged to somebody else")
+                .field("email")
+                .hint("have the machine's operator look into it"));
+        }
+        Some(user) => {
+            // Nobody has shown before that the address is theirs: whoever set the password may be
+            // another than the provider means.
+            user::trust_provider(tx, user.id).await?;
+            session::end_all(tx, user.id).await?;
+            user
+        }
         None if link::invitations_of(cx, email).await?.is_empty() => {
             return Err(Error::new(
                 Code::Forbidden,
@@ -154,7 +173,8 @@ async fn met(tx: &mut Tx, cx: &Cx, claims: &Claims) -> Result<User> {
             .hint("have the owner of the shop invite you"));
         }
         None => {
-            let name = claims.name.clone().unwrap_or_else(|| email.to_owned());
+            let name = claims.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+            let name = name.unwrap_or(email).chars().take(user::NAME_CHARS_MAX).collect();
             let language = user::LANGUAGES[0].to_owned();
             let new = NewUser { email: email.to_owned(), name, language, password: None };
             user::insert(tx, cx, user::prepare(cx, new).await?).await?

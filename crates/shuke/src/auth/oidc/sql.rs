@@ -12,6 +12,13 @@ pub(super) async fn user_of(tx: &mut Tx, claims: &Claims) -> Result<Option<UserI
     row.map(|(id,)| UserId::from_bytes(&id)).transpose()
 }
 
+/// Whether the provider has sent this user under another name of its own.
+pub(super) async fn has_subject(tx: &mut Tx, claims: &Claims, user: UserId) -> Result<bool> {
+    let sql = "select subject from user_subject where issuer = $1 and user_id = $2";
+    let row: Option<(String,)> = tx.opt(sql, binds![&claims.issuer, user.bytes()]).await?;
+    Ok(row.is_some())
+}
+
 pub(super) async fn insert(
     tx: &mut Tx,
     claims: &Claims,

@@ -4,7 +4,7 @@ mod sql;
 
 use base::{Id, Result, Time, id};
 use sha2::{Digest, Sha256};
-use store::{Cx, sys};
+use store::{Cx, Tx, sys};
 
 use super::user::{User, UserId};
 
@@ -129,6 +129,14 @@ pub(crate) async fn end_others(cx: &Cx, user: UserId, kept: Option<SessionId>) -
     let mut tx = sys::write(cx).await?;
     sql::end_others(&mut tx, user, kept).await?;
     tx.commit().await
+}
+
+/// Ends all of a user's sessions, in the transaction of what makes that needed.
+///
+/// # Errors
+/// What the database reports.
+pub(crate) async fn end_all(tx: &mut Tx, user: UserId) -> Result<()> {
+    sql::end_others(tx, user, None).await.map(drop)
 }
 
 fn hash(token: &str) -> Vec<u8> {

@@ -24,7 +24,7 @@ impl id::Kind for UserKind {
 pub(crate) type UserId = Id<UserKind>;
 
 /// Characters of a name at the most.
-const NAME_CHARS_MAX: usize = 100;
+pub(crate) const NAME_CHARS_MAX: usize = 100;
 /// Users that are listed at the most.
 const USERS_MAX: i64 = 10_000;
 /// The languages that the console speaks.
@@ -198,6 +198,17 @@ pub(crate) async fn set_password(cx: &Cx, user: &User, password: &str) -> Result
     let mut tx = sys::write(cx).await?;
     sql::set_password(&mut tx, user.id, hash).await?;
     tx.commit().await
+}
+
+/// Has a user come through a provider alone from now on: no password and no second factor of theirs
+/// opens the account any more.
+///
+/// # Errors
+/// What the database reports.
+pub(crate) async fn trust_provider(tx: &mut Tx, id: UserId) -> Result<()> {
+    sql::forget_password(tx, id).await?;
+    sql::set_totp(tx, id, None).await?;
+    sql::set_recovery(tx, id, &[]).await
 }
 
 /// Changes what a user is called and which language they read.

@@ -112,6 +112,12 @@ pub(super) async fn set_password(tx: &mut Tx, id: UserId, hash: String) -> Resul
     tx.exec(sql, binds![id.bytes(), hash]).await.map(drop)
 }
 
+pub(super) async fn forget_password(tx: &mut Tx, id: UserId) -> Result<()> {
+    let sql = "update users set password = null, failures = 0, locked_until = null
+        where user_id = $1";
+    tx.exec(sql, binds![id.bytes()]).await.map(drop)
+}
+
 pub(super) async fn edit(tx: &mut Tx, user: &User) -> Result<()> {
     let sql = "update users set name = $2, language = $3 where user_id = $1";
     tx.exec(sql, binds![user.id.bytes(), &user.name, &user.language]).await.map(drop)

@@ -69,7 +69,7 @@ async fn usage(app: &App, cx: &Cx) -> Result<ShopUsage> {
     Ok(ShopUsage {
         customers: quota::people(&app.mirrors, cx.shop).await,
         customers_max: limit.customers,
-        storage_bytes: quota::storage(&app.place, cx).await?,
+        storage_bytes: quota::storage(&app.place, cx.shop).await?,
         storage_bytes_max: limit.storage,
         events_per_second_max: pace::get(cx).await?.map(|pace| pace.per_second),
         queries_max: limit.queries.unwrap_or(QUERIES_OF_SHOP),
