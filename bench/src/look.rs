@@ -48,12 +48,19 @@ const KINDS: [Kind; 5] = [
         format!("/api/v1/customers/{}/timeline?limit=30", seed % customers + 1)
     }),
     ("overview", |seed, _| {
-        let day = seed % 300;
-        let (month, day) = (day / 28 % 11 + 1, day % 28 + 1);
-        format!("/api/v1/kpi?from=2025-{month:02}-{day:02}&to=2025-12-{day:02}")
+        // The periods that the overview offers.
+        let from = ["31", "30", "25", "02", "01"];
+        let day = from.get(usize::try_from(seed).unwrap_or(0) % from.len());
+        format!("/api/v1/kpi?from=2025-12-{}&to=2025-12-31", day.copied().unwrap_or_default())
     }),
     ("orders", |_, _| "/api/v1/orders?limit=50".to_owned()),
 ];
+/// A period that nobody has asked for before.
+const PERIOD: Kind = ("period", |seed, _| {
+    let day = seed % 300;
+    let (month, day) = (day / 28 % 11 + 1, day % 28 + 1);
+    format!("/api/v1/kpi?from=2025-{month:02}-{day:02}&to=2025-12-{day:02}")
+});
 
 /// A connection that looks.
 struct Eye {
@@ -103,7 +110,7 @@ pub(crate) async fn look(
     seconds: u64,
 ) -> Result<()> {
     let mut eye = Eye::connect(&target.address, secret).await?;
-    for (name, path) in KINDS {
+    for (name, path) in KINDS.into_iter().chain([PERIOD]) {
         let mut waits = Vec::new();
         for round in 0..ROUNDS {
             let path = path(scatter(round, 11), customers);

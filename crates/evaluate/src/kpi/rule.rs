@@ -9,6 +9,9 @@ use crate::sales::{ORDER, Sale};
 /// with, and the one before that, whose buyers the latter's 回购率 is about.
 const PERIODS: usize = 3;
 
+/// Seconds of a day without a change of the clock.
+const DAY_SECONDS: u32 = 86_400;
+
 /// The [`Sale::status`] of an order that was only placed.
 const PLACED: u8 = 0;
 
@@ -130,7 +133,18 @@ impl<'a> Count<'a> {
 
     /// The day of a moment within the periods.
     fn day(&self, at: u32) -> Option<usize> {
-        let day = self.starts.partition_point(|start| *start <= at).checked_sub(1)?;
+        let (first, last) = (*self.starts.first()?, *self.starts.last()?);
+        if at < first || at >= last {
+            return None;
+        }
+        // Days of 24 hours lead to the day or, beside a change of the clock, next to it.
+        let mut day = usize::try_from((at - first) / DAY_SECONDS).ok()?.min(self.days.len());
+        while self.starts.get(day).is_none_or(|start| *start > at) {
+            day = day.checked_sub(1)?;
+        }
+        while self.starts.get(day + 1).is_some_and(|next| *next <= at) {
+            day += 1;
+        }
         (day < self.days.len()).then_some(day)
     }
 

@@ -77,7 +77,7 @@ struct Held {
 const NOTHING: Held = Held { kind: NONE, status: 0, label: 0, placed: 0, sold: 0, paid_minor: 0 };
 
 /// A shop's orders.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Sales {
     version: i64,
     moves: i64,
@@ -90,6 +90,16 @@ pub struct Sales {
 }
 
 impl Sales {
+    /// Whether anything has changed since.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub async fn is_stale(&self, cx: &Cx) -> Result<bool> {
+        let mut tx = cx.read().await?;
+        Ok(identity::moves(&mut tx).await? != self.moves
+            || !order::since(&mut tx, self.version, 1).await?.is_empty())
+    }
+
     /// Reads what has changed since; how many rows.
     ///
     /// # Errors
@@ -170,7 +180,11 @@ impl Sales {
             false => self.given_back.get(&place).copied(),
         };
         let (refunded_minor, adjusted_minor) = given_back.unwrap_or_default();
-        let person = self.persons.get(&held.label).copied().unwrap_or(held.label);
+        let moved = match self.persons.is_empty() {
+            true => None,
+            false => self.persons.get(&held.label).copied(),
+        };
+        let person = moved.unwrap_or(held.label);
         Sale {
             kind: held.kind,
             status: held.status,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base::{Result, ShopId, Time};
+use base::{Error, Result, ShopId, Time};
 use evaluate::kpi::{self, Period};
 use evaluate::sales::Sales;
 use perceive::{catalog, import, order, relay};
@@ -74,7 +74,15 @@ pub(super) struct Figures {
     rfm: Kept<ShopId, rfm::Report>,
     kpi: Kept<(ShopId, Period), kpi::Report>,
     census: Kept<ShopId, Census>,
-    sales: Mutex<HashMap<ShopId, Arc<tokio::sync::RwLock<Sales>>>>,
+    sales: Mutex<HashMap<ShopId, Arc<tokio::sync::Mutex<Arc<Sales>>>>>,
+}
+
+/// Works something out that takes a while, beside what answers others.
+pub(super) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|cause| Error::internal("a worker stopped", cause))?
 }
 
 /// What is in a shop.
@@ -132,11 +140,8 @@ impl App {
         self.figures.rfm.get((cx.shop, cx.now), make).await
     }
 
-    /// The shop's orders in memory, as they are now.
-    pub(super) async fn sales(
-        &self,
-        access: &Access,
-    ) -> Result<tokio::sync::OwnedRwLockReadGuard<Sales>> {
+    /// The shop's orders in memory, as they are now. Whoever works with them holds nobody up.
+    pub(super) async fn sales(&self, access: &Access) -> Result<Arc<Sales>> {
         let slot = {
             let shops = self.figures.sales.lock();
             let mut shops = shops.unwrap_or_else(PoisonError::into_inner);
@@ -145,16 +150,19 @@ impl App {
             }
             Arc::clone(shops.entry(access.cx.shop).or_default())
         };
-        let mut sales = slot.write_owned().await;
-        sales.refresh(&access.cx).await?;
-        Ok(sales.downgrade())
+        let mut sales = slot.lock().await;
+        if sales.is_stale(&access.cx).await? {
+            // Those who are at work with them keep what they have.
+            Arc::make_mut(&mut sales).refresh(&access.cx).await?;
+        }
+        Ok(Arc::clone(&sales))
     }
 
     /// The figures of a period.
     pub(super) async fn kpi(&self, access: &Access, period: Period) -> Result<Arc<kpi::Report>> {
         let make = async {
-            let sales = self.sales(access).await?;
-            kpi::report(&sales, &access.shop.zone, period)
+            let (sales, zone) = (self.sales(access).await?, access.shop.zone.clone());
+            apart(move || kpi::report(&sales, &zone, period)).await
         };
         self.figures.kpi.get(((access.cx.shop, period), access.cx.now), make).await
     }

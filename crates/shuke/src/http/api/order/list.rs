@@ -14,6 +14,7 @@ use crate::http::App;
 use crate::http::api::{Answer, Paged, paged_of};
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::error::Refusals;
+use crate::http::figure::apart;
 use crate::http::who::{Access, ReadsOrders};
 
 /// Microseconds in a second.
@@ -163,7 +164,8 @@ pub(in crate::http::api) async fn page(
     }
     let sought = asked.sought(reads)?;
     let most = usize::try_from(asked.limit).unwrap_or(usize::MAX).saturating_add(1);
-    let (found, total) = app.sales(reads).await?.find(&sought, asked.sort.0, (asked.after, most));
+    let (sales, sort, from) = (app.sales(reads).await?, asked.sort.0, (asked.after, most));
+    let (found, total) = apart(move || Ok(sales.find(&sought, sort, from))).await?;
     let page = paged_of(found, asked.limit, |stand| *stand)?;
     let numbers: Vec<i64> = page.data.iter().map(|stand| stand.number()).collect();
     let mut tx = reads.cx.read().await?;
