@@ -95,6 +95,12 @@ async fn a_rotation_that_was_interrupted_is_ended_by_the_next_start() {
     let args = ["--master", "--new-key-file", given.to_str().unwrap()];
     assert_eq!(text(&rotate(in_file(&home), &dir, &args)).0, Some(0));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "17".repeat(32));
+    // A key that is not whole, because the disk was full.
+    std::fs::write(&next, "17").unwrap();
+    let server = Server::by(in_file(&home), &home, &[]);
+    assert_served(&server, &owner, "a key that is not whole");
+    assert!(!next.exists(), "it is gone");
+    server.stop();
     // After everything was wrapped, before the file had its name.
     std::fs::rename(&file, &next).unwrap();
     std::fs::write(&file, "42".repeat(32)).unwrap();
@@ -102,6 +108,15 @@ async fn a_rotation_that_was_interrupted_is_ended_by_the_next_start() {
     assert_served(&server, &owner, "a key that wraps everything");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "17".repeat(32));
     assert!(!next.exists());
+    // The same beside the server: the next rotation ends it first, and both keys are kept.
+    std::fs::rename(&file, &next).unwrap();
+    std::fs::write(&file, "42".repeat(32)).unwrap();
+    let (code, _, err) = text(&rotate(in_file(&home), &dir, &["--master"]));
+    assert_eq!(code, Some(0), "{err}");
+    assert_served(&server, &owner, "after another rotation");
+    server.stop();
+    let server = Server::by(in_file(&home), &home, &[]);
+    assert_served(&server, &owner, "after a start");
 }
 
 #[tokio::test(flavor = "multi_thread")]

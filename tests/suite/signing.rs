@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
-use shuke_tests::{Home, Server, chromium, node, shuke_at, text};
+use shuke_tests::{Home, PASSWORD, Server, chromium, node, shuke_at, text};
 
 fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(name)
@@ -61,6 +61,7 @@ async fn people_sign_in_through_a_provider() {
         command.env("SHUKE_OIDC_SECRET", "a secret");
         let server = Server::by(command, &home, &options);
         let owner = server.begin(&home, "花店");
+        let other_owner = server.join(&owner, "owner");
         let invite = json!({ "email": "newcomer@shop.example", "role": "analyst" });
         assert_eq!(server.send(&owner, "POST /api/v1/staff/invites", &invite).status, 200);
         let sign_in = |name: &str| -> Value {
@@ -79,9 +80,23 @@ async fn people_sign_in_through_a_provider() {
             assert_eq!(known["session"]["user"]["email"], "owner@shop.example", "{kind}");
             assert_eq!(known["session"]["shops"][0]["role"], "owner", "{kind}");
         }
+        // Nobody had shown before that the address is theirs: what opened the account does no more.
+        assert_eq!(server.look(&owner, "/api/v1/session").status, 401, "{kind}");
+        assert_eq!(server.sign_in("owner@shop.example", PASSWORD).status, 401, "{kind}");
+        let owner = other_owner;
         let invited = sign_in("newcomer");
         assert_eq!(invited["session"]["user"]["name"], "newcomer", "{kind}: {invited}");
         assert_eq!(invited["session"]["shops"][0]["role"], "analyst", "{kind}");
+        // Somebody whom the provider has sent before, and for whom an invitation waits.
+        let id = invited["session"]["user"]["user_id"].as_str().unwrap();
+        let gone = server.send(&owner, &format!("DELETE /api/v1/staff/{id}"), &Value::Null);
+        assert_eq!(gone.status, 204, "{kind}: {gone:?}");
+        assert_eq!(
+            server.send(&owner, "POST /api/v1/staff/invites", &invite).status,
+            200,
+            "{kind}"
+        );
+        assert_eq!(sign_in("newcomer")["session"]["shops"][0]["role"], "analyst", "{kind}");
         for name in ["stranger", "unverified"] {
             let other = sign_in(name);
             assert_eq!(other["path"], "/sign-in", "{kind}: {other}");
@@ -92,10 +107,10 @@ async fn people_sign_in_through_a_provider() {
             );
         }
         let people = server.look(&owner, "/api/v1/staff").json();
-        assert_eq!(people["people"].as_array().unwrap().len(), 2, "{kind}: {people}");
+        assert_eq!(people["people"].as_array().unwrap().len(), 3, "{kind}: {people}");
         let deeds = server.look(&owner, "/api/v1/audit").json();
         let joined = deeds["data"].as_array().unwrap().iter();
-        assert_eq!(joined.filter(|deed| deed["action"] == "staff.join").count(), 1, "{kind}");
+        assert_eq!(joined.filter(|deed| deed["action"] == "staff.join").count(), 3, "{kind}");
     }
 }
 
@@ -119,6 +134,7 @@ async fn whoever_has_not_set_out_does_not_come_back() {
         ("?code=1&state=2", "shuke_oidc=zz", "strayed"),
         ("?error=access_denied", "", "refused"),
         ("?code=1&state=2&iss=https%3A%2F%2Fevil.example", "", "strayed"),
+        ("?code=1&state=2&authuser=0&prompt=none&hd=shop.example", "", "strayed"),
         ("", "", "refused"),
     ] {
         let (status, to) = leads(&format!("{back}{query}"), cookie);

@@ -91,7 +91,7 @@ async fn the_log_is_lines_of_json_where_that_is_asked_for() {
     }
     for (args, says) in [
         (["--log", "shuke=loud"], "--log: \"shuke=loud\" is no level"),
-        (["--otlp", "127.0.0.1:4318"], "--otlp: "),
+        (["--otlp", "127.0.0.1:4318"], "--otlp: is no address"),
         (["--otlp", "ftp://127.0.0.1"], "is no address of HTTP"),
         (["--log-format", "xml"], "is not a value of --log-format"),
     ] {

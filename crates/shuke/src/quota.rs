@@ -54,7 +54,7 @@ impl Full {
         }
         let stored: Vec<ShopId> =
             limited.iter().filter(|(_, quota)| quota.storage.is_some()).map(|one| one.0).collect();
-        if self.passes.fetch_add(1, Ordering::Relaxed) % PASSES == 0 {
+        if self.passes.fetch_add(1, Ordering::Relaxed).is_multiple_of(PASSES) {
             let bytes =
                 if stored.is_empty() { HashMap::new() } else { storages(place, &stored).await? };
             *held(&self.bytes) = bytes;

@@ -1,8 +1,8 @@
 //! The way of messages into the log: one commit takes whatever was handed in during the one before
 //! it, so that many small requests cost few commits and none waits for a timer.
 //!
-//! What is large is packed while the batch before it is being written, and so waits for that one and
-//! for the one that is packed already. What is small goes with the very next commit: a shop that
+//! What is large is packed while the batch before it is being written, and so waits for that one
+//! and for the one that is packed already. What is small goes with the very next commit: a shop that
 //! sends an event now and then waits for at most one commit of a shop that floods.
 
 use std::collections::BTreeMap;
@@ -22,8 +22,9 @@ const COMMIT_BYTES_MAX: usize = 4 << 20;
 /// floods leaves room.
 const SHOP_BYTES_MAX: usize = 256 << 10;
 
-/// Bytes of facts of one request that is small, and of all small ones that one commit takes.
+/// Bytes of facts of one request that is small.
 const SMALL_BYTES_MAX: usize = 4 << 10;
+/// Bytes of facts of all small requests that one commit takes.
 const SMALL_COMMIT_BYTES_MAX: usize = 64 << 10;
 
 /// Bytes of facts of one row of the log: what readers take at once, and until they have, nobody

@@ -152,8 +152,8 @@ impl Place {
     /// one's name when everything is.
     ///
     /// # Errors
-    /// `bad_input` when the key is in the environment and no file was given; `conflict` while another
-    /// data folder shares the database.
+    /// `bad_input` when the key is in the environment and no file was given; `conflict` while
+    /// another data folder shares the database.
     pub(crate) async fn rotate(&self, given: Option<&Path>) -> Result<Rotated> {
         let text = given.map(|path| {
             let missing = || Error::missing("there is no such file").field("--new-key-file");

@@ -116,11 +116,10 @@ pub(crate) async fn log_key(tx: &mut Tx, cx: &Cx, day: i32) -> Result<DataKey> {
     let about = of_day(shop, day);
     // What is wrapped is read before what wraps it: a key that has taken another's place opens what
     // that one wrapped, too.
-    let known = sql::log_key(tx, shop, day).await?;
-    let by = held_shop_key(tx, cx).await?;
-    if let Some(wrapped) = known {
-        return cx.keys.open(&by, &wrapped, &about);
+    if let Some(wrapped) = sql::log_key(tx, shop, day).await? {
+        return cx.keys.open(&shop_key(tx, cx).await?, &wrapped, &about);
     }
+    let by = held_shop_key(tx, cx).await?;
     let wrapped = by.seals.seal(&about, &cx.entropy.bytes::<32>(), &cx.entropy)?;
     // Another writer may have been first; what is stored counts.
     sql::insert_log_key(tx, shop, day, wrapped).await?;
