@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use perceive::import::read::{RawRow, ReadOptions, open};
 use shuke_tests::{Home, ask, file, import};
 
-const MAPPING: &str = r#"
+/// Order lines with an amount in minor units.
+pub(crate) const MAPPING: &str = r#"
 name = "lines"
 version = 1
 

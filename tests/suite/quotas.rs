@@ -3,6 +3,8 @@
 use serde_json::json;
 use shuke_tests::{Home, Server, keys, shuke_at, text, until};
 
+use crate::formats::MAPPING;
+
 fn quota(home: &Home, shop: &str, args: &[&str]) -> (Option<i32>, String, String) {
     let mut command = shuke_at(home);
     command.arg("quota").arg("--data").arg(home.dir.path()).args(["--shop", shop]).args(args);
@@ -85,27 +87,6 @@ async fn a_shop_keeps_as_many_bytes_as_it_may() {
     assert!(code == Some(1) && err.contains("nobody"), "{err}");
 }
 
-const MAPPING: &str = r#"
-name = "lines"
-version = 1
-
-[[file]]
-role = "lines"
-record = "order_line"
-required = ["order", "sku"]
-
-[file.fields]
-order = "order_no"
-sku = "sku"
-quantity = "quantity"
-amount = "amount"
-line_at = "placed_at"
-
-[[file.identifiers]]
-namespace = "external"
-column = "customer_no"
-"#;
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_ends_where_the_shop_knows_as_many_as_it_may() {
     for home in Home::each().await {
@@ -113,8 +94,8 @@ async fn an_import_ends_where_the_shop_knows_as_many_as_it_may() {
         let _ = write_key(&home, "s");
         let file = home.dir.path().join("orders.csv");
         let rows: String =
-            (0..50_000).map(|n| format!("o{n},c{n},a,1,9.9,2024-01-01T10:00:00Z\n")).collect();
-        let head = "order_no,customer_no,sku,quantity,amount,placed_at";
+            (0..50_000).map(|n| format!("o{n},c{n},a,1,990,2024-01-01T10:00:00Z\n")).collect();
+        let head = "order_no,customer_no,sku,quantity,amount_minor,placed_at";
         std::fs::write(&file, format!("{head}\n{rows}")).unwrap();
         let mapping = home.dir.path().join("m.toml");
         std::fs::write(&mapping, MAPPING).unwrap();

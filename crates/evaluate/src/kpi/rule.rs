@@ -115,8 +115,8 @@ struct Count<'a> {
     days: Vec<(Day, Sums)>,
     figures: [Figures; PERIODS],
     people: Vec<Person>,
-    /// Day and person of each paid order, and what was paid.
-    bought: Vec<(usize, usize, i64)>,
+    /// Of each day, the person of each paid order and what was paid.
+    bought: Vec<Vec<(usize, i64)>>,
 }
 
 impl<'a> Count<'a> {
@@ -127,7 +127,7 @@ impl<'a> Count<'a> {
             days: vec![Default::default(); length * PERIODS],
             figures: Default::default(),
             people: Vec::new(),
-            bought: Vec::new(),
+            bought: vec![Vec::new(); length * PERIODS],
         }
     }
 
@@ -173,7 +173,9 @@ impl<'a> Count<'a> {
             figures.refunds += i64::from(sale.is_refund());
         }
         if paid && person > 0 {
-            self.bought.push((day, person, sale.paid_minor));
+            if let Some(bought) = self.bought.get_mut(day) {
+                bought.push((person, sale.paid_minor));
+            }
             let orders = self.people.get_mut(person).and_then(|who| who.orders.get_mut(period));
             if let Some(orders) = orders {
                 *orders = (*orders + 1).min(2);
@@ -213,17 +215,18 @@ impl<'a> Count<'a> {
                 figures.new_buyers += 1;
             }
         }
-        let mut bought = std::mem::take(&mut self.bought);
-        bought.sort_unstable();
-        for same in bought.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let Some((day, person, _)) = same.first().copied() else { continue };
-            let first = self.people.get(person).and_then(|person| self.day(person.first));
-            let new = first.is_some_and(|first| first / self.length == day / self.length);
-            if let Some((figures, sums)) = self.days.get_mut(day) {
-                figures.buyers += 1;
-                if new {
-                    sums.new_paid +=
-                        same.iter().map(|(_, _, paid)| i128::from(*paid)).sum::<i128>();
+        for (day, mut bought) in std::mem::take(&mut self.bought).into_iter().enumerate() {
+            bought.sort_unstable();
+            for same in bought.chunk_by(|a, b| a.0 == b.0) {
+                let Some((person, _)) = same.first().copied() else { continue };
+                let first = self.people.get(person).and_then(|person| self.day(person.first));
+                let new = first.is_some_and(|first| first / self.length == day / self.length);
+                if let Some((figures, sums)) = self.days.get_mut(day) {
+                    figures.buyers += 1;
+                    if new {
+                        sums.new_paid +=
+                            same.iter().map(|(_, paid)| i128::from(*paid)).sum::<i128>();
+                    }
                 }
             }
         }

@@ -83,6 +83,8 @@ pub struct Sales {
     moves: i64,
     /// By number less one.
     rows: Vec<Held>,
+    /// Rows that stand for something.
+    there: i64,
     /// Refunded and adjusted, by place, where either is not zero: few orders have them.
     given_back: HashMap<usize, (i64, i64)>,
     /// Who the labels are that do not stand for themselves.
@@ -132,6 +134,7 @@ impl Sales {
         let later = |at: &i64| row.placed_at.is_none_or(|placed| *at > placed);
         let paid_at = row.paid_at.filter(later);
         if let Some(held) = self.rows.get_mut(place) {
+            self.there -= i64::from(held.kind != NONE);
             *held = Held {
                 kind: if row.known && !row.test { code(row.kind) } else { NONE },
                 status: code(row.status),
@@ -140,6 +143,7 @@ impl Sales {
                 sold: seconds(paid_at.or(row.placed_at)),
                 paid_minor: row.paid_minor,
             };
+            self.there += i64::from(held.kind != NONE);
         }
         match (row.refunded_minor, row.adjusted_minor) {
             (0, 0) => self.given_back.remove(&place),
@@ -157,6 +161,25 @@ impl Sales {
         let there = (1_i64..).zip(&self.rows).enumerate();
         let there = there.filter(|(_, (_, held))| held.kind != NONE);
         there.map(|(place, (number, held))| (number, self.whole(place, held)))
+    }
+
+    /// Their numbers after one, or those before it, backwards.
+    fn numbers_after(&self, after: Option<i64>, backwards: bool) -> impl Iterator<Item = i64> {
+        let end = i64::try_from(self.rows.len()).unwrap_or(i64::MAX);
+        let (mut from, mut to) = (1, end);
+        match (after, backwards) {
+            (Some(after), false) => from = after.saturating_add(1).max(1),
+            (Some(after), true) => to = after.saturating_sub(1).min(end),
+            (None, _) => {}
+        }
+        let mut left = from..to.saturating_add(1);
+        let next = move || if backwards { left.next_back() } else { left.next() };
+        let there = |number: &i64| {
+            let place = usize::try_from(*number - 1).ok();
+            let held = place.and_then(|place| self.rows.get(place));
+            held.is_some_and(|held| held.kind != NONE)
+        };
+        std::iter::from_fn(next).filter(there)
     }
 
     /// When the last of them that was paid became a sale.

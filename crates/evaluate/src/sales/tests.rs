@@ -57,3 +57,25 @@ fn the_last_word_on_an_order_counts() {
     sales.put(&Changed { paid_at: Some(9_000_000), ..row(1, 2, 5) });
     assert_eq!(sales.iter().map(|sale| sale.sold).collect::<Vec<_>>(), [10]);
 }
+
+#[test]
+fn pages_by_number_are_those_of_a_search() {
+    use super::find::{By, Order, Wish};
+    let mut sales = sales(&[row(2, 1, 5), row(3, 1, 5), row(5, 2, 5), row(6, 2, 5), row(9, 3, 5)]);
+    sales.put(&Changed { test: true, ..row(5, 2, 5) });
+    sales.put(&Changed { known: false, ..row(9, 3, 5) });
+    sales.put(&row(9, 3, 7));
+    // Everything is as wished, but that must be looked at.
+    let searched = Wish { net_min: Some(i64::MIN), ..Wish::default() };
+    for descending in [false, true] {
+        let order = Order { by: By::Number, descending };
+        let mut after = None;
+        for _ in 0..4 {
+            let page = sales.find(&Wish::default(), order, (after, 2));
+            assert_eq!(page, sales.find(&searched, order, (after, 2)), "{descending} {after:?}");
+            assert_eq!(page.1, 4);
+            after = page.0.last().copied().or(after);
+        }
+        assert_eq!(after.unwrap().number(), if descending { 2 } else { 9 });
+    }
+}

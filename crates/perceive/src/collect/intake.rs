@@ -2,8 +2,8 @@
 //! it, so that many small requests cost few commits and none waits for a timer.
 //!
 //! What is large is packed while the batch before it is being written, and so waits for that one
-//! and for the one that is packed already. What is small goes with the very next commit: a shop that
-//! sends an event now and then waits for at most one commit of a shop that floods.
+//! and for the one that is packed already. What is small goes with the very next commit: a shop
+//! that sends an event now and then waits for at most one commit of a shop that floods.
 
 use std::collections::BTreeMap;
 
