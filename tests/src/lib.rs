@@ -126,7 +126,7 @@ pub struct Home {
 }
 
 /// How long a test waits for what another process does.
-pub const UNTIL_MAX: std::time::Duration = std::time::Duration::from_secs(60);
+pub const UNTIL_MAX: std::time::Duration = std::time::Duration::from_secs(180);
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
