@@ -137,7 +137,7 @@ async fn mixed(target: &Target, (secret, customers): (&str, u64), seconds: u64) 
     for number in 0..CONNECTIONS {
         let mut eye = Eye::connect(&target.address, secret).await?;
         eyes.spawn(async move {
-            let (mut waits, mut failed) = (Vec::new(), 0_u64);
+            let (mut waits, mut failed) = (vec![Vec::new(); KINDS.len()], 0_u64);
             let own = number * every / CONNECTIONS;
             for round in 0..seconds * 1_000_000 / every {
                 // A look is late by what the one before it took too long.
@@ -148,17 +148,24 @@ async fn mixed(target: &Target, (secret, customers): (&str, u64), seconds: u64) 
                 let Some((_, path)) = KINDS.get(kind) else { continue };
                 let (status, _) = eye.look(&path(seed, customers)).await?;
                 failed += u64::from(status != 200);
-                waits.push(due.elapsed().as_secs_f64() * 1e3);
+                if let Some(waits) = waits.get_mut(kind) {
+                    waits.push(due.elapsed().as_secs_f64() * 1e3);
+                }
             }
             Ok::<_, Error>((waits, failed))
         });
     }
-    let (mut waits, mut failed) = (Vec::new(), 0);
+    let (mut kinds, mut failed) = (vec![Vec::new(); KINDS.len()], 0);
     while let Some(done) = eyes.join_next().await {
         let (own, bad) = done.map_err(|cause| Error::internal("an eye closed", cause))??;
-        waits.extend(own);
+        kinds.iter_mut().zip(own).for_each(|(waits, own)| waits.extend(own));
         failed += bad;
     }
+    for ((name, _), waits) in KINDS.iter().zip(&mut kinds) {
+        let figure = format!("{name} meanwhile, p99");
+        answer("mixed", (&figure, at(waits, 99), "ms"), &Value::Null)?;
+    }
+    let mut waits = kinds.concat();
     let mut sent = 0;
     while let Some(done) = senders.join_next().await {
         sent += done.map_err(|cause| Error::internal("a client stopped", cause))??;

@@ -21,19 +21,19 @@ use crate::append::cursor_of;
 use crate::columns::{Column, Columns};
 use crate::delta::DataFile;
 use crate::error::Context;
-use crate::provider::LakeTable;
+use crate::provider::{LakeTable, own_rows};
 use crate::table::{BOT_EVENTS, EVENTS, ORDER_LINES, Table};
 
 /// The state of a shop's table beyond its files. The default is: nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Fresh {
-    /// Rows that the lake does not hold yet, in the table's own columns.
-    pub tail: Columns,
+    /// Rows that the lake does not hold yet.
+    pub tail: Tail,
     /// The moment that all of this is of, when rows move into the lake meanwhile.
     pub since: Option<Since>,
     /// Customer numbers of files and the number that each now goes by. Not followed further, so
     /// the second must be final.
-    pub redirect: Vec<(i64, i64)>,
+    pub redirect: Arc<[(i64, i64)]>,
     /// Orders whose buyer is meant where a row names nobody, each with that customer; for tables
     /// that have a column of orders.
     pub buyers: Vec<(i64, i64)>,
@@ -42,6 +42,58 @@ pub struct Fresh {
     pub superseded: Vec<(i64, i32)>,
     /// Whether numbers below zero occur: visitors, whom queries do not see as customers.
     pub visitors: bool,
+}
+
+/// Rows of one shop, in the order in which they will move into the lake. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Tail {
+    parts: Vec<RecordBatch>,
+    rows: usize,
+}
+
+impl Tail {
+    /// Rows of `table` in its own columns, of which those of `shop` count.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when they are not as the table has them.
+    pub fn of(table: &Table, shop: ShopId, rows: Columns) -> Result<Self> {
+        if rows.rows() == 0 {
+            return Ok(Self::default());
+        }
+        let rows = own_rows(table, shop, &rows.into_batch()?, &table.query_schema())?;
+        Ok(Self { rows: rows.num_rows(), parts: vec![rows] })
+    }
+
+    /// Adds what comes after.
+    pub fn extend(&mut self, more: &Self) {
+        self.parts.extend_from_slice(&more.parts);
+        self.rows += more.rows;
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Bytes of memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.parts.iter().map(RecordBatch::get_array_memory_size).sum()
+    }
+
+    /// Without the first rows.
+    fn after(self, mut count: usize) -> Vec<RecordBatch> {
+        let mut left = Vec::with_capacity(self.parts.len());
+        for part in self.parts {
+            let gone = count.min(part.num_rows());
+            count -= gone;
+            if gone < part.num_rows() {
+                left.push(part.slice(gone, part.num_rows() - gone));
+            }
+        }
+        left
+    }
 }
 
 /// What every table of a shop has beyond its files, all of one moment.
@@ -123,7 +175,7 @@ pub(crate) fn dropper(shop: ShopId) -> String {
 /// A snapshot's files and the rows that are not in them.
 pub(crate) struct Pinned {
     pub(crate) files: Arc<[DataFile]>,
-    pub(crate) tail: Option<RecordBatch>,
+    pub(crate) tail: Vec<RecordBatch>,
 }
 
 impl Fresh {
@@ -144,7 +196,7 @@ impl Lake {
         &self,
         shop: ShopId,
         table: &Table,
-        tail: Columns,
+        tail: Tail,
         since: Option<&Since>,
     ) -> Result<Pinned> {
         let (mut files, mut held): (Arc<[DataFile]>, usize) = Default::default();
@@ -154,12 +206,7 @@ impl Lake {
             }
             files = self.tables().files(table, &delta)?;
         }
-        let left = tail.rows().saturating_sub(held);
-        let tail = match left {
-            0 => None,
-            left => Some(tail.into_batch()?.slice(held, left)),
-        };
-        Ok(Pinned { files, tail })
+        Ok(Pinned { files, tail: tail.after(held) })
     }
 
     /// The shop's rows of a table as a plan to build upon, with the columns that queries see.
@@ -182,54 +229,96 @@ impl Lake {
         context: &SessionContext,
         shop: ShopId,
         table: &'static Table,
-        fresh: Fresh,
+        mut fresh: Fresh,
     ) -> Result<DataFrame> {
-        let epochs = fresh.epochs();
-        let Fresh { tail, since, redirect, buyers, visitors, .. } = fresh;
-        let Pinned { files, tail } = self.pin(shop, table, tail, since.as_ref()).await?;
-        let rows = LakeTable::new(table, shop, &files, tail)?;
-        let mut frame = context
-            .read_table(Arc::new(rows))
-            .and_then(|frame| frame.alias("rows"))
-            .context("the lake's rows cannot be planned")?;
-        if let Some(columns) = table.epoch.filter(|_| !epochs.is_empty()) {
-            frame = without_superseded(context, frame, columns, epochs)?;
-        }
-        let moved: HashMap<i64, i64> = redirect.into_iter().collect();
+        let mut frame = self.own(context, (shop, table), &mut fresh).await?;
+        let moved: HashMap<i64, i64> = fresh.redirect.iter().copied().collect();
         let customer = if moved.is_empty() {
             ident("customer_no")
         } else {
             frame = joined(context, frame, moved, ("redirect", "customer_no"))?;
             coalesce(vec![ident("redirect_to"), ident("customer_no")])
         };
-        let buyers: HashMap<i64, i64> = buyers.into_iter().collect();
+        let buyers: HashMap<i64, i64> = fresh.buyers.into_iter().collect();
         let customer = if buyers.is_empty() {
             customer
         } else {
             frame = joined(context, frame, buyers, ("buyer", "order_no"))?;
             coalesce(vec![customer, ident("buyer_to")])
         };
-        let visitor = customer.clone();
-        let customer = if visitors {
-            let known = when(customer.clone().gt(lit(0_i64)), customer).end();
-            known.context("visitors cannot be told from customers")?
-        } else {
-            customer
-        };
-        let shown = table.shown().filter_map(|(name, _)| {
-            if table.visitor == Some(name) {
-                return Some(visitor.clone().alias(name));
-            }
-            let field = table.field_shown_as(name)?;
-            let column = match field.name {
-                "customer_no" => customer.clone(),
-                other => ident(other),
-            };
-            Some(column.alias(name))
-        });
-        let shown: Vec<Expr> = shown.collect();
-        frame.select(shown).context("the lake's rows cannot be planned")
+        shown(table, frame, customer, fresh.visitors)
     }
+
+    /// As [`Lake::scoped`], only rows of one customer: what is of others is not looked up.
+    pub(crate) async fn scoped_to(
+        &self,
+        context: &SessionContext,
+        (shop, table): (ShopId, &'static Table),
+        mut fresh: Fresh,
+        person: i64,
+    ) -> Result<DataFrame> {
+        let frame = self.own(context, (shop, table), &mut fresh).await?;
+        let of = |pairs: &[(i64, i64)]| -> Vec<Expr> {
+            let own = pairs.iter().filter(|(_, other)| *other == person);
+            own.map(|(number, _)| lit(*number)).collect()
+        };
+        let mut labels = of(&fresh.redirect);
+        if !fresh.redirect.iter().any(|(from, _)| *from == person) {
+            labels.push(lit(person));
+        }
+        let mut own = ident("customer_no").in_list(labels, false);
+        let orders = of(&fresh.buyers);
+        if !orders.is_empty() {
+            let bought = ident("order_no").in_list(orders, false);
+            own = own.or(ident("customer_no").is_null().and(bought));
+        }
+        let frame = frame.filter(own).context("the lake's rows cannot be planned")?;
+        shown(table, frame, lit(person), fresh.visitors)
+    }
+
+    /// The shop's rows of a table that exist, in the table's own columns, as `rows`.
+    async fn own(
+        &self,
+        context: &SessionContext,
+        (shop, table): (ShopId, &'static Table),
+        fresh: &mut Fresh,
+    ) -> Result<DataFrame> {
+        let epochs = fresh.epochs();
+        let tail = std::mem::take(&mut fresh.tail);
+        let Pinned { files, tail } = self.pin(shop, table, tail, fresh.since.as_ref()).await?;
+        let rows = LakeTable::new(table, shop, &files, tail);
+        let frame = context
+            .read_table(Arc::new(rows))
+            .and_then(|frame| frame.alias("rows"))
+            .context("the lake's rows cannot be planned")?;
+        match table.epoch.filter(|_| !epochs.is_empty()) {
+            Some(columns) => without_superseded(context, frame, columns, epochs),
+            None => Ok(frame),
+        }
+    }
+}
+
+/// The columns that queries see; numbers below zero are those of `visitors`.
+fn shown(table: &Table, frame: DataFrame, visitor: Expr, visitors: bool) -> Result<DataFrame> {
+    let customer = if visitors {
+        let known = when(visitor.clone().gt(lit(0_i64)), visitor.clone()).end();
+        known.context("visitors cannot be told from customers")?
+    } else {
+        visitor.clone()
+    };
+    let shown = table.shown().filter_map(|(name, _)| {
+        if table.visitor == Some(name) {
+            return Some(visitor.clone().alias(name));
+        }
+        let field = table.field_shown_as(name)?;
+        let column = match field.name {
+            "customer_no" => customer.clone(),
+            other => ident(other),
+        };
+        Some(column.alias(name))
+    });
+    let shown: Vec<Expr> = shown.collect();
+    frame.select(shown).context("the lake's rows cannot be planned")
 }
 
 /// A small table in memory, as the building side of a join.

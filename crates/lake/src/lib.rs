@@ -30,10 +30,13 @@ mod source;
 pub mod table;
 mod write;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base::Result;
+use datafusion::execution::cache::cache_manager::FileMetadataCache;
+use datafusion::execution::cache::default_cache::DefaultCache;
 
 pub use append::{APPEND_ROWS_MAX, Appended, Cursor};
 pub use checkpoint::{Checkpoint, read_checkpoint, write_checkpoint};
@@ -41,7 +44,7 @@ pub use columns::{Column, Columns, Nullable, TEXT_BYTES_MAX, Text, Words};
 pub use compact::{Compacted, Superseded};
 pub use copy::Held;
 pub use file::{FileBatch, FileCells, FileLimits, FileReader};
-pub use fresh::{Fresh, Moment, Since, is_stale};
+pub use fresh::{Fresh, Moment, Since, Tail, is_stale};
 pub use provider::LakeTable;
 pub use query::{Answer, Limits, Query, View};
 pub use scan::{SCAN_ROWS, Scan, Slices, Validity};
@@ -72,6 +75,16 @@ pub struct Lake(Arc<Inner>);
 struct Inner {
     options: LakeOptions,
     tables: Tables,
+    footers: Footers,
+}
+
+/// Footers of files that were read lately.
+struct Footers(Arc<FileMetadataCache>);
+
+impl fmt::Debug for Footers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Footers")
+    }
 }
 
 impl Lake {
@@ -83,7 +96,8 @@ impl Lake {
     pub fn open(dir: &Path, options: LakeOptions) -> Result<Self> {
         disk::make_folder(dir)?;
         let tables = Tables::new(dir.canonicalize()?);
-        Ok(Self(Arc::new(Inner { options, tables })))
+        let footers = Footers(Arc::new(DefaultCache::new(query::FOOTER_BYTES_MAX)));
+        Ok(Self(Arc::new(Inner { options, tables, footers })))
     }
 
     /// The folders with what a bucket of shops keeps, whether they are there or not.

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use base::ShopId;
 use datafusion::catalog::Session;
@@ -17,6 +17,7 @@ use datafusion::common::stats::Precision;
 use datafusion::common::{DFSchema, Statistics};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::memory::{DataSourceExec, MemorySourceConfig};
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::{TableProvider, TableType};
 use datafusion::error::{DataFusionError, Result};
@@ -54,12 +55,10 @@ impl LakeTable {
         table: &Table,
         shop: ShopId,
         files: &[DataFile],
-        tail: Option<RecordBatch>,
-    ) -> base::Result<Self> {
-        let schema = query_schema(&table.schema());
+        tail: Vec<RecordBatch>,
+    ) -> Self {
         let files = files.iter().filter(|file| may_hold(file, shop)).cloned().collect();
-        let tail = tail.map(|batch| own_rows(table, shop, &batch, &schema)).transpose()?;
-        Ok(Self { shop, schema, files, tail: tail.into_iter().collect() })
+        Self { shop, schema: table.query_schema(), files, tail }
     }
 
     /// A scan of the files with only the shop's rows.
@@ -71,12 +70,17 @@ impl LakeTable {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let shop_column = self.schema.index_of(SHOP)?;
         let mut read = wanted.to_vec();
-        let place = read.iter().position(|column| *column == shop_column);
-        let place = place.unwrap_or_else(|| {
+        let shop = read.iter().position(|column| *column == shop_column);
+        let shop = shop.unwrap_or_else(|| {
             read.push(shop_column);
             read.len() - 1
         });
-        let mut source = ParquetSource::new(Arc::clone(&self.schema));
+        let runtime = state.runtime_env();
+        let place = ObjectStoreUrl::local_filesystem();
+        let footers = runtime.cache_manager.get_file_metadata_cache();
+        let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&place)?, footers);
+        let mut source = ParquetSource::new(Arc::clone(&self.schema))
+            .with_parquet_file_reader_factory(Arc::new(reader));
         if let Some(filter) = conjunction(filters.iter().cloned()) {
             // For skipping row groups only; the engine evaluates the filter again above.
             let schema = DFSchema::try_from(self.schema.as_ref().clone())?;
@@ -87,14 +91,13 @@ impl LakeTable {
         let rows: usize = self.files.iter().map(|file| file.rows).sum();
         let mut statistics = Statistics::new_unknown(&self.schema);
         statistics.num_rows = Precision::Inexact(rows);
-        let config =
-            FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
-                .with_file_groups(self.groups(state.config().target_partitions())?)
-                .with_projection_indices(Some(read))?
-                .with_statistics(statistics)
-                .build();
+        let config = FileScanConfigBuilder::new(place, Arc::new(source))
+            .with_file_groups(self.groups(state.config().target_partitions())?)
+            .with_projection_indices(Some(read))?
+            .with_statistics(statistics)
+            .build();
         let scan = DataSourceExec::from_data_source(config);
-        let shop: Arc<dyn PhysicalExpr> = Arc::new(Column::new(SHOP, place));
+        let shop: Arc<dyn PhysicalExpr> = Arc::new(Column::new(SHOP, shop));
         let own = Arc::new(BinaryExpr::new(shop, Operator::Eq, lit(self.shop.0)));
         let filter = FilterExecBuilder::new(own, scan)
             .apply_projection(Some((0..wanted.len()).collect()))?
@@ -206,15 +209,4 @@ pub(crate) fn own_rows(
         arrow::compute::filter_record_batch(&batch, &mask).context("the tail cannot be read")?
     };
     write::as_schema(&own, schema)
-}
-
-/// The files' schema with text as views, which queries handle without copying.
-fn query_schema(schema: &SchemaRef) -> SchemaRef {
-    use arrow::datatypes::Schema;
-
-    let fields = schema.fields().iter().map(|field| match field.data_type() {
-        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View)),
-        _ => Arc::clone(field),
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }

@@ -54,7 +54,6 @@ fn time(micros: i64) -> Expr {
 impl Wanted {
     fn conditions(&self) -> Vec<Expr> {
         let mut all = Vec::new();
-        all.extend(self.customer.map(|number| ident("customer_id").eq(lit(number))));
         all.extend(self.event.as_ref().map(|name| ident("event").eq(lit(name.as_str()))));
         let names = |names: &[String]| names.iter().map(|name| lit(name.as_str())).collect();
         let among = self.among.as_deref().map(names);
@@ -88,7 +87,8 @@ impl Lake {
     /// Up to `limit` of a shop's events, the newest first, with the columns that queries see; the
     /// table is that of people's events or that of bots'.
     ///
-    /// The times are read first, alone: of the other columns only what is new enough is read.
+    /// The times are read first, alone: of the other columns only what is new enough is read. One
+    /// customer's are few, and read at once.
     ///
     /// # Errors
     /// When the table cannot be read; one that [`is_stale`](crate::is_stale) when `fresh` is too
@@ -101,7 +101,10 @@ impl Lake {
     ) -> Result<Answer> {
         const BROKEN: &str = "the events cannot be planned";
         let context = self.session(MEMORY_BYTES_MAX)?;
-        let mut rows = self.scoped(&context, shop, table, fresh).await?;
+        let mut rows = match wanted.customer {
+            Some(person) => self.scoped_to(&context, (shop, table), fresh, person).await?,
+            None => self.scoped(&context, shop, table, fresh).await?,
+        };
         for condition in wanted.conditions() {
             rows = rows.filter(condition).context(BROKEN)?;
         }
@@ -109,6 +112,9 @@ impl Lake {
             let order = columns.iter().map(|name| ident(*name).sort(false, false)).collect();
             rows.sort(order).and_then(|rows| rows.limit(0, Some(limit))).context(BROKEN)
         };
+        if wanted.customer.is_some() {
+            return whole(newest(rows, &ORDER)?).await;
+        }
         let times = rows.clone().select_columns(&["event_time"]).context(BROKEN)?;
         let oldest = newest(times, &["event_time"])?
             .aggregate(vec![], vec![min(ident("event_time")), count(lit(1_i64))])

@@ -47,15 +47,15 @@ impl Lake {
         };
         let rows = [
             (CUSTOMER, lines.redirect.clone()),
-            (BUYER, events.buyers.clone()),
-            (ORDER_LINES.name, epochs(lines)),
-            (EVENTS.name, epochs(events)),
+            (BUYER, events.buyers.clone().into()),
+            (ORDER_LINES.name, epochs(lines).into()),
+            (EVENTS.name, epochs(events).into()),
         ];
         let (mut number, mut value) = (Vec::new(), Vec::new());
         let words =
             rows.iter().flat_map(|(what, rows)| std::iter::repeat_n(Some(*what), rows.len()));
         let what: Words = words.collect();
-        for (from, to) in rows.into_iter().flat_map(|(_, rows)| rows) {
+        for (from, to) in rows.iter().flat_map(|(_, rows)| rows.iter().copied()) {
             number.push(from);
             value.push(to);
         }

@@ -24,7 +24,7 @@ use parquet::file::statistics::Statistics;
 use crate::Lake;
 use crate::error::Context;
 use crate::fresh::Fresh;
-use crate::provider::{may_hold, own_rows};
+use crate::provider::may_hold;
 use crate::table::Table;
 
 /// Rows that are handed over at once, at most.
@@ -38,7 +38,7 @@ pub struct Scan {
     /// The columns to hand over, in their order.
     columns: Vec<&'static str>,
     files: Vec<PathBuf>,
-    tail: Option<RecordBatch>,
+    tail: Vec<RecordBatch>,
     epochs: HashMap<i64, i32>,
 }
 
@@ -111,8 +111,14 @@ impl Slices<'_> {
     /// The text of a row; none when it is missing or the column holds none.
     #[must_use]
     pub fn text(&self, column: usize, row: usize) -> Option<&str> {
-        let texts = self.array(column)?.as_string_opt::<i32>()?;
-        (row < texts.len() && texts.is_valid(row)).then(|| texts.value(row))
+        let array = self.array(column)?;
+        if row >= array.len() || array.is_null(row) {
+            return None;
+        }
+        match array.data_type() {
+            DataType::Utf8View => array.as_string_view_opt().map(|texts| texts.value(row)),
+            _ => array.as_string_opt::<i32>().map(|texts| texts.value(row)),
+        }
     }
 
     /// Which values of a column are there.
@@ -146,9 +152,7 @@ impl Lake {
         let pinned = self.pin(shop, table, fresh.tail, fresh.since.as_ref()).await?;
         let files = pinned.files.iter().filter(|file| may_hold(file, shop));
         let files = files.map(|file| file.path.clone()).collect();
-        let tail = pinned.tail.map(|tail| own_rows(table, shop, &tail, &table.schema()));
-        let tail = tail.transpose()?;
-        Ok(Scan { table, shop, columns, files, tail, epochs })
+        Ok(Scan { table, shop, columns, files, tail: pinned.tail, epochs })
     }
 }
 
@@ -175,7 +179,7 @@ impl Scan {
                 }
             }
         }
-        units.extend(self.tail.as_ref().map(Unit::Tail));
+        units.extend(self.tail.iter().map(Unit::Tail));
         let next = AtomicUsize::new(0);
         let thread = || {
             let mut state = start();

@@ -192,15 +192,30 @@ impl Table {
     /// The columns of its files as an Arrow schema.
     #[must_use]
     pub fn schema(&self) -> SchemaRef {
-        static SCHEMAS: LazyLock<Vec<(&'static str, SchemaRef)>> = LazyLock::new(|| {
+        self.schemas().map_or_else(|| Arc::new(Schema::empty()), |own| Arc::clone(&own.0))
+    }
+
+    /// The same with text as views, which queries handle without copying.
+    #[must_use]
+    pub fn query_schema(&self) -> SchemaRef {
+        self.schemas().map_or_else(|| Arc::new(Schema::empty()), |own| Arc::clone(&own.1))
+    }
+
+    fn schemas(&self) -> Option<&'static (SchemaRef, SchemaRef)> {
+        type Known = (&'static str, (SchemaRef, SchemaRef));
+        static SCHEMAS: LazyLock<Vec<Known>> = LazyLock::new(|| {
             let schema = |table: &Table| {
                 let fields: Vec<ArrowField> = table.fields.iter().map(Field::arrow).collect();
-                Arc::new(Schema::new(fields))
+                let views = fields.iter().map(|field| match field.data_type() {
+                    DataType::Utf8 => field.clone().with_data_type(DataType::Utf8View),
+                    _ => field.clone(),
+                });
+                let views = Arc::new(Schema::new(views.collect::<Vec<_>>()));
+                (Arc::new(Schema::new(fields)), views)
             };
             TABLES.iter().map(|table| (table.name, schema(table))).collect()
         });
-        let known = SCHEMAS.iter().find(|(name, _)| *name == self.name);
-        known.map_or_else(|| Arc::new(Schema::empty()), |(_, schema)| Arc::clone(schema))
+        SCHEMAS.iter().find(|(name, _)| *name == self.name).map(|(_, own)| own)
     }
 
     /// The columns that queries see: name and kind, in their order.

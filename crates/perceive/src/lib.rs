@@ -33,6 +33,7 @@ pub mod search;
 pub mod session;
 pub mod source;
 pub mod table;
+mod tail;
 pub mod timeline;
 pub mod upkeep;
 pub mod visit;

@@ -9,6 +9,7 @@
 //! itself: [`pinned`].
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Result, ShopId};
@@ -19,7 +20,7 @@ use store::log::{self, Cursor, Entry, Position, topic};
 use store::{Cx, Tx, counter, sys};
 
 use crate::history::{Pending, Told};
-use crate::{identity, import, interaction, order};
+use crate::{identity, import, interaction, order, tail};
 
 /// The reader's name, here and in the lake.
 pub const READER: &str = "relay";
@@ -183,22 +184,7 @@ pub async fn publish(cx: &Cx, lake: &Lake) -> Result<()> {
 async fn moment(cx: &Cx) -> Result<Moment> {
     let mut tx = cx.read().await?;
     let cursor = log::cursor(&mut tx, READER).await?;
-    let mut tail = Pending::new(cx.shop.0);
-    let (mut reach, mut next) = (cursor.position, None);
-    loop {
-        let entries = log::tail(&mut tx, cx, reach, topic::HISTORY).await?;
-        let Some(last) = entries.last() else { break };
-        reach = last.position;
-        for entry in &entries {
-            if entry.position > cursor.intent {
-                next = next.or_else(|| Some(tail.rows()));
-            }
-            for fact in &entry.facts {
-                tail.add(fact)?;
-            }
-        }
-    }
-    let next = next.unwrap_or_else(|| tail.rows());
+    let (tail, next) = tail::of(&mut tx, cx, cursor).await?;
     let announced = cursor.intent != cursor.position;
     let (app, state) = (app(cx.shop), state(&mut tx).await?);
     let since = |next| {
@@ -212,18 +198,18 @@ async fn moment(cx: &Cx) -> Result<Moment> {
     let moved: HashMap<i64, i64> = redirect.iter().copied().collect();
     let person = |(order, label)| (order, moved.get(&label).copied().unwrap_or(label));
     let buyers = interaction::buyers(&mut tx).await?.into_iter().map(person).collect();
-    let Told { lines, events, bots } = tail.into_columns()?;
+    let Told { lines, events, bots } = tail;
     let fresh = |tail, next| Fresh {
         tail,
         since: since(next),
-        redirect: redirect.clone(),
+        redirect: Arc::clone(&redirect),
         visitors,
         ..Fresh::default()
     };
     Ok(Moment {
         lines: Fresh { superseded: gone, ..fresh(lines, next.lines) },
         events: Fresh { superseded: forgotten, buyers, ..fresh(events, next.events) },
-        bots: Fresh { redirect: Vec::new(), ..fresh(bots, next.bots) },
+        bots: Fresh { redirect: Arc::default(), ..fresh(bots, next.bots) },
     })
 }
 

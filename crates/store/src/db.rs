@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Code, Error, Result, ShopId};
@@ -10,6 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{AssertSqlSafe, ConnectOptions, PgPool, SqlitePool};
 
 use crate::dialect::{self, Dialect};
+use crate::memo::Memo;
 use crate::tx::{Inner, Tx};
 
 /// Connections that read SQLite at once.
@@ -66,14 +68,21 @@ impl Place {
 
 /// A SQLite file: one connection writes, others read.
 #[derive(Debug, Clone)]
-pub struct Lite {
+pub(crate) struct Lite {
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
 }
 
-/// A database with its connections. Clones share them.
+/// A database with its connections, and what is remembered of it. Clones share both.
 #[derive(Debug, Clone)]
-pub enum Db {
+pub struct Db {
+    pub(crate) pools: Pools,
+    memo: Arc<Memo>,
+}
+
+/// The connections to a database.
+#[derive(Debug, Clone)]
+pub(crate) enum Pools {
     /// SQLite. What collectors receive has a file of its own, so that writing it down never waits
     /// for whoever writes the state.
     Sqlite {
@@ -119,43 +128,49 @@ impl Db {
                 // Rows are written at its end and read from there once.
                 let intake =
                     file(&path.with_file_name(INTAKE), (INTAKE_PAGE_BYTES, INTAKE_CACHE_KIB, 1));
-                Ok(Self::Sqlite { state, intake })
+                Ok(Self::of(Pools::Sqlite { state, intake }))
             }
             Place::Address(address) => open_address(address).await,
         }
     }
 
+    fn of(pools: Pools) -> Self {
+        Self { pools, memo: Arc::default() }
+    }
+
     /// Which database it is.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        match self {
-            Self::Sqlite { .. } => Dialect::Sqlite,
-            Self::Postgres(_) => Dialect::Postgres,
+        match self.pools {
+            Pools::Sqlite { .. } => Dialect::Sqlite,
+            Pools::Postgres(_) => Dialect::Postgres,
         }
     }
 
     pub(crate) async fn read(&self, shelf: Shelf, shop: ShopId) -> Result<Tx> {
-        let inner = match self {
-            Self::Sqlite { state, intake } => {
+        let inner = match &self.pools {
+            Pools::Sqlite { state, intake } => {
                 shelf.of(state, intake).readers.begin().await.map(Inner::Sqlite)
             }
-            Self::Postgres(pool) => pool
+            Pools::Postgres(pool) => pool
                 .begin_with("begin isolation level repeatable read read only")
                 .await
                 .map(Inner::Postgres),
         };
-        inner.map(|inner| Tx::new(inner, shop)).map_err(dialect::error)
+        inner
+            .map(|inner| Tx::new(inner, shop).remembering(Arc::clone(&self.memo)))
+            .map_err(dialect::error)
     }
 
     pub(crate) async fn write(&self, shelf: Shelf, shop: ShopId) -> Result<Tx> {
-        let inner = match self {
+        let inner = match &self.pools {
             // A deferred transaction that reads and then writes fails at once when another
             // process wrote in between; an immediate one waits its turn.
-            Self::Sqlite { state, intake } => {
+            Pools::Sqlite { state, intake } => {
                 let writer = &shelf.of(state, intake).writer;
                 writer.begin_with("begin immediate").await.map(Inner::Sqlite)
             }
-            Self::Postgres(pool) => pool.begin().await.map(Inner::Postgres),
+            Pools::Postgres(pool) => pool.begin().await.map(Inner::Postgres),
         };
         inner.map(|inner| Tx::new(inner, shop)).map_err(dialect::error)
     }
@@ -166,7 +181,7 @@ impl Db {
     /// # Errors
     /// What the database reports.
     pub async fn leave_log(&self) -> Result<()> {
-        let Self::Sqlite { state, .. } = self else { return Ok(()) };
+        let Pools::Sqlite { state, .. } = &self.pools else { return Ok(()) };
         let sql = format!("pragma wal_autocheckpoint = {}", LOG_BYTES_MAX / PAGE_BYTES);
         let done = sqlx::query(AssertSqlSafe(sql)).execute(&state.writer).await;
         done.map(drop).map_err(dialect::error)
@@ -177,21 +192,21 @@ impl Db {
     /// # Errors
     /// What the database reports.
     pub async fn fold_log(&self) -> Result<()> {
-        let Self::Sqlite { state, .. } = self else { return Ok(()) };
+        let Pools::Sqlite { state, .. } = &self.pools else { return Ok(()) };
         let done = sqlx::query("pragma wal_checkpoint(passive)").execute(&state.readers).await;
         done.map(drop).map_err(dialect::error)
     }
 
     /// Closes every connection, after SQLite's log was folded into its file.
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite { state, intake } => {
+        match &self.pools {
+            Pools::Sqlite { state, intake } => {
                 for file in [state, intake] {
                     file.readers.close().await;
                     file.writer.close().await;
                 }
             }
-            Self::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
         }
     }
 }
@@ -257,5 +272,5 @@ async fn open_address(address: &str) -> Result<Db> {
                 .hint("check that the server runs, and the user, host, port and name")
                 .because(cause)
         })?;
-    Ok(Db::Postgres(pool))
+    Ok(Db::of(Pools::Postgres(pool)))
 }

@@ -19,6 +19,7 @@ pub mod job;
 pub mod key;
 pub mod lock;
 pub mod log;
+mod memo;
 mod migrate;
 pub mod setting;
 pub mod shop;

@@ -5,6 +5,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlitePool};
 
 use crate::Db;
+use crate::db::Pools;
 use crate::dialect::ddl;
 
 /// Every migration in order: its name and its text, one for both databases.
@@ -33,12 +34,12 @@ const INTAKE: &[(&str, &str)] = &[("log", include_str!("../../../migrations/inta
 /// reports; each migration happens whole or not at all.
 pub async fn migrate(db: &Db) -> Result<()> {
     let own = migrator(db, MIGRATIONS);
-    let done = match db {
-        Db::Sqlite { state, intake } => match own.run(&state.writer).await {
+    let done = match &db.pools {
+        Pools::Sqlite { state, intake } => match own.run(&state.writer).await {
             Ok(()) => migrator(db, INTAKE).run(&intake.writer).await,
             refused => refused,
         },
-        Db::Postgres(pool) => own.run(pool).await,
+        Pools::Postgres(pool) => own.run(pool).await,
     };
     done.map_err(|cause| match cause {
         sqlx::migrate::MigrateError::VersionMissing(version) => Error::new(
@@ -49,9 +50,11 @@ pub async fn migrate(db: &Db) -> Result<()> {
         sqlx::migrate::MigrateError::Execute(inner) => crate::dialect::error(inner),
         other => Error::internal("the database could not be brought up to date", other),
     })?;
-    match db {
-        Db::Sqlite { state, .. } => statistics(&state.writer).await.map_err(crate::dialect::error),
-        Db::Postgres(_) => Ok(()),
+    match &db.pools {
+        Pools::Sqlite { state, .. } => {
+            statistics(&state.writer).await.map_err(crate::dialect::error)
+        }
+        Pools::Postgres(_) => Ok(()),
     }
 }
 

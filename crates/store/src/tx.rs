@@ -1,5 +1,7 @@
 //! A transaction, and the few ways to say something in it.
 
+use std::sync::Arc;
+
 use base::{Code, Error, Result, ShopId};
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow as LiteRow;
@@ -7,6 +9,7 @@ use sqlx::{AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite, Transac
 use tokio::task::JoinHandle;
 
 use crate::dialect::{self, Dialect};
+use crate::memo::Memo;
 
 /// A value to bind. `None` is SQL's null of that type; PostgreSQL needs to know which.
 #[derive(Debug, Clone)]
@@ -176,6 +179,7 @@ pub struct Tx {
     hold: Hold,
     dialect: Dialect,
     shop: ShopId,
+    memo: Option<Arc<Memo>>,
 }
 
 impl Tx {
@@ -184,7 +188,19 @@ impl Tx {
             Inner::Sqlite(_) => Dialect::Sqlite,
             Inner::Postgres(_) => Dialect::Postgres,
         };
-        Self { hold: Hold::Here(inner), dialect, shop }
+        Self { hold: Hold::Here(inner), dialect, shop, memo: None }
+    }
+
+    /// The same one, which remembers what it finds.
+    pub(crate) fn remembering(self, memo: Arc<Memo>) -> Self {
+        Self { memo: Some(memo), ..self }
+    }
+
+    /// What is remembered of the database as a `T`; nothing for a transaction that writes, since
+    /// what that sees may never have happened.
+    #[must_use]
+    pub fn memo<T: Default + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.memo.as_ref().map(|memo| memo.of())
     }
 
     /// The shop whose rows this transaction is about.

@@ -112,7 +112,8 @@ impl Sales {
             let mut tx = cx.read().await?;
             let moves = identity::moves(&mut tx).await?;
             if moves != self.moves {
-                let moved = identity::redirect(&mut tx).await?.into_iter();
+                let redirect = identity::redirect(&mut tx).await?;
+                let moved = redirect.iter().copied();
                 let narrow = |(label, person)| (narrow(label), narrow(person));
                 self.persons = moved.map(narrow).collect();
                 self.moves = moves;

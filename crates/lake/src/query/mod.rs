@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Code, Error, Result, ShopId};
+use datafusion::execution::cache::cache_manager::CacheManagerConfig;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -36,8 +37,8 @@ use check::Asked;
 
 /// Bytes that one query may write to disk when it does not fit into memory.
 pub const SPILL_BYTES_MAX: u64 = 4 << 30;
-/// Bytes of Parquet footers that one query remembers.
-const FOOTER_BYTES_MAX: usize = 8 << 20;
+/// Bytes of Parquet footers that are remembered for the next queries.
+pub(crate) const FOOTER_BYTES_MAX: usize = 16 << 20;
 /// Threads of one query that wait for files.
 const READERS_MAX: usize = 16;
 /// Functions that make large values out of small ones; memory limits do not see them.
@@ -148,6 +149,14 @@ impl Lake {
         }
     }
 
+    /// Files never change, so their footers are remembered for all.
+    fn caches(&self) -> CacheManagerConfig {
+        CacheManagerConfig::default()
+            .with_file_metadata_cache(Some(Arc::clone(&self.0.footers.0)))
+            .with_metadata_cache_limit(FOOTER_BYTES_MAX)
+            .with_list_files_cache_limit(0)
+    }
+
     /// A session without any table.
     pub(crate) fn session(&self, memory_bytes: usize) -> Result<SessionContext> {
         let scratch = DiskManagerMode::Directories(vec![self.options().scratch.clone()]);
@@ -157,8 +166,7 @@ impl Lake {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(memory_bytes)))
             .with_disk_manager_builder(disk)
-            .with_metadata_cache_limit(FOOTER_BYTES_MAX)
-            .with_object_list_cache_limit(0)
+            .with_cache_manager(self.caches())
             .build_arc()
             .context("the query engine cannot be started")?;
         let config = SessionConfig::new()

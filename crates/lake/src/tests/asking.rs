@@ -276,10 +276,10 @@ proptest! {
             for (version, lines) in batches.iter().enumerate() {
                 append(&ground.lake, lines, i64::try_from(version).unwrap()).await;
             }
-            let redirect = redirect.into_iter().collect();
-            let tail_columns = if tail.is_empty() { Columns::new() } else { columns(&tail) };
+            let redirect: Vec<(i64, i64)> = redirect.into_iter().collect();
+            let waiting = super::support::tail(&crate::ORDER_LINES, columns(&tail));
             let fresh =
-                Fresh { tail: tail_columns, redirect, superseded, visitors, ..Fresh::default() };
+                Fresh { tail: waiting, redirect: redirect.into(), superseded, visitors, ..Fresh::default() };
             let all: Vec<Line> = batches.into_iter().flatten().chain(tail).collect();
             let expected = by_hand(&all, &fresh);
             let answer = ground.lake.query(query(7, BY_CUSTOMER, fresh)).await.unwrap();

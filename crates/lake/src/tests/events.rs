@@ -1,8 +1,11 @@
 //! Events, and plans built by hand over the same rows.
 
+use std::sync::Arc;
+
 use base::ShopId;
 
-use super::support::{DAY, Line, append, columns, ground, line, query, rows, rows_of};
+use super::support::{DAY, Line, append, columns, ground, line, query, rows, rows_of, tail};
+use crate::recent::Wanted;
 use crate::{
     Column, Columns, Cursor, EVENTS, Fresh, Lake, Moment, Nullable, ORDER_LINES, Text, Words,
 };
@@ -59,7 +62,7 @@ async fn events_are_seen_from_files_and_tail() {
         "Order Completed,74,74,810300,19,0,74,1970-01-01T00:00:00Z,37",
         "Product Viewed,146,0,,36,0,146,1970-01-01T12:00:00Z,73",
     ];
-    let events = Fresh { tail: events(7, 200, 20), ..Fresh::default() };
+    let events = Fresh { tail: tail(&EVENTS, events(7, 200, 20)), ..Fresh::default() };
     let asked = crate::Query {
         moment: Moment { events, ..Moment::default() },
         ..query(7, sql, Fresh::default())
@@ -73,7 +76,7 @@ async fn events_are_seen_from_files_and_tail() {
     let sql = "select order_id, customer_id from events where order_id in ('10', '15', '20')
         order by 1";
     let buyers = vec![(10, 4), (15, 4)];
-    let events = Fresh { buyers, redirect: vec![(1, 9)], ..Fresh::default() };
+    let events = Fresh { buyers, redirect: Arc::new([(1, 9)]), ..Fresh::default() };
     let asked = crate::Query {
         moment: Moment { events, ..Moment::default() },
         ..query(7, sql, Fresh::default())
@@ -95,8 +98,8 @@ async fn a_plan_sees_what_a_query_sees() {
         (0..30).map(|n| line(if n % 3 == 0 { 71 } else { 7 }, Some(n % 4), n)).collect();
     append(&ground.lake, &lines, 1).await;
     let fresh = Fresh {
-        tail: columns(&[line(7, Some(9), 40), line(71, Some(9), 41)]),
-        redirect: vec![(1, 9)],
+        tail: tail(&ORDER_LINES, columns(&[line(7, Some(9), 40), line(71, Some(9), 41)])),
+        redirect: Arc::new([(1, 9)]),
         superseded: vec![(2, 1)],
         ..Fresh::default()
     };
@@ -118,4 +121,34 @@ async fn a_plan_sees_what_a_query_sees() {
     use arrow::datatypes::Int64Type;
     let value = |n: usize| found.column(n).as_primitive::<Int64Type>().value(0);
     assert_eq!(format!("{},{}", value(0), value(1)), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_customer_did_is_found_as_it_is_among_all() {
+    let ground = ground();
+    write(&ground.lake, events(7, 0, 200), 1).await;
+    write(&ground.lake, events(71, 1_000, 50), 2).await;
+    let fresh = Fresh {
+        tail: tail(&EVENTS, events(7, 200, 60)),
+        redirect: Arc::new([(-2, 1), (-1, 9)]),
+        buyers: vec![(10, 1), (40, 1), (15, 9), (25, 4)],
+        visitors: true,
+        ..Fresh::default()
+    };
+    let all = Wanted::default();
+    let all = ground.lake.recent((ShopId(7), &EVENTS), fresh.clone(), (&all, 1_000)).await;
+    let all = rows_of(&all.unwrap());
+    let customer = EVENTS.shown().position(|(name, _)| name == "customer_id").unwrap();
+    let of = |row: &String| row.split(',').nth(customer).unwrap().parse().ok();
+    for (person, least) in [(1, 90), (9, 30), (4, 1), (3, 0)] {
+        for limit in [3, 1_000] {
+            let wanted = Wanted { customer: Some(person), ..Wanted::default() };
+            let place = (ShopId(7), &EVENTS);
+            let found = ground.lake.recent(place, fresh.clone(), (&wanted, limit)).await.unwrap();
+            let own = all.iter().filter(|row| of(row) == Some(person));
+            let expected: Vec<&String> = own.clone().take(limit).collect();
+            assert!(own.count() >= least, "{person}");
+            assert_eq!(rows_of(&found).iter().collect::<Vec<_>>(), expected, "{person}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use super::asking::BY_CUSTOMER;
 use super::support::{
     Ground, Line, append, columns, data_files, ground, line, open, query, rows, rows_of,
 };
-use crate::{Columns, Fresh, ORDER_LINES, Superseded};
+use crate::{Fresh, ORDER_LINES, Superseded};
 
 /// Rows and amounts by customer, by a scan on several threads.
 async fn by_scan(ground: &Ground, fresh: Fresh) -> Vec<String> {
@@ -59,7 +59,7 @@ fn superseded(state: i64, epochs: Vec<(i64, i32)>) -> [Superseded; 1] {
 }
 
 fn fresh(tail: &[Line]) -> Fresh {
-    let tail = if tail.is_empty() { Columns::new() } else { columns(tail) };
+    let tail = super::support::tail(&ORDER_LINES, columns(tail));
     Fresh { tail, superseded: every_third(), ..Fresh::default() }
 }
 

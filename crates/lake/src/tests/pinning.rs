@@ -2,7 +2,7 @@
 
 use base::{ShopId, Time};
 
-use super::support::{Ground, append, columns, ground, line, query, rows_of};
+use super::support::{Ground, append, columns, ground, line, query, rows_of, tail};
 use crate::{Columns, Fresh, ORDER_LINES, Since, Superseded, is_stale};
 
 const COUNT: &str = "select count(*), count(distinct order_id) from order_lines";
@@ -12,9 +12,9 @@ fn orders(from: i64, to: i64) -> Columns {
     columns(&(from..to).map(|n| line(7, Some(n % 3), n)).collect::<Vec<_>>())
 }
 
-fn fresh(tail: Columns, (version, next): (i64, Option<usize>), state: i64) -> Fresh {
+fn fresh(rows: Columns, (version, next): (i64, Option<usize>), state: i64) -> Fresh {
     let since = Since { app: "relay".to_owned(), version, next, state };
-    Fresh { tail, since: Some(since), ..Fresh::default() }
+    Fresh { tail: tail(&ORDER_LINES, rows), since: Some(since), ..Fresh::default() }
 }
 
 /// Rows as a query counts them and as a scan does; none when what is fresh is too old.

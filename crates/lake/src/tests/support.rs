@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use crate::{
     Answer, Column, Columns, Cursor, Fresh, Lake, LakeOptions, Limits, Moment, Nullable,
-    ORDER_LINES, Query, Table, Words,
+    ORDER_LINES, Query, Table, Tail, Words,
 };
 
 pub(super) const LIMITS: Limits = Limits { rows: 10_000, seconds: 30, memory_bytes: 256 << 20 };
@@ -68,6 +68,11 @@ pub(super) fn columns(lines: &[Line]) -> Columns {
         .and_then(|c| c.with("amount_minor", Column::I64(whole(|l| l.quantity * l.price))))
         .and_then(|c| c.with("placed_at", Column::Time(whole(|line| line.day * DAY + 1))))
         .unwrap()
+}
+
+/// What shop 7 has of `rows`, not in the lake yet.
+pub(super) fn tail(table: &Table, rows: Columns) -> Tail {
+    Tail::of(table, ShopId(7), rows).unwrap()
 }
 
 pub(super) async fn append(lake: &Lake, lines: &[Line], version: i64) {

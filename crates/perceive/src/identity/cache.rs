@@ -80,7 +80,7 @@ impl Cache {
         let version = counter::last(tx, SERIES_OF_MOVES).await?;
         if self.version != Some(version) {
             self.claims = Claims::default();
-            self.moved = super::redirect(tx).await?.into_iter().collect();
+            self.moved = super::redirect(tx).await?.iter().copied().collect();
             self.version = Some(version);
         }
         Ok(())

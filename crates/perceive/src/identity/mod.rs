@@ -11,6 +11,7 @@
 
 mod batch;
 mod cache;
+mod redirect;
 pub mod rule;
 pub(crate) mod shown;
 mod sql;
@@ -27,6 +28,7 @@ use crate::record::Identifier;
 use batch::Batch;
 pub use cache::Moves;
 pub(crate) use cache::{Asked, Cache};
+pub use redirect::redirect;
 use rule::{Node, trust};
 pub use shown::{KnownBy, identifiers};
 
@@ -409,14 +411,6 @@ pub async fn persons(tx: &mut Tx, labels: &[i64]) -> Result<HashMap<i64, i64>> {
 /// What the database reports.
 pub async fn numbers(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i64)>> {
     sql::numbers(tx, persons).await
-}
-
-/// Numbers that lead to another number: `(from, to)`, for readers of history.
-///
-/// # Errors
-/// What the database reports.
-pub async fn redirect(tx: &mut Tx) -> Result<Vec<(i64, i64)>> {
-    sql::redirect(tx).await
 }
 
 /// How often numbers have been moved to other people.

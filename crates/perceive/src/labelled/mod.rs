@@ -7,6 +7,7 @@
 //! after it. So somebody who does something costs some bytes, and not a page of the database. Runs
 //! that blocks took in stay until the next time, for readers that go on run by run.
 
+mod runs;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -164,16 +165,15 @@ pub(crate) async fn of<T: Kept>(tx: &mut Tx, labels: &[i64]) -> Result<HashMap<i
     let numbers: Vec<i64> = numbers.into_iter().collect();
     let held = sql::merge(tx, T::SERIES).await?.held;
     let stored = sql::blocks(tx, T::SERIES, &numbers).await?;
-    let entries = together(tx, held, stored, |label| wanted.contains(&label)).await?;
+    let runs = runs::about::<T>(tx, held, &wanted).await?;
+    let entries = together(stored, runs, |label| wanted.contains(&label))?;
     Ok(entries.into_iter().collect())
 }
 
-/// Blocks with the runs that they do not hold, as far as labels are `wanted`; every block holds the
-/// runs up to `held`.
-async fn together<T: Kept>(
-    tx: &mut Tx,
-    held: i64,
+/// Blocks with those of the runs that they do not hold, as far as labels are `wanted`.
+fn together<T: Kept>(
     stored: Vec<sql::Block>,
+    runs: Vec<sql::Run>,
     wanted: impl Fn(i64) -> bool,
 ) -> Result<Entries<T>> {
     let (mut entries, mut versions) = (Entries::new(), HashMap::new());
@@ -181,7 +181,7 @@ async fn together<T: Kept>(
         versions.insert(number, version);
         entries.extend(read::<T>(&body)?.filter(|(label, _)| wanted(*label)));
     }
-    for (version, body) in sql::runs(tx, T::SERIES, (held, i64::MAX)).await? {
+    for (version, body) in runs {
         for (label, value) in read::<T>(&body)?.filter(|(label, _)| wanted(*label)) {
             if versions.get(&block_of(label)).is_none_or(|holds| *holds < version) {
                 put(&mut entries, label, value);
@@ -219,7 +219,8 @@ async fn inside<T: Kept>(
     stored: Vec<sql::Block>,
 ) -> Result<Entries<T>> {
     let held = sql::merge(tx, T::SERIES).await?.held;
-    together(tx, held, stored, |label| after < block_of(label) && block_of(label) <= end).await
+    let runs = sql::runs(tx, T::SERIES, (held, i64::MAX)).await?;
+    together(stored, runs, |label| after < block_of(label) && block_of(label) <= end)
 }
 
 /// What is kept in the blocks after the first of `blocks` up to the second.

@@ -9,6 +9,9 @@ const LOOKUP_MAX: usize = 5_000;
 /// A block as it is stored: its number, the last run that it holds, and its body.
 pub(super) type Block = (i64, i64, Vec<u8>);
 
+/// A run as it is stored: its version and its body.
+pub(super) type Run = (i64, Vec<u8>);
+
 /// How far blocks have taken runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct Merge {
@@ -78,10 +81,17 @@ pub(super) async fn runs(
     tx: &mut Tx,
     series: &str,
     (after, until): (i64, i64),
-) -> Result<Vec<(i64, Vec<u8>)>> {
+) -> Result<Vec<Run>> {
     let sql = "select version, body from labelled_run where shop_id = $1 and series = $2
         and version > $3 and version <= $4 order by version";
     tx.all(sql, binds![tx.shop(), series, after, until]).await
+}
+
+/// Runs by their versions, in their order.
+pub(super) async fn some_runs(tx: &mut Tx, series: &str, versions: &[i64]) -> Result<Vec<Run>> {
+    let sql = "select version, body from labelled_run where shop_id = $1 and series = $2
+        and version in list($3) order by version";
+    tx.all(sql, binds![tx.shop(), series, list(versions.iter().copied())]).await
 }
 
 /// Stores a run: its version, how many entries it has, and its body.

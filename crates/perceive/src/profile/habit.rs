@@ -59,7 +59,7 @@ pub async fn refresh(cx: &Cx, lake: &Lake) -> Result<usize> {
     };
     let [categories, brands] = spent.map(|spent| favourites(&spent, &words.words));
     let mut tx = cx.read().await?;
-    let moved: HashMap<i64, i64> = identity::redirect(&mut tx).await?.into_iter().collect();
+    let moved: HashMap<i64, i64> = identity::redirect(&mut tx).await?.iter().copied().collect();
     let channels = channels(order::channels(&mut tx).await?, &moved);
     let bands = bands(&prices(order::sold(&mut tx).await?, &moved));
     let mut changed = Vec::new();

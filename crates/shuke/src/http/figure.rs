@@ -117,8 +117,9 @@ impl App {
     pub(super) async fn scores(&self, access: &Access) -> Result<Arc<Scores>> {
         let Access { cx, shop, .. } = access;
         let make = async {
-            let mirror = self.mirror(cx.shop).await;
-            rfm::scores(cx, &mirror, &shop.zone).await
+            let (mirror, cx, zone) = (self.mirror(cx.shop).await, cx.clone(), shop.zone.clone());
+            let here = tokio::runtime::Handle::current();
+            apart(move || here.block_on(rfm::scores(&cx, &mirror, &zone))).await
         };
         self.figures.scores.get((cx.shop, cx.now), make).await
     }
@@ -135,7 +136,10 @@ impl App {
         let make = async {
             let mirror = self.mirror(cx.shop).await;
             let wish = rfm::setting(cx).await?;
-            Ok(rfm::report(cx, &mirror, &shop.zone, (None, &wish)).await?.report)
+            let (cx, zone) = (cx.clone(), shop.zone.clone());
+            let here = tokio::runtime::Handle::current();
+            let work = async move { rfm::report(&cx, &mirror, &zone, (None, &wish)).await };
+            Ok(apart(move || here.block_on(work)).await?.report)
         };
         self.figures.rfm.get((cx.shop, cx.now), make).await
     }

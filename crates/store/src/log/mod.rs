@@ -191,14 +191,23 @@ pub async fn read(
     Ok(entries)
 }
 
-/// Rows of `topics` after `after` of the transaction's shop, as its moment shows them, oldest
-/// first: at most [`ROWS_PER_READ_MAX`]. Unlike [`read`] it gives rows that are not yet safe for a
-/// reader to pass, too, so that they go with everything else that the transaction sees.
+/// Where rows of `topics` after `after` of the transaction's shop stand, as its moment shows them,
+/// oldest first. Unlike [`read`] it gives those that are not yet safe for a reader to pass, too, so
+/// that they go with everything else that the transaction sees.
 ///
 /// # Errors
-/// What the database reports; `damaged` when a row cannot be opened.
-pub async fn tail(tx: &mut Tx, cx: &Cx, after: Position, topics: i64) -> Result<Vec<Entry>> {
-    let rows = sql::of_shop(tx, after, topics, ROWS_PER_READ_MAX).await?;
+/// What the database reports.
+pub async fn places(tx: &mut Tx, after: Position, topics: i64) -> Result<Vec<Position>> {
+    sql::places(tx, after, topics).await
+}
+
+/// The transaction's shop's rows at some places, at most [`ROWS_PER_READ_MAX`] of them. One that
+/// cannot be opened is left out.
+///
+/// # Errors
+/// What the database reports.
+pub async fn at(tx: &mut Tx, cx: &Cx, places: &[Position]) -> Result<Vec<Entry>> {
+    let rows = sql::at(tx, places).await?;
     let keys = keys(tx, cx, &rows).await?;
     Ok(opened(rows, &keys).0)
 }

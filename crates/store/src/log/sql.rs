@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{Cursor, Dead, Position};
 use crate::dialect::Dialect;
-use crate::{Tx, binds};
+use crate::{Tx, binds, list};
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct Stored {
@@ -59,29 +59,38 @@ pub(super) async fn after(
     }
 }
 
-/// Rows of the transaction's shop, safe for a reader to pass or not.
-pub(super) async fn of_shop(
-    tx: &mut Tx,
-    after: Position,
-    topics: i64,
-    limit: i64,
-) -> Result<Vec<Stored>> {
+/// Places of rows of the transaction's shop, safe for a reader to pass or not.
+pub(super) async fn places(tx: &mut Tx, after: Position, topics: i64) -> Result<Vec<Position>> {
     let shop = tx.shop();
-    match tx.dialect() {
+    let rows: Vec<(i64, i64)> = match tx.dialect() {
         Dialect::Sqlite => {
-            let sql = "select xid, seq, shop_id, topic, received_at, day, count, payload from log
-                where seq > $1 and shop_id = $2 and topic & $3 <> 0 order by seq limit $4";
-            tx.all(sql, binds![after.seq, shop, topics, limit]).await
+            let sql = "select xid, seq from log
+                where seq > $1 and shop_id = $2 and topic & $3 <> 0 order by seq";
+            tx.all(sql, binds![after.seq, shop, topics]).await?
         }
         Dialect::Postgres => {
-            let sql = "select cast(cast(xid as text) as bigint) as xid, seq, shop_id, topic,
-                    received_at, day, count, payload from log
+            let sql = "select cast(cast(xid as text) as bigint) as xid, seq from log
                 where (xid, seq) > (cast($1 as text)::xid8, $2) and shop_id = $3
                     and topic & $4 <> 0
-                order by xid, seq limit $5";
-            tx.all(sql, binds![after.xid.to_string(), after.seq, shop, topics, limit]).await
+                order by xid, seq";
+            tx.all(sql, binds![after.xid.to_string(), after.seq, shop, topics]).await?
         }
-    }
+    };
+    Ok(rows.into_iter().map(|(xid, seq)| Position { xid, seq }).collect())
+}
+
+/// Rows of the transaction's shop by their places.
+pub(super) async fn at(tx: &mut Tx, places: &[Position]) -> Result<Vec<Stored>> {
+    let xid = match tx.dialect() {
+        Dialect::Sqlite => "xid",
+        Dialect::Postgres => "cast(cast(xid as text) as bigint) as xid",
+    };
+    let sql = format!(
+        "select {xid}, seq, shop_id, topic, received_at, day, count, payload from log
+            where shop_id = $1 and seq in list($2) order by seq"
+    );
+    let numbers = list(places.iter().map(|place| place.seq));
+    tx.all(AssertSqlSafe(sql), binds![tx.shop(), numbers]).await
 }
 
 /// The place of the last row, safe to read or not.

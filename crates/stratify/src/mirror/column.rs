@@ -263,16 +263,23 @@ pub(super) fn reblock(batches: Vec<RecordBatch>, rows: usize) -> Result<Vec<Reco
     Ok(blocks)
 }
 
-/// A column of whole numbers or instants, row by row.
-pub(super) fn each_i64(block: &RecordBatch, name: &str, mut each: impl FnMut(usize, Option<i64>)) {
-    let Some(column) = place(name).and_then(|place| block.columns().get(place)) else { return };
-    let (values, nulls) = match column.data_type() {
-        DataType::Timestamp(..) => {
-            (column.as_primitive::<TimestampMicrosecondType>().values(), column.nulls())
-        }
-        DataType::Int64 => (column.as_primitive::<Int64Type>().values(), column.nulls()),
-        _ => return,
+/// A column of whole numbers or instants, and which of them are there.
+pub(super) fn i64s<'a>(
+    block: &'a RecordBatch,
+    name: &str,
+) -> Option<(&'a [i64], Option<&'a NullBuffer>)> {
+    let column = block.columns().get(place(name)?)?;
+    let values = match column.data_type() {
+        DataType::Timestamp(..) => column.as_primitive::<TimestampMicrosecondType>().values(),
+        DataType::Int64 => column.as_primitive::<Int64Type>().values(),
+        _ => return None,
     };
+    Some((values, column.nulls()))
+}
+
+/// The same, row by row.
+pub(super) fn each_i64(block: &RecordBatch, name: &str, mut each: impl FnMut(usize, Option<i64>)) {
+    let Some((values, nulls)) = i64s(block, name) else { return };
     for (row, value) in values.iter().enumerate() {
         let there = nulls.is_none_or(|nulls| nulls.is_valid(row));
         each(row, there.then_some(*value));

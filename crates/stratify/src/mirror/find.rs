@@ -2,7 +2,9 @@
 
 use std::collections::BinaryHeap;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::compute::kernels::cmp::eq;
 use base::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -65,40 +67,23 @@ impl Mirror {
         order: Order,
         (after, limit): (Option<Stand>, usize),
     ) -> Result<Found> {
-        let (mut total, mut net, mut best) = (0, 0_i64, BinaryHeap::with_capacity(limit + 1));
-        let mut mask = Vec::with_capacity(BLOCK_ROWS);
+        let mut best = Best { order, after, limit, heap: BinaryHeap::with_capacity(limit + 1) };
+        let (mut total, mut net_minor) = (0, 0_i64);
         for (index, block) in self.blocks().iter().enumerate() {
-            known(block, &mut mask)?;
+            let mut mask = truths(block, "known", true)?;
             for test in tests {
-                pass(block, test, &mut mask)?;
+                mask = &mask & &pass(block, test)?;
             }
+            let numbers = |name: &str| column::i64s(block, name).ok_or_else(|| missing(name));
+            let (net, values) = (numbers("net_minor")?, numbers(order.column)?);
             let first = index * BLOCK_ROWS;
-            for (row, kept) in mask.iter_mut().enumerate() {
-                *kept = *kept && also(first + row);
-                total += i64::from(*kept);
+            for row in mask.set_indices().filter(|row| also(first + row)) {
+                total += 1;
+                net_minor = net_minor.saturating_add(at(net, row).unwrap_or_default());
+                best.take(at(values, row), first + row);
             }
-            let keep = |row: usize| mask.get(row).copied().unwrap_or_default();
-            column::each_i64(block, "net_minor", |row, value| {
-                net = net.saturating_add(value.filter(|_| keep(row)).unwrap_or_default());
-            });
-            column::each_i64(block, order.column, |row, value| {
-                if !keep(row) {
-                    return;
-                }
-                let number = i64::try_from(first + row + 1).unwrap_or_default();
-                let stand = stand(order, value, number);
-                if after.is_none_or(|after| stand > after) {
-                    if best.len() < limit {
-                        best.push(stand);
-                    } else if let Some(mut worst) = best.peek_mut()
-                        && stand < *worst
-                    {
-                        *worst = stand;
-                    }
-                }
-            });
         }
-        Ok(Found { page: best.into_sorted_vec(), total, net_minor: net })
+        Ok(Found { page: best.heap.into_sorted_vec(), total, net_minor })
     }
 
     /// How many customers have each text of a column, the most frequent first, at most `limit`.
@@ -120,55 +105,78 @@ impl Mirror {
     }
 }
 
-fn stand(order: Order, value: Option<i64>, number: i64) -> Stand {
-    // The complement turns the order of numbers round without overflow.
-    let value = value.map(|value| if order.descending { !value } else { value });
-    Stand(value.is_none(), value.unwrap_or_default(), number)
+/// The first of an order, as far as they were seen.
+struct Best {
+    order: Order,
+    after: Option<Stand>,
+    limit: usize,
+    /// The last of them on top.
+    heap: BinaryHeap<Stand>,
 }
 
-fn known(block: &RecordBatch, mask: &mut Vec<bool>) -> Result<()> {
-    mask.clear();
-    mask.extend(truths(block, "known")?.iter().map(|known| known == Some(true)));
-    Ok(())
+impl Best {
+    fn take(&mut self, value: Option<i64>, place: usize) {
+        // The complement turns the order of numbers round without overflow.
+        let value = value.map(|value| if self.order.descending { !value } else { value });
+        let number = i64::try_from(place + 1).unwrap_or_default();
+        let stand = Stand(value.is_none(), value.unwrap_or_default(), number);
+        let full = self.heap.len() >= self.limit;
+        // Most are none of the first, so this is asked before anything else.
+        if full && self.heap.peek().is_none_or(|last| stand >= *last) {
+            return;
+        }
+        if self.after.is_some_and(|after| stand <= after) {
+            return;
+        }
+        if full {
+            self.heap.pop();
+        }
+        self.heap.push(stand);
+    }
 }
 
-fn pass(block: &RecordBatch, test: &Test, mask: &mut [bool]) -> Result<()> {
+fn at((values, nulls): (&[i64], Option<&NullBuffer>), row: usize) -> Option<i64> {
+    let value = values.get(row).copied();
+    value.filter(|_| nulls.is_none_or(|nulls| nulls.is_valid(row)))
+}
+
+/// Which rows of a block pass.
+fn pass(block: &RecordBatch, test: &Test) -> Result<BooleanBuffer> {
     match test {
         Test::Is(name, wanted) => {
-            for (kept, value) in mask.iter_mut().zip(text(block, name)?) {
-                *kept = *kept && value == Some(wanted.as_str());
-            }
+            let same = eq(text(block, name)?, &StringArray::new_scalar(wanted));
+            let same = same.map_err(|cause| Error::internal("texts are not compared", cause))?;
+            Ok(there(same.values().clone(), same.nulls()))
         }
         Test::Within(name, least, most) => {
-            if column::place(name).is_none() {
-                return Err(missing(name));
-            }
+            let (values, nulls) = column::i64s(block, name).ok_or_else(|| missing(name))?;
             let (least, most) = (least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX));
-            column::each_i64(block, name, |row, value| {
-                if let Some(kept) = mask.get_mut(row) {
-                    *kept &= value.is_some_and(|value| (least..=most).contains(&value));
-                }
-            });
+            let inside =
+                |row: usize| values.get(row).is_some_and(|value| (least..=most).contains(value));
+            Ok(there(BooleanBuffer::collect_bool(values.len(), inside), nulls))
         }
-        Test::Holds(name, wanted) => {
-            for (kept, value) in mask.iter_mut().zip(truths(block, name)?) {
-                *kept &= value == Some(*wanted);
-            }
-        }
+        Test::Holds(name, wanted) => truths(block, name, *wanted),
     }
-    Ok(())
 }
 
-fn text<'a>(block: &'a RecordBatch, name: &str) -> Result<&'a arrow::array::StringArray> {
+/// Those of some rows that have a value.
+fn there(rows: BooleanBuffer, nulls: Option<&NullBuffer>) -> BooleanBuffer {
+    nulls.map_or_else(|| rows.clone(), |nulls| &rows & nulls.inner())
+}
+
+fn text<'a>(block: &'a RecordBatch, name: &str) -> Result<&'a StringArray> {
     block
         .column_by_name(name)
         .and_then(|column| column.as_string_opt())
         .ok_or_else(|| missing(name))
 }
 
-fn truths<'a>(block: &'a RecordBatch, name: &str) -> Result<&'a arrow::array::BooleanArray> {
-    let column = block.column_by_name(name);
-    column.and_then(|column| column.as_boolean_opt()).ok_or_else(|| missing(name))
+/// Rows whose truth value is this one.
+fn truths(block: &RecordBatch, name: &str, wanted: bool) -> Result<BooleanBuffer> {
+    let column = block.column_by_name(name).and_then(|column| column.as_boolean_opt());
+    let column = column.ok_or_else(|| missing(name))?;
+    let rows = if wanted { column.values().clone() } else { !column.values() };
+    Ok(there(rows, column.nulls()))
 }
 
 fn missing(name: &str) -> Error {

@@ -55,7 +55,7 @@ impl Visits {
             || self.moved_at.is_none_or(|at| at.plus(MOVED_EVERY_MICROS) <= cx.now);
         if moves != self.moves && due {
             let moved = identity::redirect(&mut cx.read().await?).await?;
-            self.moved = moved.into_iter().collect();
+            self.moved = moved.iter().copied().collect();
             (self.moves, self.moved_at) = (moves, Some(cx.now));
             self.join(&mut changed);
         }

@@ -83,7 +83,7 @@ pub async fn as_of(
     };
     let until = zone.end_of(Date(day.0.saturating_add(ahead)))?.micros();
     let mut tx = cx.read().await?;
-    let moved: HashMap<i64, i64> = identity::redirect(&mut tx).await?.into_iter().collect();
+    let moved: HashMap<i64, i64> = identity::redirect(&mut tx).await?.iter().copied().collect();
     let by_payment = setting.recency == Recency::Payment;
     let mut sums: HashMap<i64, Sums> = HashMap::new();
     for row in order::bought(&mut tx, (start.micros(), end, until), by_payment).await? {
