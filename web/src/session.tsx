@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { createContext, useContext, useEffect, useMemo, useState } from "react";
 import { ApiError, setCaller } from "./api/client";
-import type { MyShop, Permission, Session } from "./api/draft";
+import type { MyShop, Permission, Session } from "./api/shape";
 import { keyOf, queryClient, useApi } from "./api/hooks";
 import { recall, remember } from "./memory";
 import { ErrorBox } from "./part/state";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RfmReport } from "../src/api/draft";
+import type { RfmReport } from "../src/api/shape";
 import { cellsOf, pick, shade, side } from "../src/pages/rfm/cells";
 import { rising } from "../src/pages/rfm/thresholds";
 

@@ -49,12 +49,12 @@ pub fn list(
         let scored = scores.get(place).copied().flatten();
         scored.is_some_and(|scored| scored.stratum == Stratum::KeyRescue)
     };
-    let rescue = mirror.find((&quiet, rescue), order, (None, 0))?;
+    let rescue = mirror.find((&quiet, Some(&rescue)), order, (None, 0))?;
     let once = [
         Test::Within("paid_orders", Some(1), Some(1)),
         Test::Within("last_paid_order_at", Some(before(ONCE_DAYS.1)), Some(before(ONCE_DAYS.0))),
     ];
-    let once = mirror.find((&once, |_| true), order, (None, 0))?;
+    let once = mirror.find((&once, None), order, (None, 0))?;
     let from = u32::try_from(before(UNPAID_DAYS).max(0) / SECOND).unwrap_or(u32::MAX);
     let unpaid =
         Wish { kind: Some(0), status: Some(0), placed_from: Some(from), ..Wish::default() };

@@ -246,7 +246,7 @@ impl Lake {
             frame = joined(context, frame, buyers, ("buyer", "order_no"))?;
             coalesce(vec![customer, ident("buyer_to")])
         };
-        shown(table, frame, customer, fresh.visitors)
+        shown(table, frame, &customer, fresh.visitors)
     }
 
     /// As [`Lake::scoped`], only rows of one customer: what is of others is not looked up.
@@ -273,7 +273,7 @@ impl Lake {
             own = own.or(ident("customer_no").is_null().and(bought));
         }
         let frame = frame.filter(own).context("the lake's rows cannot be planned")?;
-        shown(table, frame, lit(person), fresh.visitors)
+        shown(table, frame, &lit(person), fresh.visitors)
     }
 
     /// The shop's rows of a table that exist, in the table's own columns, as `rows`.
@@ -299,7 +299,7 @@ impl Lake {
 }
 
 /// The columns that queries see; numbers below zero are those of `visitors`.
-fn shown(table: &Table, frame: DataFrame, visitor: Expr, visitors: bool) -> Result<DataFrame> {
+fn shown(table: &Table, frame: DataFrame, visitor: &Expr, visitors: bool) -> Result<DataFrame> {
     let customer = if visitors {
         let known = when(visitor.clone().gt(lit(0_i64)), visitor.clone()).end();
         known.context("visitors cannot be told from customers")?

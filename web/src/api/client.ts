@@ -1,4 +1,3 @@
-import type { Draft } from "./draft";
 import type { paths } from "./schema";
 
 const BASE = "/api/v1";
@@ -10,7 +9,12 @@ type AnswerOf<O> = O extends { responses: { 200: infer R } }
   : O extends { responses: { 201: infer R } }
     ? JsonOf<R>
     : undefined;
-type BodyOf<O> = O extends { requestBody: infer R } ? JsonOf<R> : undefined;
+type Bytes = { content: { "application/octet-stream": unknown } };
+type BodyOf<O> = O extends { requestBody: infer R }
+  ? R extends Bytes
+    ? Blob
+    : JsonOf<R>
+  : undefined;
 type Described<P extends keyof paths> = {
   [M in Method]: P extends `/api/v1${infer Rest}`
     ? Lowercase<M> extends keyof paths[P]
@@ -27,11 +31,10 @@ type Generated = {
   };
 };
 
-/** Every operation of the console: the described ones, and drafts where they say more. */
-export type Operations = Omit<Generated, keyof Draft> & Draft;
-export type OpName = keyof Operations & string;
-export type Answer<K extends OpName> = Operations[K] extends { answer: infer A } ? A : never;
-export type Body<K extends OpName> = Operations[K] extends { body: infer B } ? B : never;
+/** Every operation, as openapi.json describes it. */
+export type OpName = keyof Generated & string;
+export type Answer<K extends OpName> = Generated[K] extends { answer: infer A } ? A : never;
+export type Body<K extends OpName> = Generated[K] extends { body: infer B } ? B : never;
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 export interface Input<K extends OpName = OpName> {

@@ -1878,6 +1878,11 @@ export interface components {
             /** @description Brands. */
             favourite_brand: components["schemas"]["Facet"][];
         };
+        /**
+         * Format: binary
+         * @description A file as it is.
+         */
+        FileBytes: string;
         /** @description What somebody sends who follows a link. */
         Follow: {
             /** @description What they are called; of an invitation. */
@@ -6540,7 +6545,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": components["schemas"]["FileBytes"];
             };
         };
         responses: {
@@ -7432,7 +7437,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": number[];
+                    "text/csv": string;
                 };
             };
             /** @description A parameter is wrong */
@@ -7840,7 +7845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": number[];
+                    "text/csv": string;
                 };
             };
             /** @description A parameter is wrong */

@@ -3,7 +3,7 @@ import { Input, Modal } from "antd";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Permission } from "../api/draft";
+import type { Permission } from "../api/shape";
 import { useCan } from "../session";
 import { useErrorText } from "./state";
 

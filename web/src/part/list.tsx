@@ -5,7 +5,7 @@ import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OpName } from "../api/client";
 import { tookOf } from "../api/client";
-import type { Page as PageOf } from "../api/draft";
+import type { Page as PageOf } from "../api/shape";
 import { useApi } from "../api/hooks";
 import { span } from "../format";
 import type { Search } from "../url";

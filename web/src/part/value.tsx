@@ -1,6 +1,6 @@
 import { Tag, Tooltip } from "antd";
 import { useTranslation } from "react-i18next";
-import type { StratumName } from "../api/draft";
+import type { StratumName } from "../api/shape";
 import * as format from "../format";
 import { useLook } from "../look";
 import { useShop } from "../session";

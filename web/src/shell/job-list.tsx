@@ -1,7 +1,7 @@
 import { Button, Progress } from "antd";
 import { useTranslation } from "react-i18next";
 import { download } from "../api/client";
-import type { Job } from "../api/draft";
+import type { Job } from "../api/shape";
 import { useAct } from "../api/hooks";
 import { When } from "../part/value";
 import { open } from "./jobs";

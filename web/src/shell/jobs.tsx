@@ -2,7 +2,7 @@ import { CloudSyncOutlined } from "@ant-design/icons";
 import { Button, Popover } from "antd";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import type { Job } from "../api/draft";
+import type { Job } from "../api/shape";
 import { queryClient, useApi } from "../api/hooks";
 
 const JobList = lazy(() => import("./job-list").then((m) => ({ default: m.JobList })));

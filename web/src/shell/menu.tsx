@@ -12,7 +12,7 @@ import {
 import { Link, useLocation } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Permission } from "../api/draft";
+import type { Permission } from "../api/shape";
 import { useCan } from "../session";
 
 export interface PageEntry {

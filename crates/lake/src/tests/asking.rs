@@ -278,8 +278,9 @@ proptest! {
             }
             let redirect: Vec<(i64, i64)> = redirect.into_iter().collect();
             let waiting = super::support::tail(&crate::ORDER_LINES, columns(&tail));
+            let redirect = redirect.into();
             let fresh =
-                Fresh { tail: waiting, redirect: redirect.into(), superseded, visitors, ..Fresh::default() };
+                Fresh { tail: waiting, redirect, superseded, visitors, ..Fresh::default() };
             let all: Vec<Line> = batches.into_iter().flatten().chain(tail).collect();
             let expected = by_hand(&all, &fresh);
             let answer = ground.lake.query(query(7, BY_CUSTOMER, fresh)).await.unwrap();

@@ -131,7 +131,7 @@ async fn what_one_customer_did_is_found_as_it_is_among_all() {
     let fresh = Fresh {
         tail: tail(&EVENTS, events(7, 200, 60)),
         redirect: Arc::new([(-2, 1), (-1, 9)]),
-        buyers: vec![(10, 1), (40, 1), (15, 9), (25, 4)],
+        buyers: vec![(10, 1), (40, 1), (30, 9), (20, 4)],
         visitors: true,
         ..Fresh::default()
     };

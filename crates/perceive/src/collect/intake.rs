@@ -2,8 +2,9 @@
 //! it, so that many small requests cost few commits and none waits for a timer.
 //!
 //! What is large is packed while the batch before it is being written, and so waits for that one
-//! and for the one that is packed already. What is small goes with the very next commit: a shop
-//! that sends an event now and then waits for at most one commit of a shop that floods.
+//! and for the one that is packed already. What is small goes with the very next commit, and alone
+//! where the one before was of what is large: a shop that sends an event now and then waits for at
+//! most one commit of a shop that floods, and a short one of its own.
 
 use std::collections::BTreeMap;
 
@@ -215,14 +216,15 @@ fn batch(
     }
 }
 
-/// Writes what is packed, and with it what is small.
+/// Writes what is packed and what is small: together, or by turns where both wait.
 async fn write(
     (mut ready, mut small): (mpsc::Receiver<Batch>, mpsc::Receiver<Parcel>),
     now: impl Fn() -> Cx,
 ) {
-    let mut left: Vec<Parcel> = Vec::new();
+    let (mut left, mut was_large): (Vec<Parcel>, bool) = (Vec::new(), false);
     loop {
         let mut next = Batch::default();
+        gather(&mut small, &mut left);
         if left.is_empty() {
             tokio::select! {
                 Some(batch) = ready.recv() => next = batch,
@@ -231,10 +233,12 @@ async fn write(
             }
         }
         if next.waiting.is_empty()
+            && !was_large
             && let Ok(batch) = ready.try_recv()
         {
             next = batch;
         }
+        was_large = !next.waiting.is_empty();
         gather(&mut small, &mut left);
         let (taken, rest) = share(left, (SMALL_COMMIT_BYTES_MAX, SMALL_COMMIT_BYTES_MAX));
         left = rest;

@@ -191,9 +191,7 @@ pub async fn read(
     Ok(entries)
 }
 
-/// Where rows of `topics` after `after` of the transaction's shop stand, as its moment shows them,
-/// oldest first. Unlike [`read`] it gives those that are not yet safe for a reader to pass, too, so
-/// that they go with everything else that the transaction sees.
+/// Places of the shop's rows after `after`, safe for a reader to pass or not, in their order.
 ///
 /// # Errors
 /// What the database reports.
@@ -201,8 +199,7 @@ pub async fn places(tx: &mut Tx, after: Position, topics: i64) -> Result<Vec<Pos
     sql::places(tx, after, topics).await
 }
 
-/// The transaction's shop's rows at some places, at most [`ROWS_PER_READ_MAX`] of them. One that
-/// cannot be opened is left out.
+/// Rows at some places, at most [`ROWS_PER_READ_MAX`]; those that cannot be opened are left out.
 ///
 /// # Errors
 /// What the database reports.

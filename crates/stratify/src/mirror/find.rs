@@ -63,26 +63,28 @@ impl Mirror {
     /// `internal` for a column that there is not, or is of another kind.
     pub fn find(
         &self,
-        (tests, also): (&[Test], impl Fn(usize) -> bool),
+        (tests, also): (&[Test], Option<&dyn Fn(usize) -> bool>),
         order: Order,
         (after, limit): (Option<Stand>, usize),
     ) -> Result<Found> {
         let mut best = Best { order, after, limit, heap: BinaryHeap::with_capacity(limit + 1) };
-        let (mut total, mut net_minor) = (0, 0_i64);
+        let (mut total, mut net_minor) = (0, 0_i128);
         for (index, block) in self.blocks().iter().enumerate() {
             let mut mask = truths(block, "known", true)?;
             for test in tests {
                 mask = &mask & &pass(block, test)?;
             }
-            let numbers = |name: &str| column::i64s(block, name).ok_or_else(|| missing(name));
-            let (net, values) = (numbers("net_minor")?, numbers(order.column)?);
             let first = index * BLOCK_ROWS;
-            for row in mask.set_indices().filter(|row| also(first + row)) {
-                total += 1;
-                net_minor = net_minor.saturating_add(at(net, row).unwrap_or_default());
-                best.take(at(values, row), first + row);
+            if let Some(also) = also {
+                let passes = |row: usize| mask.value(row) && also(first + row);
+                mask = BooleanBuffer::collect_bool(mask.len(), passes);
             }
+            let numbers = |name: &str| column::i64s(block, name).ok_or_else(|| missing(name));
+            total += i64::try_from(mask.count_set_bits()).unwrap_or(i64::MAX);
+            net_minor += sum(numbers("net_minor")?, &mask);
+            best.take_all(numbers(order.column)?, &mask, first);
         }
+        let net_minor = i64::try_from(net_minor).unwrap_or(i64::MAX);
         Ok(Found { page: best.heap.into_sorted_vec(), total, net_minor })
     }
 
@@ -115,30 +117,60 @@ struct Best {
 }
 
 impl Best {
-    fn take(&mut self, value: Option<i64>, place: usize) {
-        // The complement turns the order of numbers round without overflow.
-        let value = value.map(|value| if self.order.descending { !value } else { value });
-        let number = i64::try_from(place + 1).unwrap_or_default();
-        let stand = Stand(value.is_none(), value.unwrap_or_default(), number);
-        let full = self.heap.len() >= self.limit;
-        // Most are none of the first, so this is asked before anything else.
-        if full && self.heap.peek().is_none_or(|last| stand >= *last) {
+    /// Takes those of a block's rows in `mask` that are among the first.
+    fn take_all(&mut self, column: Numbers<'_>, mask: &BooleanBuffer, first: usize) {
+        if self.limit == 0 {
             return;
         }
+        let (values, nulls) = column;
+        let near = match self.heap.peek() {
+            // Most of a block come after the last of them by their value alone.
+            Some(Stand(false, last, _)) if self.heap.len() >= self.limit => {
+                let before = |row: usize| {
+                    values.get(row).is_some_and(|value| self.compared(*value) <= *last)
+                };
+                &there(&BooleanBuffer::collect_bool(values.len(), before), nulls) & mask
+            }
+            _ => mask.clone(),
+        };
+        for row in near.set_indices() {
+            let there = nulls.is_none_or(|nulls| nulls.is_valid(row));
+            self.take(values.get(row).copied().filter(|_| there), first + row);
+        }
+    }
+
+    /// The complement turns the order of numbers round without overflow.
+    fn compared(&self, value: i64) -> i64 {
+        if self.order.descending { !value } else { value }
+    }
+
+    fn take(&mut self, value: Option<i64>, place: usize) {
+        let value = value.map(|value| self.compared(value));
+        let number = i64::try_from(place + 1).unwrap_or_default();
+        let stand = Stand(value.is_none(), value.unwrap_or_default(), number);
         if self.after.is_some_and(|after| stand <= after) {
             return;
         }
-        if full {
-            self.heap.pop();
+        if self.heap.len() < self.limit {
+            self.heap.push(stand);
+        } else if let Some(mut last) = self.heap.peek_mut()
+            && stand < *last
+        {
+            *last = stand;
         }
-        self.heap.push(stand);
     }
 }
 
-fn at((values, nulls): (&[i64], Option<&NullBuffer>), row: usize) -> Option<i64> {
-    let value = values.get(row).copied();
-    value.filter(|_| nulls.is_none_or(|nulls| nulls.is_valid(row)))
+/// The sum of those in `mask` that have a value.
+fn sum((values, nulls): Numbers<'_>, mask: &BooleanBuffer) -> i128 {
+    let own = there(mask, nulls);
+    own.set_slices()
+        .flat_map(|(from, to)| values.get(from..to).unwrap_or_default())
+        .fold(0, |sum, value| sum + i128::from(*value))
 }
+
+/// A column of numbers, and which of them are there.
+type Numbers<'a> = (&'a [i64], Option<&'a NullBuffer>);
 
 /// Which rows of a block pass.
 fn pass(block: &RecordBatch, test: &Test) -> Result<BooleanBuffer> {
@@ -146,22 +178,22 @@ fn pass(block: &RecordBatch, test: &Test) -> Result<BooleanBuffer> {
         Test::Is(name, wanted) => {
             let same = eq(text(block, name)?, &StringArray::new_scalar(wanted));
             let same = same.map_err(|cause| Error::internal("texts are not compared", cause))?;
-            Ok(there(same.values().clone(), same.nulls()))
+            Ok(there(same.values(), same.nulls()))
         }
         Test::Within(name, least, most) => {
             let (values, nulls) = column::i64s(block, name).ok_or_else(|| missing(name))?;
             let (least, most) = (least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX));
             let inside =
                 |row: usize| values.get(row).is_some_and(|value| (least..=most).contains(value));
-            Ok(there(BooleanBuffer::collect_bool(values.len(), inside), nulls))
+            Ok(there(&BooleanBuffer::collect_bool(values.len(), inside), nulls))
         }
         Test::Holds(name, wanted) => truths(block, name, *wanted),
     }
 }
 
 /// Those of some rows that have a value.
-fn there(rows: BooleanBuffer, nulls: Option<&NullBuffer>) -> BooleanBuffer {
-    nulls.map_or_else(|| rows.clone(), |nulls| &rows & nulls.inner())
+fn there(rows: &BooleanBuffer, nulls: Option<&NullBuffer>) -> BooleanBuffer {
+    nulls.map_or_else(|| rows.clone(), |nulls| rows & nulls.inner())
 }
 
 fn text<'a>(block: &'a RecordBatch, name: &str) -> Result<&'a StringArray> {
@@ -176,7 +208,7 @@ fn truths(block: &RecordBatch, name: &str, wanted: bool) -> Result<BooleanBuffer
     let column = block.column_by_name(name).and_then(|column| column.as_boolean_opt());
     let column = column.ok_or_else(|| missing(name))?;
     let rows = if wanted { column.values().clone() } else { !column.values() };
-    Ok(there(rows, column.nulls()))
+    Ok(there(&rows, column.nulls()))
 }
 
 fn missing(name: &str) -> Error {

@@ -8,6 +8,8 @@
 mod column;
 pub mod find;
 mod source;
+#[cfg(test)]
+mod tests;
 mod visits;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Personal, Profile, Touch } from "../../api/draft";
+import type { Personal, Profile, Touch } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { count, day } from "../../format";
 import { Channel } from "../../part/channel";

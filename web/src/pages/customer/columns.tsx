@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Customer } from "../../api/draft";
+import type { Customer } from "../../api/shape";
 import { Channel } from "../../part/channel";
 import type { Column } from "../../part/columns";
 import { Count, Money, StratumTag, When } from "../../part/value";

@@ -2,7 +2,7 @@ import { Button, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { saveBlob } from "../../api/client";
-import type { Certificate, Customer } from "../../api/draft";
+import type { Certificate, Customer } from "../../api/shape";
 import { queryClient, useAct } from "../../api/hooks";
 import { ConfirmAct } from "../../part/confirm";
 import { customerTitle } from "./columns";

@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OpName } from "../../api/client";
-import type { Merge, Personal, Profile } from "../../api/draft";
+import type { Merge, Personal, Profile } from "../../api/shape";
 import { useAct } from "../../api/hooks";
 import { useActorName } from "../../part/actor";
 import { ConfirmAct, Guard } from "../../part/confirm";

@@ -2,7 +2,7 @@ import { ExportOutlined } from "@ant-design/icons";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Customer } from "../../api/draft";
+import type { Customer } from "../../api/shape";
 import { Guard } from "../../part/confirm";
 import { useExport } from "../../part/export";
 import { keysOf } from "../../part/filter";

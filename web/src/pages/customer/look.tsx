@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Customer } from "../../api/draft";
+import type { Customer } from "../../api/shape";
 import { Channel } from "../../part/channel";
 import { Facts } from "../../part/page";
 import { Count, Money, StratumTag, When } from "../../part/value";

@@ -4,7 +4,7 @@ import { Button, Input, Modal } from "antd";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Customer, MergePreview } from "../../api/draft";
+import type { Customer, MergePreview } from "../../api/shape";
 import { queryClient, useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { Asked, RowsSkeleton, useErrorText } from "../../part/state";

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { CartLine, Profile } from "../../api/draft";
+import type { CartLine, Profile } from "../../api/shape";
 import { Count, Money, When } from "../../part/value";
 
 /** What is likely or worth doing next. */

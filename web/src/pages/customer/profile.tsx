@@ -4,7 +4,7 @@ import { Button, Dropdown } from "antd";
 import type { MenuProps } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Customer, Personal, Profile } from "../../api/draft";
+import type { Customer, Personal, Profile } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { day } from "../../format";
 import { Back } from "../../part/back";

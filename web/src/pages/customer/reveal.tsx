@@ -1,7 +1,7 @@
 import { Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Customer, Personal } from "../../api/draft";
+import type { Customer, Personal } from "../../api/shape";
 import { useAct } from "../../api/hooks";
 import { ErrorBox } from "../../part/state";
 

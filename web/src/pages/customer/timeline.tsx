@@ -18,7 +18,7 @@ import { Button, Checkbox } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import type { Happening } from "../../api/draft";
+import type { Happening } from "../../api/shape";
 import { clock, day, relative } from "../../format";
 import { useLook } from "../../look";
 import { useActorName } from "../../part/actor";

@@ -4,7 +4,7 @@ import { Button, Progress } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { download } from "../../api/client";
-import type { ImportRecord } from "../../api/draft";
+import type { ImportRecord } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { Back } from "../../part/back";

@@ -2,7 +2,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { ImportRecord } from "../../api/draft";
+import type { ImportRecord } from "../../api/shape";
 import type { Column } from "../../part/columns";
 import { Guard } from "../../part/confirm";
 import { ListPage } from "../../part/list";

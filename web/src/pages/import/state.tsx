@@ -1,6 +1,6 @@
 import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
-import type { ImportRecord } from "../../api/draft";
+import type { ImportRecord } from "../../api/shape";
 
 const COLOURS: Record<ImportRecord["state"], string> = {
   waiting: "default",

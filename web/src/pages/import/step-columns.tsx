@@ -1,7 +1,7 @@
 import { Button, Select, Tag } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { UploadColumn } from "../../api/draft";
+import type { UploadColumn } from "../../api/shape";
 import { FIELD_GROUPS, IDENTIFIERS, useFieldName } from "./mapping";
 import type { Draft } from "./wizard";
 import { BY_HAND } from "./wizard";

@@ -3,7 +3,7 @@ import { Button, Select, Upload as AntUpload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import type { Mapping, Upload } from "../../api/draft";
+import type { Mapping, Upload } from "../../api/shape";
 import { bytes } from "../../format";
 import { useErrorText } from "../../part/state";
 import { useMappings } from "./mapping";

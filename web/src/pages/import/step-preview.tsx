@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Preview } from "../../api/draft";
+import type { Preview } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { Asked, RowsSkeleton } from "../../part/state";

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Totals as ImportTotals } from "../../api/draft";
+import type { Totals as ImportTotals } from "../../api/shape";
 import { Figure, FigureRow } from "../../part/figure";
 import { Count, Money } from "../../part/value";
 

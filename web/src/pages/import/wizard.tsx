@@ -1,7 +1,7 @@
 import { Steps } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ImportOrder, Upload } from "../../api/draft";
+import type { ImportOrder, Upload } from "../../api/shape";
 import { Back } from "../../part/back";
 import { Page } from "../../part/page";
 import { ColumnStep } from "./step-columns";

@@ -1,7 +1,7 @@
 import { Link, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Order, OrderWhole } from "../../api/draft";
+import type { Order, OrderWhole } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { Back } from "../../part/back";
 import { Channel } from "../../part/channel";

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { FigureName, Kpi, KpiDay } from "../../api/draft";
+import type { FigureName, Kpi, KpiDay } from "../../api/shape";
 import { Figure, FigureRow } from "../../part/figure";
 import { Count, Money, Share } from "../../part/value";
 

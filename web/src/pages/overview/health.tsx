@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { ShopState } from "../../api/draft";
+import type { ShopState } from "../../api/shape";
 import { count } from "../../format";
 import { Go } from "../../part/go";
 import { When } from "../../part/value";

@@ -2,7 +2,7 @@ import { Navigate } from "@tanstack/react-router";
 import { Button, Segmented } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import type { Kpi } from "../../api/draft";
+import type { Kpi } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { useDemo } from "../../part/demo";
 import { FigureRowSkeleton } from "../../part/figure";

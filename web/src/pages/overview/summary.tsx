@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Kpi } from "../../api/draft";
+import type { Kpi } from "../../api/shape";
 import { Link } from "@tanstack/react-router";
 import { useApi } from "../../api/hooks";
 import { change, count, day, share, shiftDay } from "../../format";

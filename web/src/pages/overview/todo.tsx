@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { Todo } from "../../api/draft";
+import type { Todo } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { count, day, shiftDay } from "../../format";
 import { Go } from "../../part/go";

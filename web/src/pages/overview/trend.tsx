@@ -1,7 +1,7 @@
 import { Segmented } from "antd";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Kpi, KpiDay } from "../../api/draft";
+import type { Kpi, KpiDay } from "../../api/shape";
 import { change, count, monthDay, share } from "../../format";
 import { useLook } from "../../look";
 import { Chart } from "../../part/chart";

@@ -1,7 +1,7 @@
 import { useParams } from "@tanstack/react-router";
 import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import type { ProductWhole } from "../../api/draft";
+import type { ProductWhole } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { Back } from "../../part/back";

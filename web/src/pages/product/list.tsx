@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Product } from "../../api/draft";
+import type { Product } from "../../api/shape";
 import type { Column } from "../../part/columns";
 import { Guard } from "../../part/confirm";
 import { useExport } from "../../part/export";

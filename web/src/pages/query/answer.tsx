@@ -2,7 +2,7 @@ import { Button, Segmented } from "antd";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { tookOf } from "../../api/client";
-import type { QueryAnswer } from "../../api/draft";
+import type { QueryAnswer } from "../../api/shape";
 import { count, span } from "../../format";
 import type { Cell } from "../../part/chart";
 import { Chart, saveCsv } from "../../part/chart";

@@ -1,4 +1,4 @@
-import type { RfmReport } from "../../api/draft";
+import type { RfmReport } from "../../api/shape";
 
 export const SCORES = [1, 2, 3, 4, 5] as const;
 

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Button, Segmented } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { RfmReport } from "../../api/draft";
+import type { RfmReport } from "../../api/shape";
 import { count, plainAmount } from "../../format";
 import { saveCsv } from "../../part/chart";
 import { Money, useMoney } from "../../part/value";

@@ -1,7 +1,7 @@
 import { Select } from "antd";
 import { useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import type { Flow, RfmRun } from "../../api/draft";
+import type { Flow, RfmRun } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { count, share } from "../../format";
 import { Chart } from "../../part/chart";

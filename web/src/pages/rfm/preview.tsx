@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { RfmReport } from "../../api/draft";
+import type { RfmReport } from "../../api/shape";
 import { count } from "../../format";
 import { RowsSkeleton } from "../../part/state";
 import { Money, StratumTag } from "../../part/value";

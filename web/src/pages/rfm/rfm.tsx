@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import type { RfmReport } from "../../api/draft";
+import type { RfmReport } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { count, share } from "../../format";
 import { Guard } from "../../part/confirm";

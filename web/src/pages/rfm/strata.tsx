@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { RfmReport } from "../../api/draft";
+import type { RfmReport } from "../../api/shape";
 import { count, share } from "../../format";
 import { Money, StratumTag } from "../../part/value";
 

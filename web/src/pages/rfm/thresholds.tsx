@@ -2,7 +2,7 @@ import { say } from "../../part/say";
 import { Button, Drawer, InputNumber, Radio, Switch } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { RfmReport, RfmSetting } from "../../api/draft";
+import type { RfmReport, RfmSetting } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { exponent, symbol } from "../../format";
 import { ErrorBox, useErrorText } from "../../part/state";

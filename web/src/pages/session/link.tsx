@@ -3,7 +3,7 @@ import { Button, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, api } from "../../api/client";
-import type { LinkInfo } from "../../api/draft";
+import type { LinkInfo } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { useLook } from "../../look";
 import { NameField, PasswordField } from "../../part/fields";

@@ -3,7 +3,7 @@ import { Button, Divider, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, api } from "../../api/client";
-import type { Session } from "../../api/draft";
+import type { Session } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { useErrorText } from "../../part/state";
 import { isInside } from "../../search";

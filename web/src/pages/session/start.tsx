@@ -3,7 +3,7 @@ import { Button, Form, Input, Steps } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import type { NewShop } from "../../api/draft";
+import type { NewShop } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { useLook } from "../../look";
 import { remember } from "../../memory";

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import type { AuditEntry } from "../../api/draft";
+import type { AuditEntry } from "../../api/shape";
 import { shiftDay } from "../../format";
 import type { Filter } from "../../part/filter";
 import { useActorName, useActors } from "../../part/actor";

@@ -2,7 +2,7 @@ import { say } from "../../part/say";
 import { Button, Form, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ApiKey, Permission } from "../../api/draft";
+import type { ApiKey, Permission } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { CopyBox } from "../../part/copy";

@@ -2,7 +2,7 @@ import { say } from "../../part/say";
 import { Button, Form, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { SeatInfo } from "../../api/draft";
+import type { SeatInfo } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { useLook } from "../../look";
 import { ConfirmAct } from "../../part/confirm";

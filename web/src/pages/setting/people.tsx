@@ -2,7 +2,7 @@ import { say } from "../../part/say";
 import { Button, Form, Input, Modal, Select, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Role, Staff } from "../../api/draft";
+import type { Role, Staff } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { CopyBox } from "../../part/copy";

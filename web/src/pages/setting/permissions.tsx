@@ -1,6 +1,6 @@
 import { Checkbox } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Permission } from "../../api/draft";
+import type { Permission } from "../../api/shape";
 
 export const PERMISSIONS: Permission[] = [
   "customers.read",

@@ -1,7 +1,7 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { saveBlob } from "../../api/client";
-import type { Certificate } from "../../api/draft";
+import type { Certificate } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { useActorName } from "../../part/actor";
 import { Section } from "../../part/page";

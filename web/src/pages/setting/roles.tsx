@@ -2,7 +2,7 @@ import { say } from "../../part/say";
 import { Button, Form, Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Permission, Role } from "../../api/draft";
+import type { Permission, Role } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Section } from "../../part/page";

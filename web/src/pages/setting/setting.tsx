@@ -1,7 +1,7 @@
 import { Tabs } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Permission } from "../../api/draft";
+import type { Permission } from "../../api/shape";
 import { Page } from "../../part/page";
 import { useCan } from "../../session";
 import { useUrl } from "../../url";

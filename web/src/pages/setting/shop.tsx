@@ -1,7 +1,7 @@
 import { say } from "../../part/say";
 import { Button, Form, Modal } from "antd";
 import { useTranslation } from "react-i18next";
-import type { NewShop } from "../../api/draft";
+import type { NewShop } from "../../api/shape";
 import { queryClient, useAct, useApi } from "../../api/hooks";
 import { useLook } from "../../look";
 import { Guard } from "../../part/confirm";

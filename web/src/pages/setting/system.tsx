@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { SystemState } from "../../api/draft";
+import type { SystemState } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { bytes, count } from "../../format";
 import { Facts, Section } from "../../part/page";

@@ -1,7 +1,7 @@
 import { say } from "../../part/say";
 import { Form, Modal } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Source } from "../../api/draft";
+import type { Source } from "../../api/shape";
 import { useAct } from "../../api/hooks";
 import { NameField } from "../../part/fields";
 import { useErrorText } from "../../part/state";

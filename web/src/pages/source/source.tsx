@@ -2,7 +2,7 @@ import { say } from "../../part/say";
 import { Button, InputNumber, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Source } from "../../api/draft";
+import type { Source } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { ConfirmAct, Guard } from "../../part/confirm";

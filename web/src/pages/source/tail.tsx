@@ -3,7 +3,7 @@ import { Button, Select } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../../api/client";
-import type { TailEvent } from "../../api/draft";
+import type { TailEvent } from "../../api/shape";
 import { clock } from "../../format";
 import { Channel } from "../../part/channel";
 import { Empty, ErrorBox, RowsSkeleton } from "../../part/state";

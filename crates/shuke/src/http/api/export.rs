@@ -114,7 +114,7 @@ fn allowed(kind: Exported, permissions: Permissions) -> Result<()> {
 /// Fetch an exported file
 #[utoipa::path(get, path = "/api/v1/exports/{job_id}", operation_id = "export_file", tag = "jobs",
     params(("job_id" = String, Path, description = "The job that wrote it")), responses(
-    (status = 200, description = "CSV in UTF-8", content_type = "text/csv", body = Vec<u8>),
+    (status = 200, description = "CSV in UTF-8", content_type = "text/csv", body = String),
     (status = 404, description = "There is no such file", body = ErrorBody), Refusals))]
 pub(super) async fn fetch(
     State(app): State<App>,

@@ -81,11 +81,17 @@ impl Wish for Named {
     }
 }
 
+/// A file as it is.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "read by the description of the API only")]
+pub(super) struct FileBytes(Vec<u8>);
+
 /// Send a file
 ///
 /// As it is; it may be packed. It is kept for seven days.
 #[utoipa::path(post, path = "/api/v1/uploads", operation_id = "upload", tag = "imports",
-    params(Named), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    params(Named), request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, description = "What the file is", body = UploadShown),
     (status = 413, description = "It is too large, or unpacks to too much", body = ErrorBody),
     (status = 415, description = "It is of a kind that cannot be read", body = ErrorBody),

@@ -279,6 +279,8 @@ pub(in crate::http::api) async fn page(
     let tests = asked.all_tests(&shop.zone)?;
     let order = asked.order.unwrap_or(Order { column: "customer_id", descending: false });
     let most = usize::try_from(asked.limit).unwrap_or(usize::MAX).saturating_add(1);
+    let asks = by_score || named.is_some();
+    let also: Option<&dyn Fn(usize) -> bool> = if asks { Some(&also) } else { None };
     let found = mirror.find((&tests, also), order, (asked.after, most))?;
     let page = paged_of(found.page, asked.limit, |stand| *stand)?;
     let numbers: Vec<i64> = page.data.iter().map(|stand| stand.number()).collect();

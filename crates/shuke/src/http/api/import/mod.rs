@@ -294,7 +294,7 @@ pub(super) async fn rejects(
 #[utoipa::path(get, path = "/api/v1/imports/{import_id}/rejects/file",
     operation_id = "rejects_file", tag = "imports",
     params(("import_id" = String, Path, description = "The import")), responses(
-    (status = 200, description = "CSV in UTF-8", content_type = "text/csv", body = Vec<u8>),
+    (status = 200, description = "CSV in UTF-8", content_type = "text/csv", body = String),
     (status = 404, description = "There is no such import, or nothing was rejected",
      body = ErrorBody), Refusals))]
 pub(super) async fn rejects_file(
