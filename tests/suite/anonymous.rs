@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use perceive::fold::Fold;
 use perceive::identity::{self, Verdict};
-use perceive::profile;
-use shuke_tests::{Home, file, import, rows, state};
+use perceive::{profile, source};
+use shuke_tests::{Home, file, import, rows, send, state};
 use store::Cx;
 use stratify::mirror::Mirror;
 use stratify::rfm;
@@ -145,5 +146,34 @@ C1,web-2,13800000001,s3,1,20.00,2025-03-05 10:00:00,paid
         // Without the import that linked the second browser it is a stranger's again.
         perceive::import::undo(&cx, &home.lake, report.import).await.unwrap();
         assert_eq!(rows(&cx, &home, PEOPLE).await, ["ann,2,2,40000,3"], "{}", home.kind);
+    }
+}
+
+/// A browser that is known by an account before it does anything has no number of its own until
+/// then; whoever remembers where numbers lead learns of that one, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_browser_does_after_signing_in_is_the_account_s_from_the_first() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let source = source::create(&cx, "site").await.unwrap();
+        let mut fold = Fold::default();
+        let signs_in = r#"{"type":"identify","messageId":"i","anonymousId":"w1","userId":"ann"}"#;
+        send(&cx, source.number, &[signs_in]).await;
+        fold.drain(&cx).await.unwrap();
+        for count in 1..4 {
+            assert_eq!(rows(&cx, &home, ORDERS).await.len(), count - 1, "as it is remembered");
+            let order = format!(
+                r#"{{"type":"track","messageId":"o{count}","anonymousId":"w1",
+                    "event":"Order Completed","timestamp":"2025-11-01T01:00:00Z",
+                    "properties":{{"order_id":"R{count}","currency":"CNY","total":10,
+                    "products":[{{"product_id":"s1","quantity":1,"price":10}}]}}}}"#
+            );
+            send(&cx, source.number, &[order]).await;
+            fold.drain(&cx).await.unwrap();
+            let orders: Vec<String> = (1..=count).map(|n| format!("R{n},ann")).collect();
+            assert_eq!(rows(&cx, &home, ORDERS).await, orders, "{}", home.kind);
+            let people = format!("ann,{count},{count},{},{count}", count * 1_000);
+            assert_eq!(rows(&cx, &home, PEOPLE).await, [people], "{}", home.kind);
+        }
     }
 }

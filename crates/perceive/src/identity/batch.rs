@@ -27,6 +27,9 @@ pub(super) struct Batch {
     claims: Vec<(Keyed, Time)>,
     /// Identifiers whose links changed.
     pub(super) touched: Vec<Key>,
+    /// New numbers that lead to somebody else from the first: what is known of a visitor only by
+    /// an account has none before it does something itself.
+    pub(super) led: Vec<(i64, i64)>,
 }
 
 impl Batch {
@@ -86,9 +89,12 @@ impl Batch {
             if let Some(entry) = self.entries.get_mut(key) {
                 entry.number = Some(number * sign);
                 entry.dirty = true;
-                if entry.person.is_none() {
-                    entry.person = Some(number * sign);
-                    self.touched.push(key.clone());
+                match entry.person {
+                    Some(person) => self.led.push((number * sign, person)),
+                    None => {
+                        entry.person = Some(number * sign);
+                        self.touched.push(key.clone());
+                    }
                 }
             }
         }

@@ -101,7 +101,13 @@ pub async fn resolve(
     batch.load(tx).await?;
     batch.number(tx).await?;
     batch.store(tx, cx, sealer, source).await?;
-    let regrouped = regroup(tx, cx, &batch.touched).await?;
+    let mut regrouped = regroup(tx, cx, &batch.touched).await?;
+    let moves = &mut regrouped.moves;
+    if !batch.led.is_empty() && moves.times == 0 {
+        moves.times = 1;
+        counter::take(tx, SERIES_OF_MOVES, 1).await?;
+    }
+    moves.list.splice(0..0, std::mem::take(&mut batch.led));
     batch.finish(tx, regrouped).await
 }
 
