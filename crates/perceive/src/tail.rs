@@ -3,13 +3,13 @@
 //! A row of the log never changes, so it is opened once and remembered while it waits: whoever asks
 //! next opens only what came meanwhile.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base::{Result, ShopId};
 use lake::{BOT_EVENTS, EVENTS, ORDER_LINES, Tail};
 use store::log::{self, Cursor, Entry, Position, topic};
-use store::{Cx, Tx};
+use store::{Cx, Remembered, Tx};
 
 use crate::history::{Pending, Told};
 
@@ -18,27 +18,6 @@ const REMEMBERED_BYTES_MAX: usize = 64 << 20;
 
 /// What each row of a shop's log holds, by its place.
 type Parts = BTreeMap<Position, Arc<Told<Tail>>>;
-
-/// What is remembered.
-#[derive(Default)]
-struct Remembered(Mutex<HashMap<ShopId, Parts>>);
-
-impl Remembered {
-    fn of(&self, shop: ShopId) -> Parts {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(&shop).cloned().unwrap_or_default()
-    }
-
-    fn keep(&self, shop: ShopId, parts: Parts) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(shop, parts);
-        let bytes = |parts: &Parts| parts.values().map(|part| bytes(part)).sum::<usize>();
-        if all.values().map(bytes).sum::<usize>() > REMEMBERED_BYTES_MAX {
-            // What is needed again is read again.
-            all.clear();
-        }
-    }
-}
 
 fn bytes(part: &Told<Tail>) -> usize {
     part.lines.bytes() + part.events.bytes() + part.bots.bytes()
@@ -51,8 +30,8 @@ fn bytes(part: &Told<Tail>) -> usize {
 /// What the database reports; `damaged` for a row that is not as it was written.
 pub(crate) async fn of(tx: &mut Tx, cx: &Cx, cursor: Cursor) -> Result<(Told<Tail>, Told<usize>)> {
     let places = log::places(tx, cursor.position, topic::HISTORY).await?;
-    let memo = tx.memo::<Remembered>().unwrap_or_default();
-    let mut known = memo.of(cx.shop);
+    let memo = tx.memo::<Remembered<ShopId, Parts>>().unwrap_or_default();
+    let mut known = memo.get(&cx.shop).unwrap_or_default();
     let missing: Vec<Position> =
         places.iter().filter(|place| !known.contains_key(place)).copied().collect();
     let step = usize::try_from(log::ROWS_PER_READ_MAX).unwrap_or(1);
@@ -72,7 +51,8 @@ pub(crate) async fn of(tx: &mut Tx, cx: &Cx, cursor: Cursor) -> Result<(Told<Tai
         tail.bots.extend(&part.bots);
         parts.insert(place, part);
     }
-    memo.keep(cx.shop, parts);
+    let size = |parts: &Parts| parts.values().map(|part| bytes(part)).sum();
+    memo.keep(cx.shop, parts, (REMEMBERED_BYTES_MAX, size));
     let next = next.unwrap_or_else(|| rows(&tail));
     Ok((tail, next))
 }

@@ -31,5 +31,6 @@ mod tx;
 pub use cx::Cx;
 pub use db::{Db, Place};
 pub use key::{KeyRing, MasterKey};
+pub use memo::Remembered;
 pub use migrate::{MIGRATIONS, migrate};
 pub use tx::{List, Row, Tx, V, hashes, list, words};

@@ -1,11 +1,11 @@
 //! Which runs speak of a label. A run never changes, so the labels that it has are remembered while
 //! it waits for blocks to take it in: whoever asks for a few labels reads only runs that have them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use base::{Result, ShopId};
-use store::Tx;
+use store::{Remembered, Tx};
 
 use super::sql::{self, Run};
 use super::{Kept, read, version};
@@ -16,26 +16,8 @@ const REMEMBERED_MAX: usize = 4_000_000;
 /// The labels of each of a series' runs, in their order.
 type Labels = BTreeMap<i64, Arc<[i64]>>;
 
-/// What is remembered of each shop's series.
-#[derive(Default)]
-struct Remembered(Mutex<HashMap<(ShopId, &'static str), Labels>>);
-
-impl Remembered {
-    fn of(&self, series: (ShopId, &'static str)) -> Labels {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(&series).cloned().unwrap_or_default()
-    }
-
-    fn keep(&self, series: (ShopId, &'static str), labels: Labels) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(series, labels);
-        let size = |labels: &Labels| labels.values().map(|own| own.len()).sum::<usize>();
-        if all.values().map(size).sum::<usize>() > REMEMBERED_MAX {
-            // What is needed again is read again.
-            all.clear();
-        }
-    }
-}
+/// Of each shop's series.
+type Runs = Remembered<(ShopId, &'static str), Labels>;
 
 /// Runs after `held` that have any of `wanted`, and perhaps others.
 ///
@@ -46,11 +28,11 @@ pub(super) async fn about<T: Kept>(
     held: i64,
     wanted: &BTreeSet<i64>,
 ) -> Result<Vec<Run>> {
-    let Some(memo) = tx.memo::<Remembered>() else {
+    let Some(memo) = tx.memo::<Runs>() else {
         return sql::runs(tx, T::SERIES, (held, i64::MAX)).await;
     };
     let series = (tx.shop(), T::SERIES);
-    let mut labels = memo.of(series).split_off(&held.saturating_add(1));
+    let mut labels = memo.get(&series).unwrap_or_default().split_off(&held.saturating_add(1));
     let last = version::<T>(tx).await?;
     let unknown = |version: &i64| !labels.contains_key(version);
     let unknown: Vec<i64> = (held.saturating_add(1)..=last).filter(unknown).collect();
@@ -63,7 +45,8 @@ pub(super) async fn about<T: Kept>(
             labels.insert(version, own);
             runs.push((version, body));
         }
-        memo.keep(series, labels);
+        let size = |labels: &Labels| labels.values().map(|own| own.len()).sum();
+        memo.keep(series, labels, (REMEMBERED_MAX, size));
     }
     Ok(runs)
 }

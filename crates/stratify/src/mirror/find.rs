@@ -84,7 +84,8 @@ impl Mirror {
             net_minor += sum(numbers("net_minor")?, &mask);
             best.take_all(numbers(order.column)?, &mask, first);
         }
-        let net_minor = i64::try_from(net_minor).unwrap_or(i64::MAX);
+        let most = if net_minor < 0 { i64::MIN } else { i64::MAX };
+        let net_minor = i64::try_from(net_minor).unwrap_or(most);
         Ok(Found { page: best.heap.into_sorted_vec(), total, net_minor })
     }
 
