@@ -27,6 +27,8 @@ use crate::{START, answer, now, scatter};
 const ROW_EVENTS: u64 = 1_000;
 /// Sessions that go on at once.
 const SESSIONS: usize = 20_000;
+/// Products of the shop.
+const ARTICLES: u64 = 5_000;
 /// Browsers that take turns at a place: so many visitors come again.
 const BROWSERS: u64 = 40;
 /// Events of a session at the most; a session has half as many on average.
@@ -71,13 +73,15 @@ struct Session {
 /// Makes messages, the same in every run.
 struct Stream {
     sessions: Vec<Session>,
+    articles: Vec<Article>,
     customers: u64,
     made: u64,
 }
 
 impl Stream {
     fn new(customers: u64) -> Self {
-        Self { sessions: vec![Session::default(); SESSIONS], customers, made: 0 }
+        let articles = (0..ARTICLES).map(Article::new).collect();
+        Self { sessions: vec![Session::default(); SESSIONS], articles, customers, made: 0 }
     }
 
     /// The next messages, as happening at `at`.
@@ -106,7 +110,9 @@ impl Stream {
         }
         let anonymous = (now.who == 0).then(|| format!("visitor-{place}-{}", now.browser));
         let user = (now.who > 0).then(|| format!("C{}", now.who));
-        let (kind, event, properties) = deed(draw(6) % 1_000, seed);
+        let article = usize::try_from(draw(11) % ARTICLES).unwrap_or(0);
+        let deed = self.articles.get(article).map(|article| article.deed(draw(6) % 1_000, seed));
+        let (kind, event, properties) = deed.unwrap_or((Kind::Track, "", String::new()));
         let touch = match now.fresh && draw(7) % 2 == 0 {
             true => Touch { source: Some("wechat".to_owned()), ..Touch::default() },
             false => Touch::default(),
@@ -135,25 +141,44 @@ fn uuid(a: u64, b: u64) -> String {
     format!("{high:08x}-{low:04x}-4{third:03x}-{fourth:04x}-{node:012x}")
 }
 
-/// What somebody does, of a thousand deeds.
-fn deed(of_thousand: u64, seed: u64) -> (Kind, &'static str, String) {
-    let product = scatter(seed, 11) % 5_000;
-    let price = scatter(product, 12) % 900 + 9;
-    let article = format!(
-        "\"product_id\":\"SKU-{product:05}\",\"name\":\"真丝连衣裙 {product:05}\",\
-         \"category\":\"女装\",\"brand\":\"云\",\"price\":{price}.00,\"quantity\":1"
-    );
-    let url = format!("\"url\":\"https://shop.example/products/{product:05}?from=list\"");
-    match of_thousand {
-        0..820 => (Kind::Track, "Product Viewed", format!("{{{article},{url}}}")),
-        820..920 => (Kind::Page, "Page Viewed", format!("{{\"name\":\"商品详情\",{url}}}")),
-        920..970 => (Kind::Track, "Product Added", format!("{{{article},{url}}}")),
-        970..985 => (Kind::Track, "Checkout Started", format!("{{\"products\":[{{{article}}}]}}")),
-        985..993 => {
-            let order = format!("\"order_id\":\"N{seed}\",\"total\":{price}.00");
-            (Kind::Track, "Order Completed", format!("{{{order},\"products\":[{{{article}}}]}}"))
+/// A product of the shop, as messages speak of it.
+struct Article {
+    price: u64,
+    /// Its fields, and the address of its page.
+    fields: String,
+    url: String,
+    /// Properties of the message that most messages are.
+    viewed: String,
+}
+
+impl Article {
+    fn new(product: u64) -> Self {
+        let price = scatter(product, 12) % 900 + 9;
+        let fields = format!(
+            "\"product_id\":\"SKU-{product:05}\",\"name\":\"真丝连衣裙 {product:05}\",\
+             \"category\":\"女装\",\"brand\":\"云\",\"price\":{price}.00,\"quantity\":1"
+        );
+        let url = format!("\"url\":\"https://shop.example/products/{product:05}?from=list\"");
+        let viewed = format!("{{{fields},{url}}}");
+        Self { price, fields, url, viewed }
+    }
+
+    /// What somebody does with it, of a thousand deeds.
+    fn deed(&self, of_thousand: u64, seed: u64) -> (Kind, &'static str, String) {
+        let Self { price, fields, url, viewed } = self;
+        match of_thousand {
+            0..820 => (Kind::Track, "Product Viewed", viewed.clone()),
+            820..920 => (Kind::Page, "Page Viewed", format!("{{\"name\":\"商品详情\",{url}}}")),
+            920..970 => (Kind::Track, "Product Added", viewed.clone()),
+            970..985 => {
+                (Kind::Track, "Checkout Started", format!("{{\"products\":[{{{fields}}}]}}"))
+            }
+            985..993 => {
+                let order = format!("\"order_id\":\"N{seed}\",\"total\":{price}.00");
+                (Kind::Track, "Order Completed", format!("{{{order},\"products\":[{{{fields}}}]}}"))
+            }
+            _ => (Kind::Track, "Product Added to Wishlist", format!("{{{fields}}}")),
         }
-        _ => (Kind::Track, "Product Added to Wishlist", format!("{{{article}}}")),
     }
 }
 
@@ -310,8 +335,7 @@ fn beside(
 }
 
 /// Everyone comes once, so that they are known.
-fn newcomers(source: i64, from: u64, count: u64) -> Vec<Message> {
-    let mut stream = Stream::new(1);
+fn newcomers(stream: &mut Stream, source: i64, from: u64, count: u64) -> Vec<Message> {
     let mut messages = stream.next(source, START, count);
     for (number, message) in (from + 1..).zip(&mut messages) {
         message.user = Some(format!("C{number}"));
@@ -334,8 +358,9 @@ pub(crate) async fn run(dir: &Path, database: Option<&str>, size: &Size) -> Resu
         beside(&ground, &gauges, async |ground, gauges| fold_log(ground, gauges).await),
     ];
     let mut written = 0;
+    let mut stream = Stream::new(1);
     while written < size.customers {
-        let messages = newcomers(ground.source, written, ROW_EVENTS);
+        let messages = newcomers(&mut stream, ground.source, written, ROW_EVENTS);
         written += ROW_EVENTS;
         hand_in(&ground, &gauges, messages, written).await?;
     }
