@@ -47,7 +47,7 @@ export function ImportPage() {
           actions={<Acts one={one} />}
         >
           <Standing one={one} />
-          <Totals totals={one} />
+          {(!moves(one) || one.rows_accepted > 0) && <Totals totals={one} />}
           {one.rows_rejected > 0 && <Rejects one={one} />}
         </Page>
       )}

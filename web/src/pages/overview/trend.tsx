@@ -2,10 +2,11 @@ import { Segmented } from "antd";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Kpi, KpiDay } from "../../api/shape";
-import { change, count, monthDay, share } from "../../format";
+import { change, count, exponent, monthDay, share } from "../../format";
 import { useLook } from "../../look";
 import { Chart } from "../../part/chart";
 import { useMoney } from "../../part/value";
+import { useShop } from "../../session";
 import type { Tokens } from "../../theme";
 
 const MEASURES = ["paid_minor", "net_minor", "buyers", "orders", "new_buyers"] as const;
@@ -20,6 +21,7 @@ export function Trend({ kpi }: { kpi: Kpi }) {
   const { t } = useTranslation();
   const { lang } = useLook();
   const money = useMoney();
+  const { currency } = useShop();
   const [measure, setMeasure] = useState<Measure>("paid_minor");
   const isMoney = measure.endsWith("_minor");
   const full = (value: number) => (isMoney ? money.full(value) : count(value));
@@ -40,7 +42,14 @@ export function Trend({ kpi }: { kpi: Kpi }) {
         boundaryGap: false,
         axisLabel: { formatter: (date: string) => date.slice(5), hideOverlap: true },
       },
-      yAxis: { type: "value", min: 0, axisLabel: { formatter: round }, splitNumber: 4 },
+      yAxis: {
+        type: "value",
+        min: 0,
+        // Less than one yuan or one person apart, labels would all read the same.
+        minInterval: isMoney ? 10 ** exponent(currency) : 1,
+        axisLabel: { formatter: round },
+        splitNumber: 4,
+      },
       series: [
         line(
           names[0],
@@ -56,7 +65,7 @@ export function Trend({ kpi }: { kpi: Kpi }) {
       ],
       // Rounding depends on the language as well as on the measure.
     }),
-    [kpi, measure, lang],
+    [kpi, measure, lang, currency],
   );
 
   const rows = kpi.days.map((day, at) => {

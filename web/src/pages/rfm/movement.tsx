@@ -39,7 +39,12 @@ function Between({ runs }: { runs: RfmRun[] }) {
     { query },
     { enabled: Boolean(from && to), keep: true },
   );
-  const options = sorted.map((run) => ({ value: run.run_id, label: run.as_of }));
+  // More than one run of a day are told apart by their numbers.
+  const again = (run: RfmRun) => sorted.filter((one) => one.as_of === run.as_of).length > 1;
+  const options = sorted.map((run) => ({
+    value: run.run_id,
+    label: again(run) ? `${run.as_of} · ${run.run_id}` : run.as_of,
+  }));
   const picker = (
     <div className="row">
       <Select
