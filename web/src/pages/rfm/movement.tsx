@@ -43,12 +43,13 @@ function Between({ runs }: { runs: RfmRun[] }) {
   const again = (run: RfmRun) => sorted.filter((one) => one.as_of === run.as_of).length > 1;
   const options = sorted.map((run) => ({
     value: run.run_id,
-    label: again(run) ? `${run.as_of} · ${run.run_id}` : run.as_of,
+    label: again(run) ? t("rfm.run_of_day", { day: run.as_of, run: run.run_id }) : run.as_of,
   }));
   const picker = (
     <div className="row">
       <Select
         size="small"
+        popupMatchSelectWidth={false}
         value={from?.run_id ?? null}
         options={options}
         aria-label={t("rfm.from_run")}
@@ -57,6 +58,7 @@ function Between({ runs }: { runs: RfmRun[] }) {
       <span aria-hidden="true">→</span>
       <Select
         size="small"
+        popupMatchSelectWidth={false}
         value={to?.run_id ?? null}
         options={options}
         aria-label={t("rfm.to_run")}
