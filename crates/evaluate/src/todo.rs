@@ -4,11 +4,11 @@ use base::time::DAY_MICROS;
 use base::{Result, Time};
 use serde::Serialize;
 use stratify::mirror::Mirror;
-use stratify::mirror::find::{Order, Test};
+use stratify::mirror::find::{self, Node, Order};
 use stratify::rfm::rule::{Scored, Stratum};
 
-use crate::sales::Sales;
-use crate::sales::find::{By, Order as Sorted, Wish};
+use stratify::sales::Sales;
+use stratify::sales::find::{By, Order as Sorted, Wish};
 
 /// 重要挽留客户 are worth a word when they have not bought for so many days.
 const QUIET_DAYS: i64 = 90;
@@ -44,16 +44,17 @@ pub fn list(
 ) -> Result<Vec<Todo>> {
     let before = |days: i64| now.plus(-days * DAY_MICROS).micros();
     let order = Order { column: "net_minor", descending: true };
-    let quiet = [Test::Within("last_paid_order_at", None, Some(before(QUIET_DAYS)))];
+    let quiet = find::within("last_paid_order_at", None, Some(before(QUIET_DAYS)))?;
     let rescue = |place: usize| {
         let scored = scores.get(place).copied().flatten();
         scored.is_some_and(|scored| scored.stratum == Stratum::KeyRescue)
     };
     let rescue = mirror.find((&quiet, Some(&rescue)), order, (None, 0))?;
-    let once = [
-        Test::Within("paid_orders", Some(1), Some(1)),
-        Test::Within("last_paid_order_at", Some(before(ONCE_DAYS.1)), Some(before(ONCE_DAYS.0))),
-    ];
+    let (from, to) = (Some(before(ONCE_DAYS.1)), Some(before(ONCE_DAYS.0)));
+    let once = Node::All(vec![
+        find::within("paid_orders", Some(1), Some(1))?,
+        find::within("last_paid_order_at", from, to)?,
+    ]);
     let once = mirror.find((&once, None), order, (None, 0))?;
     let from = u32::try_from(before(UNPAID_DAYS).max(0) / SECOND).unwrap_or(u32::MAX);
     let unpaid =

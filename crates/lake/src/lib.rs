@@ -19,6 +19,7 @@ mod disk;
 mod error;
 mod file;
 mod fresh;
+pub mod mask;
 pub mod plan;
 mod provider;
 pub mod query;

@@ -1,6 +1,7 @@
 //! A shop's events for people and programs that look at a few of them: the newest ones, and how
 //! many there are. The plans are fixed, so what they take is known beforehand.
 
+use arrow::array::RecordBatch;
 use base::{Result, ShopId};
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrame;
@@ -123,6 +124,21 @@ impl Lake {
             rows = rows.filter(ident("event_time").gt_eq(time(oldest))).context(BROKEN)?;
         }
         whole(newest(rows, &ORDER)?).await
+    }
+
+    /// The rows of one customer, with the columns that queries see.
+    ///
+    /// # Errors
+    /// As [`Lake::recent`].
+    pub async fn rows_of(
+        &self,
+        (shop, table): (ShopId, &'static Table),
+        fresh: Fresh,
+        person: i64,
+    ) -> Result<Vec<RecordBatch>> {
+        let context = self.session(MEMORY_BYTES_MAX)?;
+        let rows = self.scoped_to(&context, (shop, table), fresh, person).await?;
+        rows.collect().await.context("the rows of a customer cannot be read")
     }
 
     /// How many events a shop has, and the time of the last in microseconds.

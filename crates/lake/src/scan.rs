@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::buffer::NullBuffer;
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::{DataType, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Int32Type, Int64Type, Schema, TimestampMicrosecondType};
 use base::{Code, Error, Result, ShopId};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -24,8 +25,9 @@ use parquet::file::statistics::Statistics;
 use crate::Lake;
 use crate::error::Context;
 use crate::fresh::Fresh;
+use crate::mask::Rows;
 use crate::provider::may_hold;
-use crate::table::Table;
+use crate::table::{Kind, Table};
 
 /// Rows that are handed over at once, at most.
 pub const SCAN_ROWS: usize = 65_536;
@@ -40,6 +42,8 @@ pub struct Scan {
     files: Vec<PathBuf>,
     tail: Vec<RecordBatch>,
     epochs: HashMap<i64, i32>,
+    /// What the table's time lies between; other rows may be handed over all the same.
+    span: (i64, i64),
 }
 
 /// A part of the work.
@@ -82,8 +86,13 @@ impl Slices<'_> {
     }
 
     fn array(&self, column: usize) -> Option<&dyn Array> {
-        let place = self.places.get(column)?;
-        self.batch.columns().get(*place).map(AsRef::as_ref)
+        self.judged().array(column)
+    }
+
+    /// The rows as conditions see them, with the columns in the order that was asked for.
+    #[must_use]
+    pub fn judged(&self) -> Rows<'_> {
+        Rows { batch: self.batch, places: self.places, first: 0 }
     }
 
     /// The values of a column of whole numbers or times (microseconds); empty for another kind.
@@ -111,14 +120,7 @@ impl Slices<'_> {
     /// The text of a row; none when it is missing or the column holds none.
     #[must_use]
     pub fn text(&self, column: usize, row: usize) -> Option<&str> {
-        let array = self.array(column)?;
-        if row >= array.len() || array.is_null(row) {
-            return None;
-        }
-        match array.data_type() {
-            DataType::Utf8View => array.as_string_view_opt().map(|texts| texts.value(row)),
-            _ => array.as_string_opt::<i32>().map(|texts| texts.value(row)),
-        }
+        self.judged().text(column, row)
     }
 
     /// Which values of a column are there.
@@ -152,11 +154,39 @@ impl Lake {
         let pinned = self.pin(shop, table, fresh.tail, fresh.since.as_ref()).await?;
         let files = pinned.files.iter().filter(|file| may_hold(file, shop));
         let files = files.map(|file| file.path.clone()).collect();
-        Ok(Scan { table, shop, columns, files, tail: pinned.tail, epochs })
+        let span = (i64::MIN, i64::MAX);
+        Ok(Scan { table, shop, columns, files, tail: pinned.tail, epochs, span })
     }
 }
 
 impl Scan {
+    /// Passes over what lies wholly outside a span of the table's time.
+    #[must_use]
+    pub fn within(self, span: (i64, i64)) -> Self {
+        Self { span, ..self }
+    }
+
+    /// A file's footer that reads columns of few different texts as their dictionaries.
+    fn with_words(&self, footer: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
+        let few = |name: &str| {
+            let own = self.table.field(name).filter(|_| self.columns.contains(&name));
+            own.is_some_and(|field| field.few && field.kind == Kind::Text)
+        };
+        let fields = footer.schema().fields().iter();
+        if !fields.clone().any(|field| few(field.name())) {
+            return Ok(footer);
+        }
+        let words = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        let fields = fields.map(|field| match few(field.name()) {
+            true => Arc::new(field.as_ref().clone().with_data_type(words.clone())),
+            false => Arc::clone(field),
+        });
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let options = ArrowReaderOptions::new().with_schema(schema);
+        ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), options)
+            .context("a data file has other columns")
+    }
+
     /// Runs `work` over all rows on `threads` threads, each with a state of its own that `start`
     /// makes, and gives back the states. Blocks: call it from a thread that may.
     ///
@@ -168,12 +198,16 @@ impl Scan {
         start: impl Fn() -> S + Sync,
         work: impl Fn(&mut S, &Slices<'_>) -> Result<()> + Sync,
     ) -> Result<Vec<S>> {
-        let footers = self.files.iter().map(footer).collect::<Result<Vec<_>>>()?;
+        let footers = self.files.iter().map(|path| self.with_words(footer(path)?));
+        let footers = footers.collect::<Result<Vec<_>>>()?;
         let mut units = Vec::new();
         for (path, footer) in self.files.iter().zip(&footers) {
             for (group, metadata) in footer.metadata().row_groups().iter().enumerate() {
-                let (least, largest) = shops(metadata).unwrap_or((i64::MIN, i64::MAX));
-                if (least..=largest).contains(&self.shop.0) {
+                let everything = (i64::MIN, i64::MAX);
+                let (least, largest) = bounds(metadata, "shop_id").unwrap_or(everything);
+                let (first, last) = bounds(metadata, self.table.time).unwrap_or(everything);
+                let meets = first <= self.span.1 && self.span.0 <= last;
+                if (least..=largest).contains(&self.shop.0) && meets {
                     let mixed = least != largest;
                     units.push(Unit::Group { path, footer, group, mixed });
                 }
@@ -301,10 +335,9 @@ pub(crate) fn footer(path: &PathBuf) -> Result<ArrowReaderMetadata> {
         .map_err(|cause| Error::damaged("a data file cannot be read").because(cause))
 }
 
-/// The least and the largest shop of a row group.
-fn shops(group: &RowGroupMetaData) -> Option<(i64, i64)> {
-    let column =
-        group.columns().iter().find(|column| column.column_path().string() == "shop_id")?;
+/// The least and the largest value of a column in a row group.
+fn bounds(group: &RowGroupMetaData, column: &str) -> Option<(i64, i64)> {
+    let column = group.columns().iter().find(|own| own.column_path().string() == column)?;
     match column.statistics()? {
         Statistics::Int64(bounds) => Some((*bounds.min_opt()?, *bounds.max_opt()?)),
         _ => None,

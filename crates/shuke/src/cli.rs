@@ -4,7 +4,7 @@ mod server;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use perceive::collect::pace::PER_SECOND_MAX;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Rfm(Rfm),
     /// Show who was merged with whom, and decide who is one person and who is not
     Identity(Identity),
+    /// Find the customers that conditions mean
+    Segment(Segment),
     /// Query the data in SQL, read-only
     Query(Query),
     /// Show or make a shop's keys, to write events and to read
@@ -210,6 +212,40 @@ impl Identity {
     pub(crate) fn decides(&self) -> bool {
         self.together.is_some() || self.apart.is_some()
     }
+}
+
+/// What is asked of conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SegmentAction {
+    /// How many customers they mean
+    Count,
+    /// Which customers they mean
+    List,
+    /// Why they mean one customer, or do not
+    Explain,
+}
+
+/// `shuke segment`
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Segment {
+    /// Which shop.
+    #[command(flatten)]
+    pub(crate) of: OfShop,
+    /// What to do
+    #[arg(value_enum)]
+    pub(crate) action: SegmentAction,
+    /// The conditions, as JSON, in a file; - reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expr: PathBuf,
+    /// Explain this customer: the customer_id of SQL
+    #[arg(long, value_name = "ID", required_if_eq("action", "explain"))]
+    pub(crate) customer: Option<i64>,
+    /// Most customers to list
+    #[arg(long, value_name = "ROWS", default_value_t = 100)]
+    pub(crate) limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `shuke query`

@@ -1,7 +1,11 @@
 //! 分层 stratify: from known customers to strata that a shop can act on.
 //!
-//! [`mirror`] holds a shop's customers as columns in memory; [`rfm`] tells by recency, frequency
-//! and money who they are to the shop.
+//! [`mirror`] holds a shop's customers as columns in memory, [`sales`] its orders; [`rfm`] tells by
+//! recency, frequency and money who they are to the shop. [`expr`] is how a shop says whom it
+//! means.
 
+pub mod expr;
 pub mod mirror;
+mod people;
 pub mod rfm;
+pub mod sales;

@@ -8,7 +8,7 @@ mod tests;
 use base::{Date, Error, Result, Zone};
 use serde::Serialize;
 
-use crate::sales::Sales;
+use stratify::sales::Sales;
 use rule::{Day, Figures};
 
 /// Days of a period at the most.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use stratify::rfm::rule::ratio;
 
-use crate::sales::{ORDER, Sale};
+use stratify::sales::{ORDER, Sale};
 
 /// Periods that follow each other: the one that is asked for, the one before, which it is compared
 /// with, and the one before that, whose buyers the latter's 回购率 is about.

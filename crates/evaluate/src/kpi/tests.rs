@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::rule::{Figures, measure};
 use super::{Period, report};
-use crate::sales::{Sale, Sales};
+use stratify::sales::{Sale, Sales};
 
 const DAY: u32 = 86_400;
 

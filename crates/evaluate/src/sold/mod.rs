@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use base::{Date, Result, Time, Zone};
 use lake::bought::Bought;
 
-use crate::sales::{Sale, Sales};
+use stratify::sales::{Sale, Sales};
 
 /// Days that are told one by one.
 pub const DAYS: i32 = 90;

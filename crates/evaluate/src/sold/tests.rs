@@ -2,22 +2,30 @@
 
 use base::{Time, Zone};
 use lake::bought::Bought;
+use stratify::sales::Sales;
 
 use super::{DAYS, report};
-use crate::sales::tests::{row, sales};
 
 const DAY: i64 = 86_400 * 1_000_000;
 
 #[test]
 fn only_what_was_paid_is_sold() {
     let of = |order_no: i64, kind: i64, paid_minor: i64, day: i64| perceive::order::Changed {
+        order_no,
+        version: 1,
+        known: true,
+        test: false,
         kind,
+        status: 1,
+        customer_no: Some(order_no % 2 + 1),
         placed_at: Some(day * DAY),
         paid_at: Some(day * DAY + 1_000_000),
-        ..row(order_no, order_no % 2 + 1, paid_minor)
+        paid_minor,
+        refunded_minor: 0,
+        adjusted_minor: 0,
     };
     let tried = perceive::order::Changed { test: true, ..of(5, 0, 900, 200) };
-    let sales = sales(&[
+    let sales = Sales::of(&[
         of(1, 0, 900, 100),
         of(2, 0, 0, 200),
         of(3, 0, 900, 199),

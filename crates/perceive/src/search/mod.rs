@@ -48,6 +48,55 @@ pub async fn customers(cx: &Cx, said: &str) -> Result<Vec<i64>> {
     Ok(found)
 }
 
+/// What is sealed and can be searched for by its whole value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sealed {
+    /// A name.
+    Name,
+    /// A phone, in any spelling.
+    Phone,
+    /// An email.
+    Email,
+}
+
+/// The customers who have one of some sealed values, by number. What is no such value names nobody.
+///
+/// # Errors
+/// What the database reports.
+pub async fn by<'a>(
+    cx: &Cx,
+    kind: Sealed,
+    values: impl Iterator<Item = &'a str>,
+) -> Result<Vec<i64>> {
+    let mut tx = cx.read().await?;
+    let sealer = Sealer::open(&mut tx, cx, &[], false).await?;
+    let identifier = |namespace: &str, value: String| {
+        identity::key(&sealer, &Identifier { namespace: namespace.to_owned(), value })
+    };
+    let values = values.map(|value| text::narrow(value.trim()).into_owned());
+    let mut found = Vec::new();
+    match kind {
+        Sealed::Name => {
+            for name in values {
+                let index = name_index(&sealer, &name);
+                found.extend(profile::of_name(&mut tx, index, FOUND_MAX).await?);
+            }
+        }
+        Sealed::Phone => {
+            let phones = values.filter_map(|value| phone::phone(&value, COUNTRY).ok());
+            let keys = phones.map(|phone| identifier("phone", phone)).collect();
+            found = identity::found(&mut tx, keys).await?;
+        }
+        Sealed::Email => {
+            let emails = values.filter_map(|value| email::email(&value).ok());
+            let keys = emails.map(|email| identifier("email", email)).collect();
+            found = identity::found(&mut tx, keys).await?;
+        }
+    }
+    found.retain(|number| *number > 0);
+    Ok(found)
+}
+
 /// Where identifiers of that value are kept, whatever kind it is of.
 fn keys(sealer: &Sealer, said: &str) -> Vec<Key> {
     let mut values: Vec<(&str, String)> = identity::namespaces()

@@ -13,6 +13,7 @@ mod query;
 mod quota;
 mod rfm;
 mod rotate;
+mod segment;
 mod serve;
 mod user;
 
@@ -92,6 +93,10 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
         Command::Identity(identity) => {
             let place = Place::read(&identity.of.data).await?;
             local(lang, |console| identity::run(place, identity, console)).await
+        }
+        Command::Segment(segment) => {
+            let place = Place::read(&segment.of.data).await?;
+            local(lang, |console| segment::run(place, segment, console)).await
         }
         Command::Query(query) => {
             let place = Place::read(&query.of.data).await?;

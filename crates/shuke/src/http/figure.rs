@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{Error, Result, ShopId, Time};
 use evaluate::kpi::{self, Period};
-use evaluate::sales::Sales;
+use stratify::sales::Sales;
 use perceive::{catalog, import, order, relay};
 use store::log;
 use stratify::mirror::Mirror;

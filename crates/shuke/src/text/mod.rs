@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod key;
 mod quota;
+pub(crate) mod segment;
 
 use std::fmt::Write;
 

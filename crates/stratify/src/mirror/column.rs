@@ -5,16 +5,18 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
     Array, ArrayAccessor, ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray,
-    BooleanBufferBuilder, Int64Array, PrimitiveArray, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    BooleanBufferBuilder, DictionaryArray, Int32Array, Int64Array, PrimitiveArray, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
 };
 use arrow::buffer::NullBuffer;
 use arrow::compute::concat_batches;
 use arrow::datatypes::{
-    DataType, Field, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType,
+    DataType, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType,
 };
 use base::{Error, Result};
 use perceive::profile::Row;
+
+use super::words::Dictionary;
 
 /// Where a column stands in a block.
 pub(crate) type Place = usize;
@@ -26,8 +28,10 @@ enum Read {
     Number(fn(&Row) -> Option<i64>),
     /// An instant in microseconds.
     Time(fn(&Row) -> Option<i64>),
-    /// A text.
+    /// A text that mostly differs.
     Text(fn(&Row) -> Option<&str>),
+    /// A text of few different values.
+    Word(fn(&Row) -> Option<&str>),
     /// A truth value.
     Truth(fn(&Row) -> Option<bool>),
     /// An instant that no row tells, in microseconds.
@@ -39,12 +43,12 @@ const COLUMNS: &[(&str, Read)] = &[
     ("customer_id", Read::Number(|row| Some(row.customer_no))),
     ("known", Read::Truth(|row| Some(row.known))),
     ("external_id", Read::Text(|row| row.external_id.as_deref())),
-    ("country", Read::Text(|row| row.country.as_deref())),
-    ("country_code", Read::Text(|row| row.country_code.as_deref())),
-    ("province", Read::Text(|row| row.province.as_deref())),
-    ("city", Read::Text(|row| row.city.as_deref())),
-    ("gender", Read::Text(|row| row.gender.as_deref())),
-    ("age_band", Read::Text(|row| row.age_band.as_deref())),
+    ("country", Read::Word(|row| row.country.as_deref())),
+    ("country_code", Read::Word(|row| row.country_code.as_deref())),
+    ("province", Read::Word(|row| row.province.as_deref())),
+    ("city", Read::Word(|row| row.city.as_deref())),
+    ("gender", Read::Word(|row| row.gender.as_deref())),
+    ("age_band", Read::Word(|row| row.age_band.as_deref())),
     ("registered_at", Read::Time(|row| row.registered_at)),
     ("orders", Read::Number(|row| Some(row.orders))),
     ("paid_orders", Read::Number(|row| Some(row.paid_orders))),
@@ -61,10 +65,10 @@ const COLUMNS: &[(&str, Read)] = &[
     ("last_paid_at", Read::Time(|row| row.last_paid_at)),
     ("last_paid_order_at", Read::Time(|row| row.last_paid_order_at)),
     ("last_visit_at", Read::Apart),
-    ("favourite_category", Read::Text(|row| row.favourite_category.as_deref())),
-    ("favourite_brand", Read::Text(|row| row.favourite_brand.as_deref())),
+    ("favourite_category", Read::Word(|row| row.favourite_category.as_deref())),
+    ("favourite_brand", Read::Word(|row| row.favourite_brand.as_deref())),
     ("price_band", Read::Number(|row| row.price_band)),
-    ("channel", Read::Text(|row| row.channel.as_deref())),
+    ("channel", Read::Word(|row| row.channel.as_deref())),
     ("has_phone", Read::Truth(|row| Some(row.has_phone))),
     ("has_email", Read::Truth(|row| Some(row.has_email))),
 ];
@@ -96,6 +100,9 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
                 DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
             }
             Read::Text(_) => DataType::Utf8,
+            Read::Word(_) => {
+                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+            }
             Read::Truth(_) => DataType::Boolean,
         };
         Field::new(*name, kind, true)
@@ -106,6 +113,20 @@ static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
 /// The schema of every block.
 pub(super) fn schema() -> SchemaRef {
     Arc::clone(&SCHEMA)
+}
+
+/// The columns that people see: name and kind, in their order.
+pub(crate) fn columns() -> impl Iterator<Item = (&'static str, lake::Kind)> {
+    let shown = COLUMNS.iter().filter(|(name, _)| *name != "known");
+    shown.map(|(name, read)| {
+        let kind = match read {
+            Read::Number(_) => lake::Kind::I64,
+            Read::Time(_) | Read::Apart => lake::Kind::Time,
+            Read::Text(_) | Read::Word(_) => lake::Kind::Text,
+            Read::Truth(_) => lake::Kind::Bool,
+        };
+        (*name, kind)
+    })
 }
 
 /// Where the column `name` stands.
@@ -126,8 +147,8 @@ fn built(columns: Vec<ArrayRef>) -> Result<RecordBatch> {
 }
 
 /// A block of `rows` numbers after `first` that nobody goes by.
-pub(super) fn empty(first: usize, rows: usize) -> Result<RecordBatch> {
-    let columns = COLUMNS.iter().map(|(name, read)| -> ArrayRef {
+pub(super) fn empty(first: usize, rows: usize, words: &Dictionary) -> Result<RecordBatch> {
+    let columns = COLUMNS.iter().enumerate().map(|(place, (name, read))| -> ArrayRef {
         let numbers = (first + 1..=first + rows).map(|n| i64::try_from(n).unwrap_or_default());
         match read {
             Read::Number(_) if *name == "customer_id" => {
@@ -138,6 +159,7 @@ pub(super) fn empty(first: usize, rows: usize) -> Result<RecordBatch> {
                 Arc::new(TimestampMicrosecondArray::new_null(rows).with_timezone("UTC"))
             }
             Read::Text(_) => Arc::new(StringArray::new_null(rows)),
+            Read::Word(_) => coded(Int32Array::new_null(rows), words, place),
             Read::Truth(_) => Arc::new(BooleanArray::from(vec![false; rows])),
         }
     });
@@ -146,14 +168,28 @@ pub(super) fn empty(first: usize, rows: usize) -> Result<RecordBatch> {
 
 /// The block with some of its rows replaced; of rows at the same place the last counts. Columns in
 /// which nothing changes are shared with the old block.
-pub(super) fn rebuild(old: &RecordBatch, rows: &[(usize, Row)]) -> Result<RecordBatch> {
-    let columns = COLUMNS.iter().zip(old.columns()).map(|((_, read), old)| -> ArrayRef {
+pub(super) fn rebuild(
+    old: &RecordBatch,
+    rows: &[(usize, Row)],
+    words: &mut Dictionary,
+) -> Result<RecordBatch> {
+    let columns = COLUMNS.iter().zip(old.columns()).enumerate();
+    let columns = columns.map(|(place, ((_, read), old))| -> ArrayRef {
         let replaced = match read {
-            Read::Number(get) => replace(rows, *get, value(old.as_primitive::<Int64Type>()))
-                .map(|fresh| numbers(old.as_primitive::<Int64Type>(), &fresh)),
+            Read::Number(get) => {
+                let old = old.as_primitive::<Int64Type>();
+                replace(rows, *get, value(old)).map(|fresh| Arc::new(numbers(old, &fresh)) as _)
+            }
             Read::Time(get) => {
                 let old = old.as_primitive::<TimestampMicrosecondType>();
-                replace(rows, *get, value(old)).map(|fresh| numbers(old, &fresh))
+                replace(rows, *get, value(old)).map(|fresh| Arc::new(numbers(old, &fresh)) as _)
+            }
+            Read::Word(get) => {
+                words.learn(place, rows.iter().filter_map(|(_, row)| get(row)));
+                let code = |row: &Row| get(row).and_then(|text| words.code(place, text));
+                let old = old.as_dictionary::<Int32Type>().keys();
+                let fresh = replace(rows, code, value(old));
+                fresh.map(|fresh| coded(numbers(old, &fresh), words, place))
             }
             Read::Apart => None,
             Read::Text(get) => {
@@ -196,10 +232,10 @@ fn replace<'a, T: PartialEq>(
 }
 
 /// A column of numbers with some of them replaced.
-fn numbers<T: ArrowPrimitiveType<Native = i64>>(
+fn numbers<T: ArrowPrimitiveType>(
     old: &PrimitiveArray<T>,
-    fresh: &HashMap<usize, Option<i64>>,
-) -> ArrayRef {
+    fresh: &HashMap<usize, Option<T::Native>>,
+) -> PrimitiveArray<T> {
     let mut values = old.values().to_vec();
     let mut valid = BooleanBufferBuilder::new(old.len());
     match old.nulls() {
@@ -214,7 +250,12 @@ fn numbers<T: ArrowPrimitiveType<Native = i64>>(
     }
     let nulls = NullBuffer::new(valid.finish());
     let column = PrimitiveArray::<T>::new(values.into(), Some(nulls));
-    Arc::new(column.with_data_type(old.data_type().clone()))
+    column.with_data_type(old.data_type().clone())
+}
+
+/// A column of words from their codes.
+fn coded(codes: Int32Array, words: &Dictionary, place: Place) -> ArrayRef {
+    Arc::new(DictionaryArray::new(codes, words.texts(place)))
 }
 
 /// The block with other instants in one of its columns.
@@ -228,6 +269,41 @@ pub(super) fn with_times(
         *column = Arc::new(TimestampMicrosecondArray::from(times).with_timezone("UTC"));
     }
     built(columns)
+}
+
+/// The blocks with the codes of one dictionary, which learns their words.
+pub(super) fn unified(
+    blocks: &[RecordBatch],
+    words: &mut Dictionary,
+) -> Result<Vec<RecordBatch>> {
+    let places = || COLUMNS.iter().enumerate().filter(|(_, (_, read))| matches!(read, Read::Word(_)));
+    let column = |block: &RecordBatch, place: Place| {
+        block.column(place).as_dictionary::<Int32Type>().clone()
+    };
+    for (place, _) in places() {
+        for block in blocks {
+            let own = column(block, place);
+            words.learn(place, own.values().as_string::<i32>().iter().flatten());
+        }
+    }
+    let unify = |block: &RecordBatch| {
+        let mut columns = block.columns().to_vec();
+        for (place, _) in places() {
+            let own = column(block, place);
+            let texts = own.values().as_string::<i32>().iter();
+            let codes: Vec<Option<i32>> =
+                texts.map(|text| text.and_then(|text| words.code(place, text))).collect();
+            let shared = own.keys().iter().map(|key| {
+                let key = key.and_then(|key| usize::try_from(key).ok())?;
+                codes.get(key).copied().flatten()
+            });
+            if let Some(slot) = columns.get_mut(place) {
+                *slot = coded(shared.collect(), words, place);
+            }
+        }
+        built(columns)
+    };
+    blocks.iter().map(unify).collect()
 }
 
 /// Blocks of exactly `rows` rows from batches of any size.

@@ -2,23 +2,44 @@
 
 use std::collections::BinaryHeap;
 
-use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::array::AsArray;
 use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::compute::kernels::cmp::eq;
+use arrow::datatypes::Int32Type;
 use base::{Error, Result};
+pub use lake::mask::Node;
+use lake::mask::{Masker, Test, Texts};
 use serde::{Deserialize, Serialize};
 
-use super::{BLOCK_ROWS, Mirror, column};
+use super::{BLOCK_ROWS, Mirror, column, whole};
 
-/// What a column must say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Test {
-    /// A text is this one.
-    Is(&'static str, String),
-    /// A number or an instant (microseconds) lies between two, both included; nothing does not.
-    Within(&'static str, Option<i64>, Option<i64>),
-    /// A truth value is this one.
-    Holds(&'static str, bool),
+/// A text is this one.
+///
+/// # Errors
+/// `internal` for a column that there is not; so below.
+pub fn is(name: &str, text: &str) -> Result<Node> {
+    let texts = Texts::Is(text.into());
+    Ok(Node::Column(place(name)?, Test::Text { texts, outside: false }))
+}
+
+/// A number or an instant (microseconds) lies between two, both included; nothing does not.
+///
+/// # Errors
+/// As [`is`].
+pub fn within(name: &str, least: Option<i64>, most: Option<i64>) -> Result<Node> {
+    let test = Test::between(least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX));
+    Ok(Node::Column(place(name)?, test))
+}
+
+/// A truth value is this one.
+///
+/// # Errors
+/// As [`is`].
+pub fn holds(name: &str, wanted: bool) -> Result<Node> {
+    Ok(Node::Column(place(name)?, Test::Truth(wanted)))
+}
+
+fn place(name: &str) -> Result<usize> {
+    column::place(name).ok_or_else(|| missing(name))
 }
 
 /// In which order: by a column of numbers or instants, and customers who have none last; by their
@@ -56,29 +77,28 @@ impl Stand {
 }
 
 impl Mirror {
-    /// Customers who pass all of `tests`, and `also` by their place, number less one: the first
+    /// Customers for whom `tests` hold, and `also` by their place, number less one: the first
     /// `limit` after `after`, and how many there are.
     ///
     /// # Errors
     /// `internal` for a column that there is not, or is of another kind.
     pub fn find(
         &self,
-        (tests, also): (&[Test], Option<&dyn Fn(usize) -> bool>),
+        (tests, also): (&Node, Option<&dyn Fn(usize) -> bool>),
         order: Order,
         (after, limit): (Option<Stand>, usize),
     ) -> Result<Found> {
         let mut best = Best { order, after, limit, heap: BinaryHeap::with_capacity(limit + 1) };
         let (mut total, mut net_minor) = (0, 0_i128);
+        let mut masker = Masker::new(tests);
         for (index, block) in self.blocks().iter().enumerate() {
-            let mut mask = truths(block, "known", true)?;
-            for test in tests {
-                mask = &mask & &pass(block, test)?;
-            }
             let first = index * BLOCK_ROWS;
-            if let Some(also) = also {
-                let passes = |row: usize| mask.value(row) && also(first + row);
-                mask = BooleanBuffer::collect_bool(mask.len(), passes);
-            }
+            let mut bytes = whole::known(block);
+            masker.narrow(&whole::rows(block, first), &mut bytes);
+            let passes = |row: usize| {
+                bytes.get(row) == Some(&1) && also.is_none_or(|also| also(first + row))
+            };
+            let mask = BooleanBuffer::collect_bool(bytes.len(), passes);
             let numbers = |name: &str| column::i64s(block, name).ok_or_else(|| missing(name));
             total += i64::try_from(mask.count_set_bits()).unwrap_or(i64::MAX);
             net_minor += sum(numbers("net_minor")?, &mask);
@@ -94,14 +114,24 @@ impl Mirror {
     /// # Errors
     /// `internal` for a column that there is not, or is no text.
     pub fn texts(&self, name: &str, limit: usize) -> Result<Vec<(String, i64)>> {
-        let mut counts = std::collections::HashMap::<&str, i64>::new();
+        let column = place(name)?;
+        let mut by_code: Vec<i64> = Vec::new();
         for block in self.blocks() {
-            let column = text(block, name)?;
-            for value in column.iter().flatten() {
-                *counts.entry(value).or_default() += 1;
+            let words = block.columns().get(column);
+            let words = words.and_then(|words| words.as_dictionary_opt::<Int32Type>());
+            let keys = words.ok_or_else(|| missing(name))?.keys();
+            for code in keys.iter().flatten().filter_map(|code| usize::try_from(code).ok()) {
+                if by_code.len() <= code {
+                    by_code.resize(code + 1, 0);
+                }
+                if let Some(count) = by_code.get_mut(code) {
+                    *count += 1;
+                }
             }
         }
-        let mut counts: Vec<(&str, i64)> = counts.into_iter().collect();
+        let texts = self.words.texts(column);
+        let texts = texts.as_string::<i32>().iter().flatten();
+        let mut counts: Vec<(&str, i64)> = texts.zip(by_code).filter(|(_, n)| *n > 0).collect();
         counts.sort_unstable_by_key(|(value, count)| (-count, *value));
         counts.truncate(limit);
         Ok(counts.into_iter().map(|(value, count)| (value.to_owned(), count)).collect())
@@ -173,43 +203,9 @@ fn sum((values, nulls): Numbers<'_>, mask: &BooleanBuffer) -> i128 {
 /// A column of numbers, and which of them are there.
 type Numbers<'a> = (&'a [i64], Option<&'a NullBuffer>);
 
-/// Which rows of a block pass.
-fn pass(block: &RecordBatch, test: &Test) -> Result<BooleanBuffer> {
-    match test {
-        Test::Is(name, wanted) => {
-            let same = eq(text(block, name)?, &StringArray::new_scalar(wanted));
-            let same = same.map_err(|cause| Error::internal("texts are not compared", cause))?;
-            Ok(there(same.values(), same.nulls()))
-        }
-        Test::Within(name, least, most) => {
-            let (values, nulls) = column::i64s(block, name).ok_or_else(|| missing(name))?;
-            let (least, most) = (least.unwrap_or(i64::MIN), most.unwrap_or(i64::MAX));
-            let inside =
-                |row: usize| values.get(row).is_some_and(|value| (least..=most).contains(value));
-            Ok(there(&BooleanBuffer::collect_bool(values.len(), inside), nulls))
-        }
-        Test::Holds(name, wanted) => truths(block, name, *wanted),
-    }
-}
-
 /// Those of some rows that have a value.
 fn there(rows: &BooleanBuffer, nulls: Option<&NullBuffer>) -> BooleanBuffer {
     nulls.map_or_else(|| rows.clone(), |nulls| rows & nulls.inner())
-}
-
-fn text<'a>(block: &'a RecordBatch, name: &str) -> Result<&'a StringArray> {
-    block
-        .column_by_name(name)
-        .and_then(|column| column.as_string_opt())
-        .ok_or_else(|| missing(name))
-}
-
-/// Rows whose truth value is this one.
-fn truths(block: &RecordBatch, name: &str, wanted: bool) -> Result<BooleanBuffer> {
-    let column = block.column_by_name(name).and_then(|column| column.as_boolean_opt());
-    let column = column.ok_or_else(|| missing(name))?;
-    let rows = if wanted { column.values().clone() } else { !column.values() };
-    Ok(there(&rows, column.nulls()))
 }
 
 fn missing(name: &str) -> Error {

@@ -11,6 +11,8 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod visits;
+mod whole;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,16 +24,18 @@ use lake::Checkpoint;
 use perceive::profile;
 use store::Cx;
 
+pub(crate) use column::{columns, place};
 pub use column::{days_between, net, order_value};
 pub use source::Customers;
 use visits::Visits;
+use words::Dictionary;
 
 /// Rows of a block: small enough to build anew within a millisecond or two.
 pub const BLOCK_ROWS: usize = 8_192;
 /// Rows that one read of the store takes.
 const PAGE_ROWS: i64 = 50_000;
 /// Format of a checkpoint's columns. A checkpoint of another format is not used.
-const CHECKPOINT_VERSION: u32 = 1;
+const CHECKPOINT_VERSION: u32 = 2;
 /// The column that the visits fill.
 const LAST_VISIT: &str = "last_visit_at";
 /// The checkpoint's note of the version up to which it holds every change.
@@ -44,13 +48,15 @@ pub struct Mirror {
     version: i64,
     blocks: Vec<RecordBatch>,
     visits: Arc<Visits>,
+    words: Arc<Dictionary>,
 }
 
 impl Mirror {
     /// A mirror without anybody.
     #[must_use]
     pub fn empty(shop: ShopId) -> Self {
-        Self { shop, version: 0, blocks: Vec::new(), visits: Arc::default() }
+        let (visits, words) = (Arc::default(), Arc::default());
+        Self { shop, version: 0, blocks: Vec::new(), visits, words }
     }
 
     /// The shop's mirror from its checkpoint, brought up to date from the store.
@@ -143,15 +149,16 @@ impl Mirror {
             };
             blocks.entry(place / BLOCK_ROWS).or_default().push((place % BLOCK_ROWS, row));
         }
+        let words = Arc::make_mut(&mut self.words);
         for (block, rows) in blocks {
             while self.blocks.len() <= block {
                 let first = self.blocks.len() * BLOCK_ROWS;
-                let empty = column::empty(first, BLOCK_ROWS)?;
+                let empty = column::empty(first, BLOCK_ROWS, words)?;
                 let visits = self.visits.of_block(self.blocks.len());
                 self.blocks.push(column::with_times(&empty, LAST_VISIT, visits)?);
             }
             if let Some(slot) = self.blocks.get_mut(block) {
-                *slot = column::rebuild(slot, &rows)?;
+                *slot = column::rebuild(slot, &rows, words)?;
             }
         }
         Ok(())
@@ -169,6 +176,18 @@ impl Mirror {
         let batches = self.blocks.clone();
         let checkpoint = Checkpoint { version: CHECKPOINT_VERSION, notes, batches };
         lake::write_checkpoint(&path(dir, self.shop), &checkpoint)
+    }
+
+    /// The values of a column by place, of customers who have one.
+    pub(crate) fn each_person_i64(&self, name: &str, mut each: impl FnMut(usize, i64)) {
+        for (index, block) in self.blocks.iter().enumerate() {
+            let known = whole::known(block);
+            column::each_i64(block, name, |row, value| {
+                if let (Some(value), Some(1)) = (value, known.get(row)) {
+                    each(index * BLOCK_ROWS + row, value);
+                }
+            });
+        }
     }
 
     /// A column's values by place; empty for numbers that nobody goes by.
@@ -191,6 +210,8 @@ fn load(shop: ShopId, dir: &Path) -> Result<Option<Mirror>> {
     let reach = found.notes.iter().find(|(name, _)| name == REACH);
     let version = reach.and_then(|(_, value)| value.parse().ok());
     let version = version.ok_or_else(|| base::Error::damaged("it does not say its reach"))?;
-    let blocks = column::reblock(found.batches, BLOCK_ROWS)?;
-    Ok(Some(Mirror { shop, version, blocks, visits: Arc::default() }))
+    let mut words = Dictionary::default();
+    let blocks = column::unified(&column::reblock(found.batches, BLOCK_ROWS)?, &mut words)?;
+    let (visits, words) = (Arc::default(), Arc::new(words));
+    Ok(Some(Mirror { shop, version, blocks, visits, words }))
 }

@@ -40,7 +40,7 @@ impl Customers {
         let own = own.map(|(place, field)| {
             let kind = match field.data_type() {
                 DataType::Timestamp(..) => Kind::Time,
-                DataType::Utf8 => Kind::Text,
+                DataType::Utf8 | DataType::Dictionary(..) => Kind::Text,
                 DataType::Boolean => Kind::Bool,
                 _ => Kind::I64,
             };

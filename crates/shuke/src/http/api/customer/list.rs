@@ -8,7 +8,7 @@ use base::{Date, Error, Result, Zone};
 use perceive::profile::{self, Row};
 use perceive::search;
 use serde::Serialize;
-use stratify::mirror::find::{Order, Stand, Test};
+use stratify::mirror::find::{self, Node, Order, Stand};
 use stratify::rfm::rule::{Scored, Stratum};
 use utoipa::{IntoParams, ToSchema};
 
@@ -156,7 +156,7 @@ pub(in crate::http::api) struct Customers {
     #[param(value_type = Option<String>)]
     after: Option<Stand>,
     #[param(ignore)]
-    tests: Vec<Test>,
+    tests: Vec<Node>,
     #[param(ignore)]
     days: Vec<(&'static str, Option<Date>, Option<Date>)>,
     #[param(ignore)]
@@ -173,16 +173,17 @@ impl Wish for Customers {
             *slot = score(said.number(name)?, name)?;
         }
         for name in TEXTS {
-            wish.tests.extend(said.text(name)?.map(|text| Test::Is(name, text)));
+            let text = said.text(name)?;
+            wish.tests.extend(text.map(|text| find::is(name, &text)).transpose()?);
         }
         for name in ["has_phone", "has_email"] {
             let truth = said.word(name, &["false", "true"])?;
-            wish.tests.extend(truth.map(|place| Test::Holds(name, place == 1)));
+            wish.tests.extend(truth.map(|place| find::holds(name, place == 1)).transpose()?);
         }
         for (name, least, most) in NUMBERS {
             let bounds = (said.number(least)?, said.number(most)?);
             if bounds != (None, None) {
-                wish.tests.push(Test::Within(name, bounds.0, bounds.1));
+                wish.tests.push(find::within(name, bounds.0, bounds.1)?);
             }
         }
         for (name, from, to) in DAYS {
@@ -218,15 +219,15 @@ fn sort(text: Option<&str>) -> Result<Order> {
 
 impl Customers {
     /// All that columns must say, with days as instants.
-    fn all_tests(&self, zone: &Zone) -> Result<Vec<Test>> {
+    fn all_tests(&self, zone: &Zone) -> Result<Node> {
         let mut tests = self.tests.clone();
         for (name, from, to) in &self.days {
             let from = from.map(|day| zone.start_of(day)).transpose()?;
             let to = to.map(|day| zone.end_of(day)).transpose()?;
             let micros = |at: base::Time| at.micros();
-            tests.push(Test::Within(name, from.map(micros), to.map(micros)));
+            tests.push(find::within(name, from.map(micros), to.map(micros))?);
         }
-        Ok(tests)
+        Ok(Node::All(tests))
     }
 
     fn scores(&self) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use base::{Date, Error, Result};
-use evaluate::sales::find::{By, Order as Sorted, Stand, Wish as Sought};
+use stratify::sales::find::{By, Order as Sorted, Stand, Wish as Sought};
 use perceive::order::{self, Row};
 use utoipa::IntoParams;
 

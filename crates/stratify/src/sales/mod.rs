@@ -3,7 +3,7 @@
 
 pub mod find;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use std::collections::HashMap;
 
@@ -11,12 +11,14 @@ use base::{Result, Time};
 use perceive::{identity, order};
 use store::Cx;
 
+use crate::people::People;
+
 /// Rows that one read of the store takes.
 const PAGE_ROWS: i64 = 50_000;
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
 /// The kind of an order.
-pub(crate) const ORDER: u8 = 0;
+pub const ORDER: u8 = 0;
 /// The kind of a refund that is a document of its own.
 const REFUND: u8 = 1;
 /// The kind of a number at which there is no order, or one that was made to try the shop out.
@@ -72,9 +74,19 @@ struct Held {
     placed: u32,
     sold: u32,
     paid_minor: i64,
+    /// Whether money was given back or corrected.
+    given_back: bool,
 }
 
-const NOTHING: Held = Held { kind: NONE, status: 0, label: 0, placed: 0, sold: 0, paid_minor: 0 };
+const NOTHING: Held = Held {
+    kind: NONE,
+    status: 0,
+    label: 0,
+    placed: 0,
+    sold: 0,
+    paid_minor: 0,
+    given_back: false,
+};
 
 /// A shop's orders.
 #[derive(Debug, Default, Clone)]
@@ -88,10 +100,18 @@ pub struct Sales {
     /// Refunded and adjusted, by place, where either is not zero: few orders have them.
     given_back: HashMap<usize, (i64, i64)>,
     /// Who the labels are that do not stand for themselves.
-    persons: HashMap<i32, i32>,
+    people: People,
 }
 
 impl Sales {
+    /// Those of some rows; of rows of one order the last counts.
+    #[must_use]
+    pub fn of(rows: &[order::Changed]) -> Self {
+        let mut sales = Self::default();
+        rows.iter().for_each(|row| sales.put(row));
+        sales
+    }
+
     /// Whether anything has changed since.
     ///
     /// # Errors
@@ -112,10 +132,7 @@ impl Sales {
             let mut tx = cx.read().await?;
             let moves = identity::moves(&mut tx).await?;
             if moves != self.moves {
-                let redirect = identity::redirect(&mut tx).await?;
-                let moved = redirect.iter().copied();
-                let narrow = |(label, person)| (narrow(label), narrow(person));
-                self.persons = moved.map(narrow).collect();
+                self.people = People::new(&identity::redirect(&mut tx).await?, &[]);
                 self.moves = moves;
             }
             let rows = order::since(&mut tx, self.version, PAGE_ROWS).await?;
@@ -143,6 +160,7 @@ impl Sales {
                 placed: seconds(row.placed_at),
                 sold: seconds(paid_at.or(row.placed_at)),
                 paid_minor: row.paid_minor,
+                given_back: (row.refunded_minor, row.adjusted_minor) != (0, 0),
             };
             self.there += i64::from(held.kind != NONE);
         }
@@ -158,7 +176,7 @@ impl Sales {
     }
 
     /// The same, each with its number.
-    fn numbered(&self) -> impl Iterator<Item = (i64, Sale)> {
+    pub fn numbered(&self) -> impl Iterator<Item = (i64, Sale)> {
         let there = (1_i64..).zip(&self.rows).enumerate();
         let there = there.filter(|(_, (_, held))| held.kind != NONE);
         there.map(|(place, (number, held))| (number, self.whole(place, held)))
@@ -199,21 +217,15 @@ impl Sales {
     }
 
     fn whole(&self, place: usize, held: &Held) -> Sale {
-        let given_back = match self.given_back.is_empty() {
-            true => None,
-            false => self.given_back.get(&place).copied(),
-        };
-        let (refunded_minor, adjusted_minor) = given_back.unwrap_or_default();
-        let moved = match self.persons.is_empty() {
-            true => None,
-            false => self.persons.get(&held.label).copied(),
-        };
-        let person = moved.unwrap_or(held.label);
+        let given_back = if held.given_back { self.given_back.get(&place) } else { None };
+        let (refunded_minor, adjusted_minor) = given_back.copied().unwrap_or_default();
+        // A visitor, whose number is below zero, is no customer.
+        let place = self.people.place(Some(i64::from(held.label)), || None);
+        let person = place.and_then(|place| u32::try_from(place + 1).ok());
         Sale {
             kind: held.kind,
             status: held.status,
-            // A visitor, whose number is below zero, is no customer.
-            person: u32::try_from(person).unwrap_or_default(),
+            person: person.unwrap_or_default(),
             placed: held.placed,
             sold: held.sold,
             paid_minor: held.paid_minor,

@@ -3,8 +3,9 @@
 use perceive::order::Changed;
 
 use super::{Sale, Sales};
+use crate::people::People;
 
-pub(crate) fn row(order_no: i64, customer_no: i64, paid_minor: i64) -> Changed {
+fn row(order_no: i64, customer_no: i64, paid_minor: i64) -> Changed {
     Changed {
         order_no,
         version: 1,
@@ -21,13 +22,6 @@ pub(crate) fn row(order_no: i64, customer_no: i64, paid_minor: i64) -> Changed {
     }
 }
 
-/// Orders in memory.
-pub(crate) fn sales(rows: &[Changed]) -> Sales {
-    let mut sales = Sales::default();
-    rows.iter().for_each(|row| sales.put(row));
-    sales
-}
-
 fn people(sales: &Sales) -> Vec<(u32, i64)> {
     sales.iter().map(|sale| (sale.person, sale.paid_minor)).collect()
 }
@@ -38,7 +32,7 @@ fn the_last_word_on_an_order_counts() {
     sales.put(&row(3, 7, 100));
     sales.put(&row(1, -4, 200));
     assert_eq!(people(&sales), [(0, 200), (7, 100)]);
-    sales.persons.insert(-4, 9);
+    sales.people = People::new(&[(-4, 9)], &[]);
     sales.put(&Changed { refunded_minor: 30, ..row(3, 7, 100) });
     sales.put(&Changed { test: true, ..row(2, 7, 100) });
     assert_eq!(people(&sales), [(9, 200), (7, 100)]);
@@ -61,7 +55,7 @@ fn the_last_word_on_an_order_counts() {
 #[test]
 fn pages_by_number_are_those_of_a_search() {
     use super::find::{By, Order, Wish};
-    let mut sales = sales(&[row(2, 1, 5), row(3, 1, 5), row(5, 2, 5), row(6, 2, 5), row(9, 3, 5)]);
+    let mut sales = Sales::of(&[row(2, 1, 5), row(3, 1, 5), row(5, 2, 5), row(6, 2, 5), row(9, 3, 5)]);
     sales.put(&Changed { test: true, ..row(5, 2, 5) });
     sales.put(&Changed { known: false, ..row(9, 3, 5) });
     sales.put(&row(9, 3, 7));

@@ -1,0 +1,272 @@
+//! Evaluating a tree over the rows of a batch.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{DataType, Int32Type};
+
+use super::{Node, Rows, Test, i64s};
+
+/// With fewer than one candidate in so many rows, conditions are tried row by row.
+const SPARSE: usize = 24;
+/// With fewer than one candidate in so many rows of a group, its nulls are looked at one by one.
+const WORD_ROWS: usize = 64;
+/// A list of numbers up to this length is compared one by one.
+const FEW_NUMBERS: usize = 6;
+
+/// Evaluates a tree, batch after batch, with the memory of the batch before.
+#[derive(Debug)]
+pub struct Masker<'a> {
+    node: &'a Node,
+    spare: Vec<Vec<u8>>,
+    rows: Vec<usize>,
+    words: Vec<Words>,
+}
+
+/// Which words of a dictionary pass a test, remembered while the dictionary is the same.
+#[derive(Debug)]
+struct Words {
+    /// Where the test is, which tells it from others of the tree.
+    test: usize,
+    dictionary: ArrayRef,
+    pass: Vec<u8>,
+}
+
+impl<'a> Masker<'a> {
+    /// An evaluator of a tree.
+    #[must_use]
+    pub fn new(node: &'a Node) -> Self {
+        Self { node, spare: Vec::new(), rows: Vec::new(), words: Vec::new() }
+    }
+
+    /// Takes the rows for which the tree does not hold out of `mask`, which has a byte a row: 1
+    /// for a candidate, 0 for none. How many are left.
+    pub fn narrow(&mut self, rows: &Rows<'_>, mask: &mut [u8]) -> usize {
+        self.node(self.node, rows, mask);
+        ones(mask)
+    }
+
+    fn node(&mut self, node: &Node, rows: &Rows<'_>, mask: &mut [u8]) {
+        match node {
+            Node::All(nodes) => self.all(nodes, rows, mask),
+            Node::Any(nodes) => self.any(nodes, rows, mask),
+            Node::Column(column, test) => self.column((*column, test), rows, mask),
+            Node::Compare(left, right, ways) => compare(rows, (*left, *right), *ways, mask),
+            Node::Row(test) => test.narrow(rows.first, mask),
+        }
+    }
+
+    fn all(&mut self, nodes: &[Node], rows: &Rows<'_>, mask: &mut [u8]) {
+        for (done, node) in nodes.iter().enumerate() {
+            let left = ones(mask);
+            if left == 0 {
+                return;
+            }
+            if left * SPARSE < mask.len() {
+                self.sparse(nodes.get(done..).unwrap_or_default(), rows, mask);
+                return;
+            }
+            self.node(node, rows, mask);
+        }
+    }
+
+    /// The same row by row, for a few candidates.
+    fn sparse(&mut self, nodes: &[Node], rows: &Rows<'_>, mask: &mut [u8]) {
+        let mut few = std::mem::take(&mut self.rows);
+        few.clear();
+        few.extend(mask.iter().enumerate().filter(|(_, slot)| **slot == 1).map(|(row, _)| row));
+        for node in nodes {
+            few.retain(|row| node.holds(rows, *row));
+        }
+        mask.fill(0);
+        for row in &few {
+            if let Some(slot) = mask.get_mut(*row) {
+                *slot = 1;
+            }
+        }
+        self.rows = few;
+    }
+
+    fn any(&mut self, nodes: &[Node], rows: &Rows<'_>, mask: &mut [u8]) {
+        let mut left = self.buffer(mask);
+        let mut tried = self.buffer(mask);
+        mask.fill(0);
+        for node in nodes {
+            if ones(&left) == 0 {
+                break;
+            }
+            tried.copy_from_slice(&left);
+            self.node(node, rows, &mut tried);
+            for ((slot, left), passed) in mask.iter_mut().zip(&mut left).zip(&tried) {
+                *slot |= passed;
+                *left &= passed ^ 1;
+            }
+        }
+        self.spare.extend([left, tried]);
+    }
+
+    fn buffer(&mut self, mask: &[u8]) -> Vec<u8> {
+        let mut buffer = self.spare.pop().unwrap_or_default();
+        buffer.clear();
+        buffer.extend_from_slice(mask);
+        buffer
+    }
+
+    fn column(&mut self, (column, test): (usize, &Test), rows: &Rows<'_>, mask: &mut [u8]) {
+        let Some(array) = rows.array(column) else {
+            return if !test.of_nothing() { mask.fill(0) };
+        };
+        let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
+        match test {
+            Test::There(wanted) => return there(nulls, *wanted, mask),
+            Test::Truth(wanted) => truths(array, *wanted, mask),
+            Test::Range { least, most, outside } => {
+                range(i64s(array).unwrap_or_default(), (*least, *most, *outside), mask);
+            }
+            Test::Among { values, outside } => {
+                among(i64s(array).unwrap_or_default(), (values, *outside), mask);
+            }
+            Test::Ranges { .. } | Test::Bits { .. } => {
+                each(i64s(array).unwrap_or_default(), mask, |value| test.number(value));
+            }
+            Test::Text { .. } | Test::Property { .. } => {
+                self.texts((column, test), array, rows, mask);
+            }
+        }
+        if let Some(nulls) = nulls
+            && !test.of_nothing()
+        {
+            there(Some(nulls), true, mask);
+        }
+    }
+
+    fn texts(
+        &mut self,
+        (column, test): (usize, &Test),
+        array: &dyn Array,
+        rows: &Rows<'_>,
+        mask: &mut [u8],
+    ) {
+        if !matches!(array.data_type(), DataType::Dictionary(..)) {
+            let candidates = mask.iter_mut().enumerate().filter(|(_, slot)| **slot == 1);
+            for (row, slot) in candidates {
+                let text = rows.text(column, row);
+                *slot = u8::from(text.map_or(test.of_nothing(), |text| test.text(text)));
+            }
+            return;
+        }
+        let Some(dictionary) = array.as_dictionary_opt::<Int32Type>() else {
+            mask.fill(0);
+            return;
+        };
+        let pass = self.words(test, dictionary.values());
+        for (slot, code) in mask.iter_mut().zip(dictionary.keys().values()) {
+            let word = usize::try_from(*code).ok().and_then(|code| pass.get(code));
+            *slot &= word.copied().unwrap_or(0);
+        }
+    }
+
+    /// Which words of a dictionary pass.
+    fn words(&mut self, test: &Test, dictionary: &ArrayRef) -> &[u8] {
+        let own = std::ptr::from_ref(test).addr();
+        let known = |words: &Words| {
+            words.test == own && Arc::ptr_eq(&words.dictionary, dictionary)
+        };
+        let place = self.words.iter().position(known).unwrap_or_else(|| {
+            let texts = dictionary.as_string_opt::<i32>();
+            let texts = texts.into_iter().flatten();
+            let pass = texts.map(|text| u8::from(text.is_some_and(|text| test.text(text))));
+            let fresh = Words { test: own, dictionary: Arc::clone(dictionary), pass: pass.collect() };
+            // One dictionary a test: of a file's, each is met once.
+            match self.words.iter_mut().position(|words| words.test == own) {
+                Some(place) => {
+                    if let Some(slot) = self.words.get_mut(place) {
+                        *slot = fresh;
+                    }
+                    place
+                }
+                None => {
+                    self.words.push(fresh);
+                    self.words.len() - 1
+                }
+            }
+        });
+        self.words.get(place).map(|words| words.pass.as_slice()).unwrap_or_default()
+    }
+}
+
+/// How many rows a mask has left.
+fn ones(mask: &[u8]) -> usize {
+    // Sums of up to 255 in a byte each, which the processor adds many at a time.
+    mask.chunks(255).map(|part| usize::from(part.iter().sum::<u8>())).sum()
+}
+
+fn range(values: &[i64], (least, most, outside): (i64, i64, bool), mask: &mut [u8]) {
+    if values.len() < mask.len() {
+        mask.fill(0);
+    }
+    let turned = u8::from(outside);
+    if least > most {
+        mask.iter_mut().for_each(|slot| *slot &= turned);
+        return;
+    }
+    let span = most.wrapping_sub(least).cast_unsigned();
+    for (slot, value) in mask.iter_mut().zip(values) {
+        let inside = value.wrapping_sub(least).cast_unsigned() <= span;
+        *slot &= u8::from(inside) ^ turned;
+    }
+}
+
+fn among(values: &[i64], (wanted, outside): (&[i64], bool), mask: &mut [u8]) {
+    match wanted.len() {
+        0..=FEW_NUMBERS => each(values, mask, |value| wanted.contains(&value) != outside),
+        _ => each(values, mask, |value| wanted.binary_search(&value).is_ok() != outside),
+    }
+}
+
+fn each(values: &[i64], mask: &mut [u8], passes: impl Fn(i64) -> bool) {
+    if values.len() < mask.len() {
+        mask.fill(0);
+    }
+    let candidates = mask.iter_mut().zip(values).filter(|(slot, _)| **slot == 1);
+    candidates.for_each(|(slot, value)| *slot = u8::from(passes(*value)));
+}
+
+fn truths(array: &dyn Array, wanted: bool, mask: &mut [u8]) {
+    let Some(truths) = array.as_boolean_opt() else {
+        mask.fill(0);
+        return;
+    };
+    let turned = u8::from(!wanted);
+    for (slot, truth) in mask.iter_mut().zip(truths.values()) {
+        *slot &= u8::from(truth) ^ turned;
+    }
+}
+
+/// Leaves the rows that have a value, or those that have none.
+fn there(nulls: Option<&NullBuffer>, wanted: bool, mask: &mut [u8]) {
+    let Some(nulls) = nulls else {
+        return if !wanted { mask.fill(0) };
+    };
+    let words = nulls.inner().bit_chunks();
+    let turned = if wanted { 0 } else { u64::MAX };
+    let full = words.iter().chain([words.remainder_bits()]);
+    for (rows, word) in mask.chunks_mut(WORD_ROWS).zip(full) {
+        let word = word ^ turned;
+        if word == u64::MAX {
+            continue;
+        }
+        for (bit, slot) in rows.iter_mut().enumerate() {
+            *slot &= u8::from(word >> bit & 1 == 1);
+        }
+    }
+}
+
+fn compare(rows: &Rows<'_>, (left, right): (usize, usize), ways: [bool; 3], mask: &mut [u8]) {
+    let candidates = mask.iter_mut().enumerate().filter(|(_, slot)| **slot == 1);
+    for (row, slot) in candidates {
+        let both = rows.number(left, row).zip(rows.number(right, row));
+        *slot = u8::from(both.is_some_and(|(left, right)| super::compares_as(left, right, ways)));
+    }
+}

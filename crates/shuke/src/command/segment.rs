@@ -1,0 +1,111 @@
+//! `shuke segment`
+
+use std::io::Read;
+use std::path::Path;
+use std::time::Instant;
+
+use base::{Code, Error, Result};
+use perceive::profile;
+use serde_json::{Value, json};
+use stratify::expr::whole::Shop;
+use stratify::expr::{self, person};
+use stratify::mirror::Mirror;
+use stratify::rfm;
+use stratify::sales::Sales;
+
+use crate::cli::{Segment, SegmentAction};
+use crate::console::Console;
+use crate::place::Place;
+use crate::text::segment as text;
+
+/// Bytes of conditions.
+const EXPR_BYTES_MAX: u64 = 8 << 20;
+/// Customers that are listed at the most.
+const LIST_MAX: usize = 100_000;
+
+/// Counts, lists or explains the customers that conditions mean.
+pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Result<()> {
+    let conditions = conditions(&asked.expr)?;
+    let expr = expr::read(&conditions)?;
+    let (cx, shop) = place.shop(&asked.of.shop).await?;
+    let mirror = Mirror::open(&cx, &place.mirrors()).await?;
+    let scores = rfm::scores(&cx, &mirror, &shop.zone).await?;
+    let mut sales = Sales::default();
+    sales.refresh(&cx).await?;
+    let whole = Shop {
+        cx: &cx,
+        zone: &shop.zone,
+        lake: &place.lake,
+        mirror: &mirror,
+        scores: &scores,
+        sales: &sales,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let lang = console.lang();
+    let said = match asked.action {
+        SegmentAction::Count => {
+            let started = Instant::now();
+            let count = whole.count(&expr).await?;
+            let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let answer = json!({"count": count, "elapsed_ms": elapsed_ms});
+            if asked.json { line(&answer) } else { text::count(lang, count) }
+        }
+        SegmentAction::List => {
+            let members = whole.members(&expr).await?;
+            let some = members.iter().take(asked.limit.min(LIST_MAX)).map(i64::from);
+            let some: Vec<i64> = some.collect();
+            let rows = profile::of_numbers(&mut cx.read().await?, &some).await?;
+            let named = rows.into_iter().map(|row| (row.customer_no, row.external_id));
+            let named: Vec<(i64, Option<String>)> = named.collect();
+            if asked.json {
+                let customers = named.iter().map(|(number, external)| {
+                    json!({"customer_id": number.to_string(), "external_id": external})
+                });
+                let customers: Vec<Value> = customers.collect();
+                line(&json!({"count": members.len(), "customers": customers}))
+            } else {
+                text::list(lang, members.len(), &named)
+            }
+        }
+        SegmentAction::Explain => {
+            let number = asked.customer.unwrap_or_default();
+            let reason = person::explain(&whole, &expr, number).await?;
+            if asked.json {
+                let reason = serde_json::to_value(&reason);
+                line(&reason.map_err(|cause| Error::internal("a reason is no JSON", cause))?)
+            } else {
+                text::reason(lang, &reason, &conditions)
+            }
+        }
+    };
+    console.answer(said).await;
+    Ok(())
+}
+
+fn line(value: &Value) -> String {
+    format!("{value}\n")
+}
+
+/// The conditions in a file, or on standard input.
+fn conditions(path: &Path) -> Result<Value> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(EXPR_BYTES_MAX + 1).read_to_string(&mut text)
+    } else {
+        let file = std::fs::File::open(path).map_err(|cause| {
+            Error::bad(format!("{} cannot be read", path.display())).field("--expr").because(cause)
+        })?;
+        file.take(EXPR_BYTES_MAX + 1).read_to_string(&mut text)
+    };
+    let read = read.map_err(|cause| {
+        Error::bad("the conditions are no text").field("--expr").because(cause)
+    })?;
+    if u64::try_from(read).unwrap_or(u64::MAX) > EXPR_BYTES_MAX {
+        let text = format!("conditions have at most {} MB", EXPR_BYTES_MAX >> 20);
+        return Err(Error::new(Code::TooLarge, text).field("--expr"));
+    }
+    serde_json::from_str(&text).map_err(|cause| {
+        let place = format!("line {}, column {}", cause.line(), cause.column());
+        Error::bad(format!("the conditions are no JSON: {place}")).field("--expr").because(cause)
+    })
+}

@@ -1,0 +1,294 @@
+//! The rows of a collection that pass, of everybody or of one person.
+
+use std::cell::OnceCell;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use base::{Result, ShopId};
+use lake::mask::{Bits, Masker, Node, Rows, Test};
+use lake::{Column, Columns, EVENTS, Lake, Moment, Nullable, ORDER_LINES, Table, Words};
+use perceive::record::ProductRow;
+
+use super::super::plan;
+use super::super::{At, Field, Rule, one, person};
+use super::tally::{Passed, Tally};
+use super::{Behaviour, Collection, Steps, Then};
+use crate::people::People;
+use crate::sales::{ORDER, Sale, Sales};
+
+/// Orders that are judged at once.
+const ORDERS_AT_ONCE: usize = 65_536;
+/// Microseconds in a second.
+const SECOND: i64 = 1_000_000;
+/// 订单状态, by code.
+const STATUS: [&str; 5] = ["placed", "paid", "shipped", "received", "closed"];
+
+/// Where rows come from.
+pub struct Source<'a> {
+    /// Whose.
+    pub shop: ShopId,
+    /// Their history.
+    pub lake: &'a Lake,
+    /// What the store knows beside the files.
+    pub moment: Moment,
+    /// Orders.
+    pub sales: &'a Sales,
+    /// What is known of products: number, category, brand.
+    pub products: &'a [(i64, ProductRow)],
+    /// When the question is asked.
+    pub at: At<'a>,
+    /// Threads of a scan.
+    pub threads: usize,
+    /// Numbers of paid orders, when they were asked for.
+    pub paid: OnceCell<Arc<Bits>>,
+}
+
+/// Everybody's measure. Blocks on the scan's threads; call it where that may be.
+///
+/// # Errors
+/// What the lake reports; `bad_input` for times out of range.
+pub(crate) async fn gather(source: &Source<'_>, behaviour: &Behaviour) -> Result<Tally> {
+    let Behaviour { steps, measure, .. } = behaviour;
+    let parts = match &steps.then {
+        None => source.run(steps, measure.field(), || Tally::new(measure), Tally::add).await?,
+        Some(_) => {
+            let mut tally = Tally::new(measure);
+            source.passed(steps, measure.field()).await?.into_iter().for_each(|row| tally.add(row));
+            vec![tally]
+        }
+    };
+    Ok(Tally::join(parts, measure))
+}
+
+impl Source<'_> {
+    /// Rows that pass and are followed as they must be, by person and time.
+    async fn passed(&self, steps: &Steps, measured: Option<&Field>) -> Result<Vec<Passed>> {
+        let parts = self.run(steps, measured, Vec::new, Vec::push).await?;
+        let mut rows: Vec<Passed> = parts.into_iter().flatten().collect();
+        rows.sort_unstable();
+        let Some(then) = &steps.then else { return Ok(rows) };
+        let after = Box::pin(self.passed(&then.steps, None)).await?;
+        followed(rows, &after, then, self.at)
+    }
+
+    /// Gives every row that passes to `take`, with a state for each thread.
+    async fn run<S: Send>(
+        &self,
+        steps: &Steps,
+        measured: Option<&Field>,
+        start: impl Fn() -> S + Sync,
+        take: impl Fn(&mut S, Passed) + Sync,
+    ) -> Result<Vec<S>> {
+        match steps.of {
+            Collection::Events => {
+                let reading = Reading::new(self, steps, measured, &EVENTS)?;
+                self.scan(&EVENTS, reading, start, take).await
+            }
+            Collection::Purchases => {
+                let reading = Reading::new(self, steps, measured, &ORDER_LINES)?;
+                self.scan(&ORDER_LINES, reading, start, take).await
+            }
+            Collection::Orders | Collection::Refunds => {
+                let mut state = start();
+                self.orders(steps, measured, |row| take(&mut state, row))?;
+                Ok(vec![state])
+            }
+        }
+    }
+
+    async fn scan<S: Send>(
+        &self,
+        table: &'static Table,
+        reading: Reading,
+        start: impl Fn() -> S + Sync,
+        take: impl Fn(&mut S, Passed) + Sync,
+    ) -> Result<Vec<S>> {
+        let fresh = if table.name == EVENTS.name { &self.moment.events } else { &self.moment.lines };
+        let people = People::new(&fresh.redirect, &fresh.buyers);
+        let scan = self.lake.scan(table, self.shop, &reading.columns, fresh.clone()).await?;
+        let states = scan.within(reading.span).run(
+            self.threads,
+            || (start(), Masker::new(&reading.node), Vec::new()),
+            |(state, masker, mask), slices| {
+                let rows = slices.judged();
+                mask.clear();
+                mask.resize(slices.rows(), 1);
+                if masker.narrow(&rows, mask) > 0 {
+                    reading.each(&rows, mask, &people, |row| take(state, row));
+                }
+                Ok(())
+            },
+        )?;
+        Ok(states.into_iter().map(|(state, ..)| state).collect())
+    }
+
+    fn orders(
+        &self,
+        steps: &Steps,
+        measured: Option<&Field>,
+        mut take: impl FnMut(Passed),
+    ) -> Result<()> {
+        let of_kind = |sale: &Sale| match steps.of {
+            Collection::Refunds => sale.is_refund(),
+            _ => sale.kind == ORDER,
+        };
+        let place = |field: &Field| ORDER_COLUMNS.iter().position(|own| *own == field.name);
+        let mut leaf = |rule: &Rule, not| plan::rule_node(rule, not, self.at, &mut |f| place(f));
+        let node = plan::node(&steps.rows, false, &mut leaf)?;
+        let measured = measured.and_then(place);
+        let mut masker = Masker::new(&node);
+        let mut sales = self.sales.numbered().filter(|(_, sale)| of_kind(sale) && sale.person > 0);
+        loop {
+            let some: Vec<(i64, Sale)> = sales.by_ref().take(ORDERS_AT_ONCE).collect();
+            if some.is_empty() {
+                return Ok(());
+            }
+            let batch = columns_of(&some)?.into_batch()?;
+            let rows = Rows { batch: &batch, places: &ORDER_PLACES, first: 0 };
+            let mut mask = vec![1; some.len()];
+            masker.narrow(&rows, &mut mask);
+            let passed = some.iter().enumerate().filter(|(row, _)| mask.get(*row) == Some(&1));
+            for (row, (_, sale)) in passed {
+                let place = usize::try_from(sale.person - 1).unwrap_or(usize::MAX);
+                let value = measured.and_then(|column| value_of(&rows, column, row));
+                take(Passed { place, at: i64::from(sale.placed) * SECOND, value });
+            }
+        }
+    }
+
+    /// The numbers of orders that money came in for.
+    fn paid(&self) -> Arc<Bits> {
+        let paid = || {
+            let paid = self.sales.numbered().filter(|(_, sale)| sale.is_paid());
+            Arc::new(paid.filter_map(|(number, _)| usize::try_from(number).ok()).collect())
+        };
+        Arc::clone(self.paid.get_or_init(paid))
+    }
+
+    /// Products of which a condition on a category or a brand is true, or false.
+    fn products(&self, rule: &Rule, not: bool) -> Arc<Bits> {
+        let passes = |(_, row): &&(i64, ProductRow)| {
+            let text = match rule.field.name.as_ref() {
+                "category" => row.category.as_deref(),
+                _ => row.brand.as_deref(),
+            };
+            one::text_passes(&rule.check, text) == Some(!not)
+        };
+        let numbers = self.products.iter().filter(passes).map(|(number, _)| *number);
+        Arc::new(numbers.filter_map(|number| usize::try_from(number).ok()).collect())
+    }
+}
+
+/// How the rows of a table of the lake are read and judged.
+struct Reading {
+    /// Names of columns in files: customer, time, and what conditions ask for.
+    columns: Vec<&'static str>,
+    node: Node,
+    span: (i64, i64),
+    measured: Option<usize>,
+    order: Option<usize>,
+}
+
+impl Reading {
+    fn new(
+        source: &Source<'_>,
+        steps: &Steps,
+        measured: Option<&Field>,
+        table: &'static Table,
+    ) -> Result<Self> {
+        let mut columns: Vec<&'static str> = vec!["customer_no", table.time];
+        let mut place = |name: &str| {
+            let file = match table.field_shown_as(name) {
+                Some(field) => field.name,
+                None => "properties",
+            };
+            columns.iter().position(|own| *own == file).unwrap_or_else(|| {
+                columns.push(file);
+                columns.len() - 1
+            })
+        };
+        let lines = table.name == ORDER_LINES.name;
+        let node = plan::node(&steps.rows, false, &mut |rule: &Rule, not| {
+            if lines && matches!(rule.field.name.as_ref(), "category" | "brand") {
+                let bits = source.products(rule, not);
+                return Ok(Node::Column(place("product_id"), Test::Bits { bits, outside: false }));
+            }
+            plan::rule_node(rule, not, source.at, &mut |field| Some(place(&field.name)))
+        })?;
+        let measured = measured.map(|field| place(&field.name));
+        let asks = lines || !source.moment.events.buyers.is_empty();
+        let order = asks.then(|| place("order_id"));
+        let node = match order {
+            Some(order) if lines => {
+                let bits = source.paid();
+                Node::All(vec![node, Node::Column(order, Test::Bits { bits, outside: false })])
+            }
+            _ => node,
+        };
+        let span = plan::span(&steps.rows, steps.of.time(), source.at)?;
+        Ok(Self { columns, node, span, measured, order })
+    }
+
+    fn each(&self, rows: &Rows<'_>, mask: &[u8], people: &People, mut take: impl FnMut(Passed)) {
+        for (row, _) in mask.iter().enumerate().filter(|(_, slot)| **slot == 1) {
+            let order = || rows.number(self.order?, row);
+            let Some(place) = people.place(rows.number(0, row), order) else { continue };
+            let value = self.measured.and_then(|column| value_of(rows, column, row));
+            take(Passed { place, at: rows.number(1, row).unwrap_or_default(), value });
+        }
+    }
+}
+
+/// A value to measure: a number, an instant, or what stands for a text.
+fn value_of(rows: &Rows<'_>, column: usize, row: usize) -> Option<i64> {
+    rows.number(column, row).or_else(|| {
+        let text = rows.text(column, row)?;
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Some(hasher.finish().cast_signed())
+    })
+}
+
+/// The rows after which something happens that must, or does not that must not. Both are by person
+/// and time.
+fn followed(rows: Vec<Passed>, after: &[Passed], then: &Then, at: At<'_>) -> Result<Vec<Passed>> {
+    let mut kept = Vec::with_capacity(rows.len());
+    for row in rows {
+        let until = person::until(row.at, then, at)?;
+        let next = after.partition_point(|other| (other.place, other.at) <= (row.place, row.at));
+        let next = after.get(next).filter(|next| next.place == row.place);
+        let follows = next.is_some_and(|next| next.at <= until);
+        let over = then.within.is_some() && until <= at.now.micros();
+        if follows == then.follows && (then.follows || over || then.within.is_none()) {
+            kept.push(row);
+        }
+    }
+    Ok(kept)
+}
+
+pub(super) const ORDER_COLUMNS: [&str; 8] = [
+    "order_id", "status", "placed_at", "paid_at", "paid_minor", "refunded_minor",
+    "adjusted_minor", "net_minor",
+];
+static ORDER_PLACES: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/// Orders as columns, as conditions on orders see them.
+pub(super) fn columns_of(sales: &[(i64, Sale)]) -> Result<Columns> {
+    let money = |get: fn(&Sale) -> i64| Column::I64(sales.iter().map(|(_, sale)| get(sale)).collect());
+    let time = |get: fn(&Sale) -> u32| -> Nullable<i64> {
+        let seconds = sales.iter().map(|(_, sale)| get(sale));
+        seconds.map(|at| (at > 0).then(|| i64::from(at) * SECOND)).collect()
+    };
+    let status: Words =
+        sales.iter().map(|(_, sale)| STATUS.get(usize::from(sale.status)).copied()).collect();
+    let paid_at = |sale: &Sale| if sale.is_paid() { sale.sold } else { 0 };
+    Columns::new()
+        .with("order_id", Column::I64(sales.iter().map(|(number, _)| *number).collect()))?
+        .with("status", Column::Words(status))?
+        .with("placed_at", Column::OptTime(time(|sale| sale.placed)))?
+        .with("paid_at", Column::OptTime(time(paid_at)))?
+        .with("paid_minor", money(|sale| sale.paid_minor))?
+        .with("refunded_minor", money(|sale| sale.refunded_minor))?
+        .with("adjusted_minor", money(|sale| sale.adjusted_minor))?
+        .with("net_minor", money(Sale::net_minor))
+}

@@ -1,0 +1,108 @@
+//! Measures of everybody's rows, in arrays indexed by place.
+
+use super::{Measure, Measured};
+
+/// A row that passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Passed {
+    /// The place of the person, number less one.
+    pub(crate) place: usize,
+    /// When it was, in microseconds.
+    pub(crate) at: i64,
+    /// The measured field: a number, an instant, or what stands for a text.
+    pub(crate) value: Option<i64>,
+}
+
+/// Everybody's measure in the making.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    measure: Measure,
+    /// Rows that count, by place.
+    rows: Vec<u32>,
+    /// Their sum, least or largest, by place.
+    values: Vec<i64>,
+    /// Pairs of place and value, to be told apart.
+    pairs: Vec<(usize, i64)>,
+}
+
+impl Tally {
+    pub(crate) fn new(measure: &Measure) -> Self {
+        let measure = measure.clone();
+        Self { measure, rows: Vec::new(), values: Vec::new(), pairs: Vec::new() }
+    }
+
+    /// Takes in a row.
+    pub(crate) fn add(&mut self, row: Passed) {
+        let value = match (&self.measure, row.value) {
+            (Measure::Count, _) => 0,
+            (Measure::First | Measure::Last, _) => row.at,
+            (_, None) => return,
+            (Measure::Distinct(_), Some(value)) => {
+                self.pairs.push((row.place, value));
+                return;
+            }
+            (_, Some(value)) => value,
+        };
+        self.put(row.place, 1, value);
+    }
+
+    fn put(&mut self, place: usize, rows: u32, value: i64) {
+        if self.rows.len() <= place {
+            let len = (place + 1).next_power_of_two();
+            self.rows.resize(len, 0);
+            if self.measure != Measure::Count {
+                self.values.resize(len, 0);
+            }
+        }
+        let Some(count) = self.rows.get_mut(place) else { return };
+        let first = *count == 0;
+        *count = count.saturating_add(rows);
+        let Some(slot) = self.values.get_mut(place) else { return };
+        *slot = match &self.measure {
+            _ if first => value,
+            Measure::Least(_) | Measure::First => (*slot).min(value),
+            Measure::Most(_) | Measure::Last => (*slot).max(value),
+            _ => slot.saturating_add(value),
+        };
+    }
+
+    /// One of several, made of different rows.
+    pub(crate) fn join(parts: Vec<Self>, measure: &Measure) -> Self {
+        let mut parts = parts.into_iter();
+        let mut all = parts.next().unwrap_or_else(|| Self::new(measure));
+        for part in parts {
+            all.pairs.extend(part.pairs);
+            let counted = part.rows.iter().enumerate().filter(|(_, rows)| **rows > 0);
+            for (place, rows) in counted {
+                all.put(place, *rows, part.values.get(place).copied().unwrap_or(0));
+            }
+        }
+        all.tell_apart();
+        all
+    }
+
+    fn tell_apart(&mut self) {
+        let mut pairs = std::mem::take(&mut self.pairs);
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs.into_iter().for_each(|(place, _)| self.put(place, 1, 0));
+    }
+
+    /// How many places there may be something at.
+    pub(crate) fn places(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The measure of the person at a place.
+    pub(crate) fn of(&self, place: usize) -> Option<Measured> {
+        let rows = self.rows.get(place).copied().unwrap_or(0);
+        let value = self.values.get(place).copied().unwrap_or(0);
+        match &self.measure {
+            Measure::Count | Measure::Distinct(_) => Some(Measured::Whole(i64::from(rows))),
+            _ if rows == 0 => None,
+            #[expect(clippy::cast_precision_loss, reason = "an average is a fraction")]
+            Measure::Average(_) => Some(Measured::Fraction(value as f64 / f64::from(rows))),
+            _ => Some(Measured::Whole(value)),
+        }
+    }
+}

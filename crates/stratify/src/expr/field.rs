@@ -1,0 +1,170 @@
+//! The fields that expressions may speak of.
+
+use std::borrow::Cow;
+
+use crate::mirror;
+
+/// What the values of a field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A whole number, or money in minor units.
+    Number,
+    /// An instant.
+    Time,
+    /// A text.
+    Text,
+    /// A truth value.
+    Truth,
+    /// A number that need not be whole.
+    Fraction,
+    /// Personal: found by its whole value only.
+    Sealed,
+}
+
+/// A field.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// Its name, that of the column in SQL.
+    pub name: Cow<'static, str>,
+    /// What its values are.
+    pub kind: Kind,
+}
+
+/// What a customer has many of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Collection {
+    /// 行为: events of the shop's clients.
+    Events,
+    /// 购买: lines of paid orders.
+    Purchases,
+    /// 订单: orders, paid or not.
+    Orders,
+    /// 退款: refunds that are documents of their own.
+    Refunds,
+}
+
+/// What a field of an event's own properties begins with.
+pub(super) const PROPERTY: &str = "properties.";
+
+/// Fields of customers beside the mirror's columns.
+const BESIDE: [(&str, Kind); 7] = [
+    ("r", Kind::Number),
+    ("f", Kind::Number),
+    ("m", Kind::Number),
+    ("stratum", Kind::Text),
+    ("name", Kind::Sealed),
+    ("phone", Kind::Sealed),
+    ("email", Kind::Sealed),
+];
+
+const EVENTS: &[(&str, Kind)] = &[
+    ("event", Kind::Text),
+    ("event_time", Kind::Time),
+    ("received_time", Kind::Time),
+    ("product_id", Kind::Number),
+    ("category", Kind::Text),
+    ("brand", Kind::Text),
+    ("quantity", Kind::Number),
+    ("value_minor", Kind::Number),
+    ("order_id", Kind::Number),
+    ("channel", Kind::Text),
+    ("utm_source", Kind::Text),
+    ("utm_medium", Kind::Text),
+    ("utm_campaign", Kind::Text),
+    ("referrer", Kind::Text),
+];
+
+const PURCHASES: &[(&str, Kind)] = &[
+    ("order_id", Kind::Number),
+    ("product_id", Kind::Number),
+    ("sku", Kind::Text),
+    ("category", Kind::Text),
+    ("brand", Kind::Text),
+    ("quantity", Kind::Number),
+    ("unit_price_minor", Kind::Number),
+    ("amount_minor", Kind::Number),
+    ("placed_at", Kind::Time),
+];
+
+const ORDERS: &[(&str, Kind)] = &[
+    ("order_id", Kind::Number),
+    ("status", Kind::Text),
+    ("placed_at", Kind::Time),
+    ("paid_at", Kind::Time),
+    ("paid_minor", Kind::Number),
+    ("refunded_minor", Kind::Number),
+    ("adjusted_minor", Kind::Number),
+    ("net_minor", Kind::Number),
+];
+
+impl Collection {
+    /// All of them with their names.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("events", Self::Events),
+        ("purchases", Self::Purchases),
+        ("orders", Self::Orders),
+        ("refunds", Self::Refunds),
+    ];
+
+    /// The collection of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(own, _)| *own == name).map(|(_, collection)| collection)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, own)| *own == self).map_or("", |(name, _)| name)
+    }
+
+    /// The field that says when something happened.
+    #[must_use]
+    pub fn time(self) -> &'static str {
+        match self {
+            Self::Events => "event_time",
+            Self::Purchases | Self::Orders | Self::Refunds => "placed_at",
+        }
+    }
+
+    /// Its fields.
+    #[must_use]
+    pub fn fields(self) -> &'static [(&'static str, Kind)] {
+        match self {
+            Self::Events => EVENTS,
+            Self::Purchases => PURCHASES,
+            Self::Orders | Self::Refunds => ORDERS,
+        }
+    }
+
+    /// The field of that name; `properties.x` is property x of an event, of whichever kind the
+    /// rule speaks.
+    #[must_use]
+    pub fn field(self, name: &str, said: Kind) -> Option<Field> {
+        if self == Self::Events && name.starts_with(PROPERTY) && name.len() > PROPERTY.len() {
+            return Some(Field { name: Cow::Owned(name.to_owned()), kind: said });
+        }
+        let found = self.fields().iter().find(|(own, _)| *own == name);
+        found.map(|(name, kind)| Field { name: Cow::Borrowed(name), kind: *kind })
+    }
+}
+
+/// The fields of customers, those of SQL and those that are personal.
+pub fn profile_fields() -> impl Iterator<Item = (&'static str, Kind)> {
+    let own = mirror::columns().map(|(name, kind)| {
+        let kind = match kind {
+            lake::Kind::Text => Kind::Text,
+            lake::Kind::Time => Kind::Time,
+            lake::Kind::Bool => Kind::Truth,
+            _ => Kind::Number,
+        };
+        (name, kind)
+    });
+    own.chain(BESIDE)
+}
+
+/// The customers' field of that name.
+pub(super) fn of_profile(name: &str) -> Option<Field> {
+    let (name, kind) = profile_fields().find(|(own, _)| *own == name)?;
+    Some(Field { name: Cow::Borrowed(name), kind })
+}

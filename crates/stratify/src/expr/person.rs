@@ -1,0 +1,274 @@
+//! What is known of one customer: a row of the mirror, and the rows of what the customer did.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use base::{Error, Result, Time};
+use lake::mask::{Rows, property};
+use lake::{EVENTS, ORDER_LINES, RecordBatch};
+use perceive::record::ProductRow;
+use perceive::relay;
+
+use super::behaviour::{Behaviour, Measure, Measured, Steps, Then, history};
+use super::field::PROPERTY;
+use super::one::{self, Reason, Subject, Values};
+use super::whole::{SCORES, Shop, products};
+use super::{At, Collection, Expr, Rule, when};
+use crate::mirror;
+use crate::rfm::rule::Scored;
+
+/// One customer.
+pub struct Person<'a> {
+    rows: Rows<'a>,
+    row: usize,
+    scored: Option<Scored>,
+    history: History,
+    at: At<'a>,
+    apart: HashMap<String, Option<bool>>,
+}
+
+/// The rows of what one customer did, by collection.
+#[derive(Debug, Default)]
+pub struct History {
+    /// Of each collection, with the columns that its fields name.
+    pub batches: HashMap<Collection, Vec<RecordBatch>>,
+    /// What is known of products.
+    pub products: HashMap<i64, ProductRow>,
+}
+
+/// Whether an expression holds for one customer, and why.
+///
+/// # Errors
+/// `not_found` when there is no such customer; what the store or the lake reports.
+pub async fn explain(shop: &Shop<'_>, expr: &Expr, number: i64) -> Result<Reason> {
+    let missing = || Error::missing("there is no such customer").field("customer");
+    let (rows, row) = shop.mirror.row(number).ok_or_else(missing)?;
+    let mut leaves = Vec::new();
+    expr.each_leaf(&mut |leaf| leaves.push(leaf));
+    let mut apart = HashMap::new();
+    let mut did = Vec::new();
+    for leaf in leaves {
+        match leaf {
+            Expr::Rule(rule) if one::is_apart(rule) => {
+                apart.insert(rule.at.clone(), shop.apart(rule, number).await?);
+            }
+            Expr::Did(behaviour) => did.push(behaviour.as_ref()),
+            _ => {}
+        }
+    }
+    let history = if did.is_empty() { History::default() } else { read(shop, &did, number).await? };
+    let place = usize::try_from(number - 1).unwrap_or(usize::MAX);
+    let scored = shop.scores.get(place).copied().flatten();
+    let person = Person { rows, row, scored, history, at: shop.at(), apart };
+    one::explain(expr, &person, shop.at())
+}
+
+/// Reads what one customer did.
+async fn read(shop: &Shop<'_>, did: &[&Behaviour], number: i64) -> Result<History> {
+    let mut wanted: Vec<Collection> = Vec::new();
+    for behaviour in did {
+        let mut steps = Some(&behaviour.steps);
+        while let Some(own) = steps {
+            wanted.push(own.of);
+            steps = own.then.as_ref().map(|then| &then.steps);
+        }
+    }
+    let mut history = History::default();
+    if wanted.contains(&Collection::Purchases) {
+        history.products = products(shop.cx).await?.into_iter().collect();
+    }
+    for of in wanted {
+        if history.batches.contains_key(&of) {
+            continue;
+        }
+        let batches = match of {
+            Collection::Orders | Collection::Refunds => {
+                history::orders(shop.sales, of, number)?
+            }
+            Collection::Events | Collection::Purchases => {
+                let lines = of == Collection::Purchases;
+                let table = if lines { &ORDER_LINES } else { &EVENTS };
+                relay::pinned(shop.cx, |moment| async move {
+                    let fresh = if lines { moment.lines } else { moment.events };
+                    shop.lake.rows_of((shop.cx.shop, table), fresh, number).await
+                })
+                .await?
+            }
+        };
+        history.batches.insert(of, batches);
+    }
+    if let Some(lines) = history.batches.get_mut(&Collection::Purchases) {
+        history::only_paid(lines, shop.sales)?;
+    }
+    Ok(history)
+}
+
+impl Values for Person<'_> {
+    fn number(&self, name: &str) -> Option<i64> {
+        match SCORES.iter().position(|own| *own == name) {
+            Some(which) => self.scored?.scores.get(which).copied().map(i64::from),
+            None => self.rows.number(mirror::place(name)?, self.row),
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        let text = match name {
+            "stratum" => Some(self.scored?.stratum.names().0),
+            name => self.rows.text(mirror::place(name)?, self.row),
+        };
+        text.map(Cow::Borrowed)
+    }
+
+    fn truth(&self, name: &str) -> Option<bool> {
+        self.rows.truth(mirror::place(name)?, self.row)
+    }
+
+    fn fraction(&self, _: &str) -> Option<f64> {
+        None
+    }
+}
+
+impl Subject for Person<'_> {
+    fn measure(&self, behaviour: &Behaviour) -> Result<Option<Measured>> {
+        measure(&self.history, behaviour, self.at)
+    }
+
+    fn apart(&self, rule: &Rule) -> Option<bool> {
+        self.apart.get(&rule.at).copied().flatten()
+    }
+}
+
+/// A row of what somebody did.
+struct Row<'a> {
+    history: &'a History,
+    batch: &'a RecordBatch,
+    row: usize,
+}
+
+impl Row<'_> {
+    fn of<T>(&self, name: &str, get: impl Fn(&Rows<'_>, usize) -> Option<T>) -> Option<T> {
+        let place = [self.batch.schema().index_of(name).ok()?];
+        get(&Rows { batch: self.batch, places: &place, first: 0 }, self.row)
+    }
+
+    fn property(&self, name: &str) -> Option<serde_json::Value> {
+        let key = name.strip_prefix(PROPERTY)?;
+        property(&self.of("properties", |rows, row| rows.text(0, row).map(str::to_owned))?, key)
+    }
+}
+
+impl Values for Row<'_> {
+    fn number(&self, name: &str) -> Option<i64> {
+        self.of(name, |rows, row| rows.number(0, row))
+    }
+
+    fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        if let Some(value) = self.property(name) {
+            return match value {
+                serde_json::Value::String(text) => Some(Cow::Owned(text)),
+                serde_json::Value::Number(number) => Some(Cow::Owned(number.to_string())),
+                _ => None,
+            };
+        }
+        let own = self.of(name, |rows, row| rows.text(0, row).map(str::to_owned));
+        let of_product = || {
+            let product = self.history.products.get(&self.number("product_id")?)?;
+            match name {
+                "category" => product.category.clone(),
+                "brand" => product.brand.clone(),
+                _ => None,
+            }
+        };
+        own.or_else(of_product).map(Cow::Owned)
+    }
+
+    fn truth(&self, name: &str) -> Option<bool> {
+        self.property(name)?.as_bool()
+    }
+
+    fn fraction(&self, name: &str) -> Option<f64> {
+        match self.property(name)? {
+            serde_json::Value::Number(number) => number.as_f64(),
+            serde_json::Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+/// The measure of what one customer did.
+///
+/// # Errors
+/// `bad_input` for times out of range.
+pub fn measure(history: &History, behaviour: &Behaviour, at: At<'_>) -> Result<Option<Measured>> {
+    let rows = passing(history, &behaviour.steps, at)?;
+    let times = || rows.iter().filter_map(|row| row.number(behaviour.steps.of.time()));
+    let field = behaviour.measure.field().map(|field| field.name.as_ref()).unwrap_or_default();
+    let values = || rows.iter().filter_map(|row| value(row, field));
+    let whole = |number: Option<i64>| number.map(Measured::Whole);
+    let count = |count: usize| Some(Measured::Whole(i64::try_from(count).unwrap_or(i64::MAX)));
+    Ok(match &behaviour.measure {
+        Measure::Count => count(rows.len()),
+        Measure::Distinct(_) => count(values().collect::<std::collections::BTreeSet<_>>().len()),
+        Measure::Sum(_) => whole(values().reduce(i64::saturating_add)),
+        #[expect(clippy::cast_precision_loss, reason = "an average is a fraction")]
+        Measure::Average(_) => {
+            let sum = values().reduce(i64::saturating_add);
+            sum.map(|sum| Measured::Fraction(sum as f64 / values().count() as f64))
+        }
+        Measure::Least(_) => whole(values().min()),
+        Measure::Most(_) => whole(values().max()),
+        Measure::First => whole(times().min()),
+        Measure::Last => whole(times().max()),
+    })
+}
+
+/// A value to measure.
+fn value(row: &Row<'_>, field: &str) -> Option<i64> {
+    row.number(field).or_else(|| {
+        let mut hasher = DefaultHasher::new();
+        row.text(field)?.hash(&mut hasher);
+        Some(hasher.finish().cast_signed())
+    })
+}
+
+/// The rows that pass, and are followed as they must be.
+fn passing<'a>(history: &'a History, steps: &Steps, at: At<'_>) -> Result<Vec<Row<'a>>> {
+    let mut rows = Vec::new();
+    for batch in history.batches.get(&steps.of).into_iter().flatten() {
+        for row in 0..batch.num_rows() {
+            let row = Row { history, batch, row };
+            if one::row(&steps.rows, &row, at)? == Some(true) {
+                rows.push(row);
+            }
+        }
+    }
+    let Some(then) = &steps.then else { return Ok(rows) };
+    let mut after = Vec::new();
+    for row in passing(history, &then.steps, at)? {
+        after.extend(row.number(then.steps.of.time()));
+    }
+    let mut kept = Vec::new();
+    for row in rows {
+        let from = row.number(steps.of.time()).unwrap_or_default();
+        let until = until(from, then, at)?;
+        let follows = after.iter().any(|time| from < *time && *time <= until);
+        let over = then.within.is_none() || until <= at.now.micros();
+        if follows == then.follows && (then.follows || over) {
+            kept.push(row);
+        }
+    }
+    Ok(kept)
+}
+
+/// Until when what has to follow a row may do so.
+pub(super) fn until(from: i64, then: &Then, at: At<'_>) -> Result<i64> {
+    let Some((count, unit)) = then.within else { return Ok(i64::MAX) };
+    match unit.micros() {
+        Some(micros) => Ok(from.saturating_add(micros.saturating_mul(i64::from(count)))),
+        None => {
+            let day = at.zone.date(Time::from_micros(from));
+            Ok(at.zone.end_of(when::away(day, when::signed(count), unit)?)?.micros())
+        }
+    }
+}

@@ -1,0 +1,509 @@
+//! Both evaluators on random expressions and random histories, and what is refused.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use base::{ShopId, Time, Zone};
+use lake::{
+    Column, Columns, EVENTS, Fresh, Lake, LakeOptions, Moment, Nullable, ORDER_LINES, Tail, Text,
+    Words,
+};
+use perceive::order::Changed;
+use perceive::profile::Row;
+use perceive::record::ProductRow;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::behaviour::{Source, gather, history};
+use super::person::{History, measure};
+use super::{At, Collection, Expr, one, plan, read};
+use crate::mirror::Mirror;
+use crate::sales::Sales;
+
+const SHOP: ShopId = ShopId(1);
+const HOUR: i64 = 3_600_000_000;
+
+fn now() -> Time {
+    "2026-03-01T04:30:00Z".parse().unwrap()
+}
+
+fn zone() -> Zone {
+    Zone::named("Asia/Shanghai").unwrap()
+}
+
+fn moment() -> impl Strategy<Value = Value> {
+    let days = vec!["2026-02-28", "2026-03-01", "2025-03-01", "2026-02-27T23:00", "today", "now"];
+    let days = prop::sample::select(days).prop_map(Value::from);
+    let unit = prop::sample::select(vec!["hour", "day", "week", "month"]);
+    prop_oneof![
+        3 => days,
+        1 => Just(Value::from("2026-02-28T10:00:00Z")),
+        2 => (0_u32..40, unit).prop_map(|(ago, unit)| json!({"ago": ago, "unit": unit})),
+    ]
+}
+
+fn window() -> impl Strategy<Value = Value> {
+    let unit = || prop::sample::select(vec!["hour", "day", "week", "month", "year"]);
+    let calendar = prop::sample::select(vec!["day", "week", "month", "quarter", "year"]);
+    prop_oneof![
+        (0_u32..40, unit()).prop_map(|(last, unit)| json!({"last": last, "unit": unit})),
+        (0_u32..40, unit()).prop_map(|(next, unit)| json!({"next": next, "unit": unit})),
+        (calendar, 0_u32..3).prop_map(|(of, count)| json!({"previous": of, "count": count})),
+        (moment(), moment()).prop_map(|(from, to)| json!({"from": from, "to": to})),
+        (-1_i32..1, any::<bool>()).prop_map(|(year, lunar)| json!(
+            {"season": {"from": "12-20", "to": "01-15", "year": year, "lunar": lunar}}
+        )),
+    ]
+}
+
+fn number() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        6 => (-2_i64..6).prop_map(Value::from),
+        1 => Just(json!(1.5)),
+        1 => Just(json!("2")),
+        1 => Just(Value::Null),
+    ]
+}
+
+/// A rule on a field of numbers, texts, times or truth values among these.
+fn rule(
+    numbers: &'static [&'static str],
+    texts: &'static [&'static str],
+    times: &'static [&'static str],
+) -> impl Strategy<Value = Value> {
+    let made = |(field, operator, value): (&str, &str, Value)| {
+        json!({"field": field, "operator": operator, "value": value})
+    };
+    let compare = prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]);
+    let of_number = (prop::sample::select(numbers), compare.clone(), number()).prop_map(made);
+    let pair = prop::sample::select(vec!["between", "notBetween"]);
+    let both = (number(), number()).prop_map(|(a, b)| json!([a, b]));
+    let between = (prop::sample::select(numbers), pair, both).prop_map(made);
+    let list = prop::sample::select(vec!["in", "notIn"]);
+    let among = prop::collection::vec(number(), 0..4).prop_map(Value::from);
+    let among = (prop::sample::select(numbers), list.clone(), among).prop_map(made);
+    let words = || prop::sample::select(vec!["广东", "北京", "东", "", "面膜"]).prop_map(Value::from);
+    let about = prop::sample::select(vec![
+        "=", "!=", "contains", "doesNotContain", "beginsWith", "doesNotEndWith", "notLike",
+    ]);
+    let of_text = (prop::sample::select(texts), about, words()).prop_map(made);
+    let some = prop::collection::vec(words(), 0..3).prop_map(Value::from);
+    let of_texts = (prop::sample::select(texts), list, some).prop_map(made);
+    let of_time = (prop::sample::select(times), compare, moment()).prop_map(made);
+    let within = prop::sample::select(vec!["within", "notWithin", "anniversary"]);
+    let within = (prop::sample::select(times), within, window()).prop_map(made);
+    let every: Vec<&str> = [numbers, texts, times].concat();
+    let null = prop::sample::select(vec!["null", "notNull"]);
+    let null = (prop::sample::select(every), null, Just(Value::Null)).prop_map(made);
+    prop_oneof![of_number, between, among, of_text, of_texts, of_time, within, null]
+}
+
+fn group(leaf: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
+    leaf.boxed().prop_recursive(3, 10, 3, |inner| {
+        let combinator = prop::sample::select(vec!["and", "or"]);
+        (prop::collection::vec(inner, 0..4), combinator, any::<bool>()).prop_map(
+            |(rules, combinator, not)| json!({"combinator": combinator, "not": not, "rules": rules}),
+        )
+    })
+}
+
+fn person() -> impl Strategy<Value = Row> {
+    let text = prop::sample::select(vec![None, Some("广东"), Some("北京"), Some("")]);
+    let at = prop::option::of(-60_i64 * 24..48);
+    (any::<bool>(), text, at.clone(), at, 0_i64..4, -2_i64..5).prop_map(
+        |(has_phone, province, last, registered, paid_orders, paid_minor)| Row {
+            known: true,
+            province: province.map(str::to_owned),
+            external_id: province.map(|text| format!("{text}东")),
+            last_order_at: last.map(|hours| now().micros() + hours * HOUR),
+            registered_at: registered.map(|hours| now().micros() + hours * HOUR),
+            paid_orders,
+            paid_minor,
+            has_phone,
+            ..Row::default()
+        },
+    )
+}
+
+fn of_profile() -> impl Strategy<Value = Value> {
+    let fields = rule(
+        &["paid_orders", "net_minor", "order_value_minor"],
+        &["province", "external_id"],
+        &["last_order_at", "registered_at"],
+    );
+    let truth = any::<bool>()
+        .prop_map(|truth| json!({"field": "has_phone", "operator": "!=", "value": truth}));
+    let compare = prop::sample::select(vec!["<", "=", "!=", ">="]).prop_map(|operator| json!({
+        "field": "last_order_at", "operator": operator, "value": "registered_at",
+        "valueSource": "field"
+    }));
+    prop_oneof![8 => fields, 1 => truth, 1 => compare]
+}
+
+/// What somebody did: an event, by label.
+#[derive(Debug, Clone)]
+struct Event {
+    label: Option<i64>,
+    event: &'static str,
+    at: i64,
+    category: Option<&'static str>,
+    quantity: Option<i64>,
+    properties: Option<Value>,
+    order: Option<i64>,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let label = prop::sample::select(vec![None, Some(1), Some(2), Some(3), Some(-1), Some(-2)]);
+    let name = prop::sample::select(vec!["Product Viewed", "Product Added"]);
+    let category = prop::sample::select(vec![None, Some("面膜"), Some("广东")]);
+    let property = prop::sample::select(vec![
+        None, Some(json!({"n": 2.5})), Some(json!({"n": "2"})), Some(json!({"other": 1})),
+    ]);
+    let order = prop::sample::select(vec![None, Some(1), Some(2)]);
+    (label, name, -80_i64..2, category, prop::option::of(0_i64..4), property, order).prop_map(
+        |(label, event, hours, category, quantity, properties, order)| Event {
+            label,
+            event,
+            at: now().micros() + hours * HOUR,
+            category,
+            quantity,
+            properties,
+            order,
+        },
+    )
+}
+
+/// The numbers that lead to others, and who is meant by orders.
+const REDIRECT: [(i64, i64); 2] = [(2, 3), (-1, 1)];
+const BUYERS: [(i64, i64); 1] = [(1, 3)];
+const PEOPLE: [i64; 3] = [1, 3, 4];
+
+fn person_of(label: Option<i64>, order: Option<i64>) -> Option<i64> {
+    match label {
+        Some(2) => Some(3),
+        Some(-1) => Some(1),
+        Some(label) => Some(label).filter(|label| *label > 0),
+        None => order.filter(|order| *order == 1).map(|_| 3),
+    }
+}
+
+fn events(rows: &[&Event], shown: bool) -> Columns {
+    let name = |file: &'static str, query: &'static str| if shown { query } else { file };
+    let words = |get: fn(&Event) -> Option<&'static str>| -> Words {
+        rows.iter().map(|row| get(row)).collect()
+    };
+    let numbers = |get: fn(&Event) -> Option<i64>| -> Nullable<i64> {
+        rows.iter().map(|row| get(row)).collect()
+    };
+    let nothing = || Column::OptI64(rows.iter().map(|_| None).collect());
+    let none = || Column::Words(rows.iter().map(|_| None).collect());
+    let zero = |value| Column::I64(vec![value; rows.len()]);
+    let texts: Vec<Option<String>> =
+        rows.iter().map(|row| row.properties.as_ref().map(Value::to_string)).collect();
+    let texts: Text = texts.iter().map(Option::as_deref).collect();
+    let ids: Text = rows.iter().map(|_| Some("id")).collect();
+    let times = || Column::Time(rows.iter().map(|row| row.at).collect());
+    [
+        ("shop_id", zero(SHOP.0)),
+        (name("customer_no", "customer_id"), Column::OptI64(numbers(|row| row.label))),
+        ("source_no", zero(0)),
+        ("epoch", Column::I32(vec![0; rows.len()])),
+        ("event", Column::Words(words(|row| Some(row.event)))),
+        ("event_time", times()),
+        ("received_time", times()),
+        ("message_id", Column::Text(ids)),
+        (name("product_no", "product_id"), nothing()),
+        ("category", Column::Words(words(|row| row.category))),
+        ("brand", none()),
+        ("quantity", Column::OptI64(numbers(|row| row.quantity))),
+        ("value_minor", nothing()),
+        (name("order_no", "order_id"), Column::OptI64(numbers(|row| row.order))),
+        ("channel", none()),
+        ("utm_source", none()),
+        ("utm_medium", none()),
+        ("utm_campaign", none()),
+        ("referrer", none()),
+        ("properties", Column::Text(texts)),
+    ]
+    .into_iter()
+    .fold(Columns::new(), |all, (name, column)| all.with(name, column).unwrap())
+}
+
+/// A line: label, order, product, quantity and hours ago.
+type Line = (i64, i64, i64, i64, i64);
+
+fn lines(rows: &[Line], shown: bool) -> Columns {
+    let name = |file: &'static str, query: &'static str| if shown { query } else { file };
+    let of = |get: fn(&Line) -> i64| Column::I64(rows.iter().map(get).collect());
+    let small = |value| Column::I32(vec![value; rows.len()]);
+    let skus: Words = rows.iter().map(|_| Some("sku")).collect();
+    let people: Nullable<i64> = rows.iter().map(|row| Some(row.0)).collect();
+    let products: Nullable<i64> = rows.iter().map(|row| Some(row.2)).collect();
+    let times = rows.iter().map(|row| now().micros() - row.4 * HOUR).collect();
+    [
+        ("shop_id", Column::I64(vec![SHOP.0; rows.len()])),
+        (name("customer_no", "customer_id"), Column::OptI64(people)),
+        (name("order_no", "order_id"), of(|row| row.1)),
+        ("epoch", small(0)),
+        ("line_no", small(0)),
+        ("kind", small(0)),
+        (name("product_no", "product_id"), Column::OptI64(products)),
+        ("sku", Column::Words(skus)),
+        ("quantity", of(|row| row.3)),
+        ("unit_price_minor", of(|_| 100)),
+        ("amount_minor", of(|row| row.3 * 100)),
+        ("placed_at", Column::Time(times)),
+    ]
+    .into_iter()
+    .fold(Columns::new(), |all, (name, column)| all.with(name, column).unwrap())
+}
+
+fn products() -> Vec<(i64, ProductRow)> {
+    let product = |category: Option<&str>| ProductRow {
+        category: category.map(str::to_owned),
+        ..ProductRow::default()
+    };
+    vec![(1, product(Some("面膜"))), (2, product(Some("广东"))), (3, product(None))]
+}
+
+fn sales() -> Sales {
+    let order = |order_no: i64, customer_no: i64, kind: i64, paid_minor: i64| Changed {
+        order_no,
+        version: 1,
+        known: true,
+        test: false,
+        kind,
+        status: i64::from(paid_minor > 0),
+        customer_no: Some(customer_no),
+        placed_at: Some(now().micros() - order_no * 5 * HOUR),
+        paid_at: None,
+        paid_minor,
+        refunded_minor: order_no,
+        adjusted_minor: 0,
+    };
+    Sales::of(&[order(1, 3, 0, 3), order(2, 1, 0, 0), order(3, 1, 0, 4), order(4, 3, 1, 0)])
+}
+
+fn behaviour() -> impl Strategy<Value = Value> {
+    let of_events = rule(&["quantity"], &["event", "category"], &["event_time"]);
+    let of_property = (prop::sample::select(vec!["<", "=", "!=", ">="]), 1..4).prop_map(
+        |(operator, value)| {
+            json!({"field": "properties.n", "operator": operator, "value": value})
+        },
+    );
+    let no_property = Just(json!({"field": "properties.n", "operator": "null"}));
+    let of_events = prop_oneof![6 => of_events, 1 => of_property, 1 => no_property];
+    let of_lines = rule(&["quantity", "product_id"], &["category", "sku"], &["placed_at"]);
+    let of_orders = rule(&["paid_minor", "refunded_minor"], &["status"], &["placed_at", "paid_at"]);
+    let rows = prop_oneof![
+        3 => group(of_events).prop_map(|rows| ("events", rows)),
+        2 => group(of_lines).prop_map(|rows| ("purchases", rows)),
+        1 => group(of_orders.boxed()).prop_map(|rows| ("orders", rows)),
+        1 => Just(("refunds", json!({"combinator": "and", "rules": []}))),
+    ]
+    .boxed();
+    let mode = prop::sample::select(vec!["some", "none", "atLeast", "atMost", "exactly"]);
+    let counted = (mode, 0_i64..3)
+        .prop_map(|(mode, n)| ("match", json!({"mode": mode, "threshold": n})));
+    let field = |of: &str| if of == "orders" || of == "refunds" { "paid_minor" } else { "quantity" };
+    let compare = || prop::sample::select(vec!["=", "!=", "<", ">="]);
+    let whole = prop::sample::select(vec!["sum", "least", "most", "distinct", "average"]);
+    let summed = (whole, compare(), number()).prop_map(|(of, operator, value)| {
+        ("measure", json!({"of": of, "operator": operator, "value": value}))
+    });
+    let timed = (prop::sample::select(vec!["first", "last"]), compare(), moment())
+        .prop_map(|(of, operator, value)| {
+            ("measure", json!({"of": of, "operator": operator, "value": value}))
+        });
+    let mode = prop::sample::select(vec!["some", "none"]);
+    let within = prop::option::of((1_u32..30, prop::sample::select(vec!["hour", "day"])));
+    let then = prop::option::of((rows.clone(), mode, within));
+    (rows, prop_oneof![counted, summed, timed], then).prop_map(
+        move |((of, rows), (key, wish), then)| {
+            let mut rule = json!({"field": of, "value": rows, key: wish});
+            if key == "measure" && !matches!(rule[key]["of"].as_str(), Some("first" | "last")) {
+                rule[key]["field"] = field(of).into();
+            }
+            if let Some(((of, rows), mode, within)) = then {
+                let within = within.map(|(count, unit)| json!({"count": count, "unit": unit}));
+                rule["then"] =
+                    json!({"field": of, "value": rows, "match": {"mode": mode}, "within": within});
+            }
+            rule
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_shop_and_one_customer_agree_on_fields(
+        people in prop::collection::vec(person(), 1..12),
+        wish in group(of_profile()),
+    ) {
+        let expr = read(&wish).unwrap();
+        let zone = zone();
+        let at = At { now: now(), zone: &zone };
+        let rows = (1..).zip(people).map(|(customer_no, row)| Row { customer_no, ..row });
+        let rows: Vec<Row> = rows.collect();
+        let mut mirror = Mirror::empty(SHOP);
+        mirror.put(rows.clone()).unwrap();
+        let node = plan::node(&expr, false, &mut |rule, not| {
+            plan::rule_node(rule, not, at, &mut |field| crate::mirror::place(&field.name))
+        }).unwrap();
+        let meant: Vec<i64> = mirror.members(&node, 1).iter().map(i64::from).collect();
+        for row in &rows {
+            let held = one::row(&expr, &Fields(row), at).unwrap();
+            prop_assert_eq!(held == Some(true), meant.contains(&row.customer_no), "{:?}", row);
+        }
+    }
+
+    #[test]
+    fn a_shop_and_one_customer_agree_on_behaviour(
+        rows in prop::collection::vec(event(), 0..25),
+        bought in prop::collection::vec((1_i64..4, 1_i64..4, 1_i64..4, 0_i64..4, -1_i64..60), 0..15),
+        wish in behaviour(),
+    ) {
+        let Expr::Did(behaviour) = read(&wish).unwrap() else { panic!("{wish}") };
+        let zone = zone();
+        let at = At { now: now(), zone: &zone };
+        let (products, sales) = (products(), sales());
+        let all: Vec<&Event> = rows.iter().collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let options = LakeOptions {
+            memory_bytes: 64 << 20,
+            threads: 1,
+            scratch: folder.path().join("scratch"),
+        };
+        let tally = runtime.block_on(async {
+            let fresh = |tail| Fresh {
+                tail,
+                redirect: REDIRECT.into(),
+                buyers: BUYERS.to_vec(),
+                ..Fresh::default()
+            };
+            let source = Source {
+                shop: SHOP,
+                lake: &Lake::open(&folder.path().join("lake"), options).unwrap(),
+                moment: Moment {
+                    events: fresh(Tail::of(&EVENTS, SHOP, events(&all, false)).unwrap()),
+                    lines: fresh(Tail::of(&ORDER_LINES, SHOP, lines(&bought, false)).unwrap()),
+                    ..Moment::default()
+                },
+                sales: &sales,
+                products: &products,
+                at,
+                threads: 1,
+                paid: OnceCell::new(),
+            };
+            gather(&source, &behaviour).await.unwrap()
+        });
+        for person in PEOPLE {
+            let own: Vec<&Event> = rows.iter()
+                .filter(|row| person_of(row.label, row.order) == Some(person)).collect();
+            let lines_of: Vec<Line> = bought.iter()
+                .filter(|line| person_of(Some(line.0), None) == Some(person)).copied().collect();
+            let mut lines = vec![lines(&lines_of, true).into_batch().unwrap()];
+            history::only_paid(&mut lines, &sales).unwrap();
+            let orders = |of| (of, history::orders(&sales, of, person).unwrap());
+            let history = History {
+                batches: HashMap::from([
+                    (Collection::Events, vec![events(&own, true).into_batch().unwrap()]),
+                    (Collection::Purchases, lines),
+                    orders(Collection::Orders),
+                    orders(Collection::Refunds),
+                ]),
+                products: products.iter().cloned().collect(),
+            };
+            let one = measure(&history, &behaviour, at).unwrap();
+            let place = usize::try_from(person - 1).unwrap();
+            prop_assert_eq!(tally.of(place), one, "{}", person);
+        }
+    }
+}
+
+/// A row of the store as fields, written out.
+struct Fields<'a>(&'a Row);
+
+impl one::Values for Fields<'_> {
+    fn number(&self, name: &str) -> Option<i64> {
+        match name {
+            "paid_orders" => Some(self.0.paid_orders),
+            "net_minor" => Some(self.0.paid_minor),
+            "order_value_minor" => crate::mirror::order_value(self.0),
+            "last_order_at" => self.0.last_order_at,
+            "registered_at" => self.0.registered_at,
+            _ => None,
+        }
+    }
+    fn text(&self, name: &str) -> Option<std::borrow::Cow<'_, str>> {
+        let text = if name == "province" { &self.0.province } else { &self.0.external_id };
+        let text = text.as_deref().filter(|_| matches!(name, "province" | "external_id"));
+        text.map(std::borrow::Cow::Borrowed)
+    }
+    fn truth(&self, name: &str) -> Option<bool> {
+        (name == "has_phone").then_some(self.0.has_phone)
+    }
+    fn fraction(&self, _: &str) -> Option<f64> {
+        None
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused_with_its_place() {
+    for (wish, at, says) in [
+        (json!([]), "expression", "is no group and no rule"),
+        (json!({"rules": [{"field": "nett", "operator": "=", "value": 1}]}), "rules[0]", "no field"),
+        (
+            json!({"rules": [{"rules": [{"field": "orders", "operator": "~", "value": ""}]}]}),
+            "rules[0].rules[0]",
+            "no operator for orders",
+        ),
+        (json!({"rules": [{"field": "paid_orders", "operator": "~"}]}), "rules[0]", "no operator"),
+        (
+            json!({"rules": [{"field": "paid_orders", "operator": "=", "value": "many"}]}),
+            "rules[0]",
+            "is no number",
+        ),
+        (
+            json!({"rules": [{"field": "phone", "operator": "contains", "value": "138"}]}),
+            "rules[0]",
+            "no operator for phone",
+        ),
+        (json!({"combinator": "nor", "rules": [{"rules": []}]}), "expression", "one of: and, or"),
+        (
+            json!({"rules": [{"field": "events", "match": {"mode": "all"}, "value": {"rules": []}}]}),
+            "rules[0]",
+            "not offered",
+        ),
+        (
+            json!({"rules": [{"field": "last_order_at", "operator": "within", "value": {"lats": 3}}]}),
+            "rules[0]",
+            "no key `lats`",
+        ),
+        (
+            json!({"rules": [{"field": "events", "value": {"rules": [
+                {"field": "event_time", "operator": "within", "value": {"last": 72, "unit": "hour"}}
+            ]}}]}),
+            "rules[0].value.rules[0]",
+            "from 0 to 48",
+        ),
+    ] {
+        let error = read(&wish).unwrap_err();
+        assert_eq!(error.field.as_deref(), Some(at), "{wish}: {error}");
+        assert!(error.message.contains(says), "{wish}: {error}");
+    }
+}
+
+#[test]
+fn combinators_between_rules_bind_as_in_sql() {
+    let rule = |value: i64| json!({"field": "paid_orders", "operator": "=", "value": value});
+    let plain = |wish: &Value| format!("{:?}", read(wish).unwrap());
+    let mixed = json!({"rules": [rule(1), "or", rule(2), "and", rule(3)]});
+    let Expr::Any(parts) = read(&mixed).unwrap() else { panic!("{}", plain(&mixed)) };
+    assert_eq!(parts.len(), 2);
+    let muted = json!({"combinator": "or", "rules": [{"field": "no such", "muted": true}]});
+    assert!(matches!(read(&muted).unwrap(), Expr::All(parts) if parts.is_empty()));
+}

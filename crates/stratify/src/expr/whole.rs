@@ -1,0 +1,346 @@
+//! An expression of a whole shop: whom it means.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base::{Result, Zone};
+use lake::Lake;
+use lake::mask::{Bits, Node, RowTest, Test, Texts};
+use perceive::record::ProductRow;
+use perceive::search::{self, Sealed};
+use perceive::{catalog, relay};
+use roaring::RoaringBitmap;
+use store::Cx;
+
+use super::behaviour::{self, Behaviour, Source, tally::Tally};
+use super::{At, Check, Expr, Field, Kind, Rule, Top, one, plan};
+use crate::mirror::{self, Mirror};
+use crate::rfm::rule::{Scored, Stratum};
+use crate::sales::Sales;
+
+/// Products that one read of the store takes.
+const PRODUCTS_AT_ONCE: i64 = 50_000;
+/// The score or stratum of somebody who has none.
+const NONE: u8 = u8::MAX;
+
+/// A shop's customers and what they did.
+#[derive(Clone, Copy)]
+pub struct Shop<'a> {
+    /// The context, which says what time it is.
+    pub cx: &'a Cx,
+    /// The shop's zone.
+    pub zone: &'a Zone,
+    /// History.
+    pub lake: &'a Lake,
+    /// Customers.
+    pub mirror: &'a Mirror,
+    /// Their scores by place.
+    pub scores: &'a [Option<Scored>],
+    /// Orders.
+    pub sales: &'a Sales,
+    /// Threads that an answer may take.
+    pub threads: usize,
+}
+
+/// What leaves of an expression were found to say of everybody, by where they stand.
+type Ready = HashMap<String, Arc<Known>>;
+
+impl Shop<'_> {
+    pub(super) fn at(&self) -> At<'_> {
+        At { now: self.cx.now, zone: self.zone }
+    }
+
+    /// How many customers an expression means. Blocks on threads of a scan where it asks what
+    /// people did; call it where that may be.
+    ///
+    /// # Errors
+    /// What the store or the lake reports; `bad_input` for times out of range.
+    pub async fn count(&self, expr: &Expr) -> Result<u64> {
+        Ok(self.mirror.count(&self.node(expr).await?, self.threads))
+    }
+
+    /// The numbers of the customers that an expression means.
+    ///
+    /// # Errors
+    /// As [`Shop::count`].
+    pub async fn members(&self, expr: &Expr) -> Result<RoaringBitmap> {
+        Ok(self.mirror.members(&self.node(expr).await?, self.threads))
+    }
+
+    /// An expression as conditions on the mirror's columns.
+    ///
+    /// # Errors
+    /// As [`Shop::count`].
+    pub async fn node(&self, expr: &Expr) -> Result<Node> {
+        let ready = self.prepare(expr).await?;
+        let scores = OnceCell::new();
+        plan::fold(expr, false, &mut |leaf, not| self.leaf(leaf, not, &ready, &scores))
+    }
+
+    /// Looks up what the mirror's columns do not say.
+    async fn prepare(&self, expr: &Expr) -> Result<Ready> {
+        let mut leaves = Vec::new();
+        expr.each_leaf(&mut |leaf| leaves.push(leaf));
+        let behaviours = leaves.iter().filter_map(|leaf| match leaf {
+            Expr::Did(behaviour) => Some(behaviour.as_ref()),
+            _ => None,
+        });
+        let mut ready = self.behaviours(&behaviours.collect::<Vec<_>>()).await?;
+        for leaf in leaves {
+            let Expr::Rule(rule) = leaf else { continue };
+            let known = match (&rule.check, rule.field.kind) {
+                (Check::Text(texts), Kind::Sealed) => self.sealed(rule, texts).await?,
+                (Check::Top(top), _) => self.top(rule, *top),
+                _ => continue,
+            };
+            ready.insert(rule.at.clone(), Arc::new(known));
+        }
+        Ok(ready)
+    }
+
+    /// What everybody did.
+    async fn behaviours(&self, behaviours: &[&Behaviour]) -> Result<Ready> {
+        if behaviours.is_empty() {
+            return Ok(Ready::new());
+        }
+        let products = products(self.cx).await?;
+        let (products, shop) = (&products, *self);
+        relay::pinned(self.cx, move |moment| async move {
+            let source = Source {
+                shop: shop.cx.shop,
+                lake: shop.lake,
+                moment,
+                sales: shop.sales,
+                products,
+                at: shop.at(),
+                threads: shop.threads,
+                paid: OnceCell::new(),
+            };
+            let mut ready = Ready::new();
+            for behaviour in behaviours {
+                let tally = behaviour::gather(&source, behaviour).await?;
+                let known = Known::of(&tally, behaviour, shop.at())?;
+                ready.insert(behaviour.at.clone(), Arc::new(known));
+            }
+            Ok(ready)
+        })
+        .await
+    }
+
+    async fn sealed(&self, rule: &Rule, texts: &Texts) -> Result<Known> {
+        let kind = match rule.field.name.as_ref() {
+            "name" => Sealed::Name,
+            "phone" => Sealed::Phone,
+            _ => Sealed::Email,
+        };
+        let found = match texts {
+            Texts::Is(text) => search::by(self.cx, kind, [&**text].into_iter()).await?,
+            Texts::Among(texts) => search::by(self.cx, kind, texts.iter().map(|t| &**t)).await?,
+            _ => Vec::new(),
+        };
+        let places = found.iter().filter_map(|number| usize::try_from(number - 1).ok());
+        let yes: Bits = places.collect();
+        let mut no = Bits::default();
+        if let Some(there) = has(&rule.field) {
+            let others = self.mirror.members(&Node::Column(there, Test::Truth(true)), self.threads);
+            let others = others.iter().filter_map(|number| usize::try_from(number - 1).ok());
+            no = others.filter(|place| !yes.contains(*place)).collect();
+        }
+        Ok(Known { yes, no, places: usize::MAX, beyond: None })
+    }
+
+    /// The customers with the largest values of a column; of equal ones, those who came first.
+    fn top(&self, rule: &Rule, top: Top) -> Known {
+        let mut values: Vec<(i64, usize)> = Vec::new();
+        let mut known = Bits::default();
+        self.mirror.each_person_i64(&rule.field.name, |place, value| {
+            values.push((!value, place));
+            known.insert(place);
+        });
+        let count = match top {
+            Top::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
+            #[expect(clippy::cast_precision_loss, reason = "people are fewer than 2^53")]
+            #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+            #[expect(clippy::cast_sign_loss, reason = "a share is not below zero")]
+            Top::Share(share) => (values.len() as f64 * share).ceil() as usize,
+        };
+        if count < values.len() {
+            values.select_nth_unstable(count);
+            values.truncate(count);
+        }
+        let yes: Bits = values.into_iter().map(|(_, place)| place).collect();
+        let no = (0..known.end()).filter(|place| known.contains(*place) && !yes.contains(*place));
+        Known { no: no.collect(), yes, places: usize::MAX, beyond: None }
+    }
+
+    fn leaf(
+        &self,
+        leaf: &Expr,
+        not: bool,
+        ready: &Ready,
+        scores: &OnceCell<Arc<Vec<[u8; 4]>>>,
+    ) -> Result<Node> {
+        let told = |at: &str| match ready.get(at) {
+            Some(known) => Node::Row(Arc::new(Told { known: Arc::clone(known), not })),
+            None => Node::never(),
+        };
+        let rule = match leaf {
+            Expr::Did(behaviour) => return Ok(told(&behaviour.at)),
+            Expr::Rule(rule) => rule,
+            _ => return Ok(Node::never()),
+        };
+        if rule.field.kind == Kind::Sealed {
+            return Ok(match (&rule.check, has(&rule.field)) {
+                (Check::Missing(missing), Some(there)) => {
+                    Node::Column(there, Test::Truth(*missing == not))
+                }
+                _ => told(&rule.at),
+            });
+        }
+        if let Check::Top(_) = &rule.check {
+            return Ok(told(&rule.at));
+        }
+        if let Some(which) = SCORES.iter().position(|name| *name == rule.field.name) {
+            let scores = scores.get_or_init(|| Arc::new(packed(self.scores)));
+            let pass = (0..=NONE).map(|code| Ok(score_passes(rule, (which, code), self.at())? == Some(!not)));
+            let pass = pass.collect::<Result<Vec<bool>>>()?;
+            return Ok(Node::Row(Arc::new(Scores { scores: Arc::clone(scores), which, pass })));
+        }
+        plan::rule_node(rule, not, self.at(), &mut |field: &Field| mirror::place(&field.name))
+    }
+
+    /// Whether a rule that is about all customers, or about what is sealed, holds for one of them.
+    ///
+    /// # Errors
+    /// As [`Shop::count`].
+    pub(super) async fn apart(&self, rule: &Rule, number: i64) -> Result<Option<bool>> {
+        let expr = Expr::Rule(Box::new(rule.clone()));
+        let (yes, no) = (self.node(&expr).await?, self.node(&Expr::Not(Box::new(expr))).await?);
+        if self.mirror.holds(&yes, number) {
+            return Ok(Some(true));
+        }
+        Ok(self.mirror.holds(&no, number).then_some(false))
+    }
+}
+
+/// What is known of every product: its number, and its category and brand.
+pub(super) async fn products(cx: &Cx) -> Result<Vec<(i64, ProductRow)>> {
+    let mut all: Vec<(i64, ProductRow)> = Vec::new();
+    loop {
+        let after = all.last().map_or(0, |(number, _)| *number);
+        let page = catalog::list(cx, after, PRODUCTS_AT_ONCE).await?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page.into_iter().map(|product| (product.number, product.row)));
+    }
+}
+
+/// The column that says whether a sealed value is there.
+fn has(field: &Field) -> Option<usize> {
+    match field.name.as_ref() {
+        "phone" => mirror::place("has_phone"),
+        "email" => mirror::place("has_email"),
+        _ => None,
+    }
+}
+
+/// For whom something is true and for whom it is false, by place.
+#[derive(Debug)]
+struct Known {
+    yes: Bits,
+    no: Bits,
+    /// Of those at this place and after it, all is said by `beyond`.
+    places: usize,
+    beyond: Option<bool>,
+}
+
+impl Known {
+    fn of(tally: &Tally, behaviour: &Behaviour, at: At<'_>) -> Result<Self> {
+        let (mut yes, mut no) = (Bits::default(), Bits::default());
+        let beyond = one::is(&behaviour.is, behaviour.measure.of_nothing(), at)?;
+        // Most people share their measure with others.
+        let mut before = (None, one::is(&behaviour.is, None, at)?);
+        for place in 0..tally.places() {
+            let measured = tally.of(place);
+            if measured != before.0 {
+                before = (measured, one::is(&behaviour.is, measured, at)?);
+            }
+            match before.1 {
+                Some(true) => yes.insert(place),
+                Some(false) => no.insert(place),
+                None => {}
+            }
+        }
+        Ok(Self { yes, no, places: tally.places(), beyond })
+    }
+}
+
+/// Something that is known of everybody, or its opposite.
+#[derive(Debug)]
+struct Told {
+    known: Arc<Known>,
+    not: bool,
+}
+
+impl RowTest for Told {
+    fn holds(&self, row: usize) -> bool {
+        match (row < self.known.places, self.not) {
+            (false, not) => self.known.beyond == Some(!not),
+            (true, false) => self.known.yes.contains(row),
+            (true, true) => self.known.no.contains(row),
+        }
+    }
+}
+
+/// The fields of RFM, as they are packed.
+pub(super) const SCORES: [&str; 4] = ["r", "f", "m", "stratum"];
+
+/// Scores and stratum of everybody, a byte each.
+fn packed(scores: &[Option<Scored>]) -> Vec<[u8; 4]> {
+    let pack = |scored: &Option<Scored>| match scored {
+        None => [NONE; 4],
+        Some(Scored { scores: [r, f, m], stratum }) => [*r, *f, *m, *stratum as u8],
+    };
+    scores.iter().map(pack).collect()
+}
+
+/// Whether a rule holds for a score or a stratum.
+fn score_passes(rule: &Rule, (which, code): (usize, u8), at: At<'_>) -> Result<Option<bool>> {
+    struct Score(Option<i64>, Option<&'static str>);
+    impl one::Values for Score {
+        fn number(&self, _: &str) -> Option<i64> {
+            self.0
+        }
+        fn text(&self, _: &str) -> Option<std::borrow::Cow<'_, str>> {
+            self.1.map(std::borrow::Cow::Borrowed)
+        }
+        fn truth(&self, _: &str) -> Option<bool> {
+            None
+        }
+        fn fraction(&self, _: &str) -> Option<f64> {
+            None
+        }
+    }
+    let stratum = SCORES.get(which) == Some(&"stratum");
+    let name = Stratum::ALL.get(usize::from(code)).map(|stratum| stratum.names().0);
+    let score = (code != NONE).then_some(i64::from(code));
+    let values = if stratum { Score(None, name) } else { Score(score, None) };
+    one::row(&Expr::Rule(Box::new(rule.clone())), &values, at)
+}
+
+/// Which scores or strata pass.
+#[derive(Debug)]
+struct Scores {
+    scores: Arc<Vec<[u8; 4]>>,
+    which: usize,
+    pass: Vec<bool>,
+}
+
+impl RowTest for Scores {
+    fn holds(&self, row: usize) -> bool {
+        let code = self.scores.get(row).and_then(|all| all.get(self.which)).copied();
+        self.pass.get(usize::from(code.unwrap_or(NONE))) == Some(&true)
+    }
+}

@@ -1,0 +1,117 @@
+//! Conditions over all of a shop's customers.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arrow::array::{AsArray, RecordBatch};
+use lake::mask::{Masker, Node, Rows};
+use roaring::RoaringBitmap;
+
+use super::{BLOCK_ROWS, Mirror, column};
+
+/// Blocks that are looked at to find out which conditions decide most.
+const SAMPLES: usize = 3;
+/// Columns that a mirror may have.
+const COLUMNS_MAX: usize = 64;
+
+/// A column's place is the same in a condition and in a block.
+static PLACES: [usize; COLUMNS_MAX] = {
+    let mut places = [0; COLUMNS_MAX];
+    let mut place = 0;
+    while place < COLUMNS_MAX {
+        #[expect(clippy::indexing_slicing, reason = "the loop ends before the array does")]
+        {
+            places[place] = place;
+        }
+        place += 1;
+    }
+    places
+};
+
+/// A block's rows as conditions see them; the first of them is customer number `first` + 1.
+pub(super) fn rows(block: &RecordBatch, first: usize) -> Rows<'_> {
+    Rows { batch: block, places: &PLACES, first }
+}
+
+/// The rows of a block that somebody goes by.
+pub(super) fn known(block: &RecordBatch) -> Vec<u8> {
+    let known = column::place("known").and_then(|place| block.columns().get(place));
+    let known = known.and_then(|known| known.as_boolean_opt());
+    known.map_or_else(
+        || vec![0; block.num_rows()],
+        |known| known.values().iter().map(u8::from).collect(),
+    )
+}
+
+impl Mirror {
+    /// How many customers a condition holds for, found by so many threads.
+    #[must_use]
+    pub fn count(&self, node: &Node, threads: usize) -> u64 {
+        let counts = self.over_blocks(node, threads, |count: &mut u64, _, _, left| {
+            *count += u64::try_from(left).unwrap_or(u64::MAX);
+        });
+        counts.iter().sum()
+    }
+
+    /// The numbers of the customers that a condition holds for.
+    #[must_use]
+    pub fn members(&self, node: &Node, threads: usize) -> RoaringBitmap {
+        let sets = self.over_blocks(node, threads, |set: &mut RoaringBitmap, first, mask, left| {
+            if left > 0 {
+                let places = mask.iter().enumerate().filter(|(_, slot)| **slot == 1);
+                let number = |(row, _): (usize, &u8)| u32::try_from(first + row + 1).ok();
+                set.extend(places.filter_map(number));
+            }
+        });
+        sets.into_iter().fold(RoaringBitmap::new(), |all, set| all | set)
+    }
+
+    /// Whether a condition holds for the customer of a number; nobody goes by a number that there
+    /// is not.
+    #[must_use]
+    pub fn holds(&self, node: &Node, number: i64) -> bool {
+        self.row(number).is_some_and(|(rows, row)| node.holds(&rows, row))
+    }
+
+    /// The block and the row of a customer.
+    pub(crate) fn row(&self, number: i64) -> Option<(Rows<'_>, usize)> {
+        let place = usize::try_from(number).ok()?.checked_sub(1)?;
+        let block = self.blocks.get(place / BLOCK_ROWS)?;
+        let rows = rows(block, place - place % BLOCK_ROWS);
+        let known = column::place("known")?;
+        (rows.truth(known, place % BLOCK_ROWS) == Some(true)).then_some((rows, place % BLOCK_ROWS))
+    }
+
+    /// Gives `take` the mask of every block, its first row's place and how many rows are left.
+    fn over_blocks<S: Send + Default>(
+        &self,
+        node: &Node,
+        threads: usize,
+        take: impl Fn(&mut S, usize, &[u8], usize) + Sync,
+    ) -> Vec<S> {
+        let step = (self.blocks.len() / SAMPLES).max(1);
+        let samples = self.blocks.iter().enumerate().step_by(step).take(SAMPLES);
+        let samples: Vec<Rows<'_>> =
+            samples.map(|(index, block)| rows(block, index * BLOCK_ROWS)).collect();
+        let node = node.tuned(&samples);
+        let next = AtomicUsize::new(0);
+        let thread = || {
+            let (mut state, mut masker) = (S::default(), Masker::new(&node));
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(block) = self.blocks.get(index) else { return state };
+                let (first, mut mask) = (index * BLOCK_ROWS, known(block));
+                let left = masker.narrow(&rows(block, first), &mut mask);
+                take(&mut state, first, &mask, left);
+            }
+        };
+        if threads <= 1 || self.blocks.len() <= 1 {
+            return vec![thread()];
+        }
+        std::thread::scope(|scope| {
+            let running: Vec<_> = (1..threads).map(|_| scope.spawn(thread)).collect();
+            let mut states = vec![thread()];
+            states.extend(running.into_iter().filter_map(|thread| thread.join().ok()));
+            states
+        })
+    }
+}
