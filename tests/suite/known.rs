@@ -7,6 +7,8 @@ use store::{Cx, binds};
 use stratify::mirror::Mirror;
 use stratify::rfm;
 
+use crate::segmenting;
+
 fn rows(csv: &str) -> Vec<&str> {
     csv.lines().skip(1).collect()
 }
@@ -150,6 +152,7 @@ async fn online_retail_is_known_to_the_penny() {
             answers(&cx, &home, &[(&format!("{CLEAN}{sql}"), answer)]).await;
         }
         online_retail_strata(&cx, &shop).await;
+        segmenting::agrees(&cx, &home, &shop, (&segmenting::ONLINE_RETAIL, &file)).await;
 
         // The same file again changes nothing.
         let (_, _, again) =
@@ -314,10 +317,12 @@ async fn complete_journey_is_known_to_the_cent() {
     let Some(files) = names.iter().map(path).collect::<Option<Vec<_>>>() else { return };
     let mut told = Vec::new();
     for home in Home::each().await {
-        let (cx, _, report) = import(&home, "cj", "complete-journey", &files).await.unwrap();
+        let (cx, shop, report) = import(&home, "cj", "complete-journey", &files).await.unwrap();
         assert_eq!((report.figures.orders, report.customers), (155_848, 2_469), "{}", home.kind);
         assert_eq!(report.figures.gross_minor, 459_603_958);
         answers(&cx, &home, COMPLETE_JOURNEY).await;
+        let folder = files[0].parent().unwrap();
+        segmenting::agrees(&cx, &home, &shop, (&segmenting::COMPLETE_JOURNEY, folder)).await;
         told.push(figures(&cx, &home.lake).await.unwrap());
     }
     same(&told, "the databases tell the same");

@@ -36,6 +36,7 @@ mod quotas;
 mod replay;
 mod rotating;
 mod sales;
+mod segmenting;
 mod shared;
 mod showing;
 mod signing;

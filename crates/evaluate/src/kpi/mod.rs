@@ -8,8 +8,8 @@ mod tests;
 use base::{Date, Error, Result, Zone};
 use serde::Serialize;
 
-use stratify::sales::Sales;
 use rule::{Day, Figures};
+use stratify::sales::Sales;
 
 /// Days of a period at the most.
 pub const PERIOD_DAYS_MAX: i32 = 1_100;

@@ -115,7 +115,9 @@ impl<'a> Masker<'a> {
 
     fn column(&mut self, (column, test): (usize, &Test), rows: &Rows<'_>, mask: &mut [u8]) {
         let Some(array) = rows.array(column) else {
-            return if !test.of_nothing() { mask.fill(0) };
+            return if !test.of_nothing() {
+                mask.fill(0)
+            };
         };
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
         match test {
@@ -170,14 +172,13 @@ impl<'a> Masker<'a> {
     /// Which words of a dictionary pass.
     fn words(&mut self, test: &Test, dictionary: &ArrayRef) -> &[u8] {
         let own = std::ptr::from_ref(test).addr();
-        let known = |words: &Words| {
-            words.test == own && Arc::ptr_eq(&words.dictionary, dictionary)
-        };
+        let known = |words: &Words| words.test == own && Arc::ptr_eq(&words.dictionary, dictionary);
         let place = self.words.iter().position(known).unwrap_or_else(|| {
             let texts = dictionary.as_string_opt::<i32>();
             let texts = texts.into_iter().flatten();
             let pass = texts.map(|text| u8::from(text.is_some_and(|text| test.text(text))));
-            let fresh = Words { test: own, dictionary: Arc::clone(dictionary), pass: pass.collect() };
+            let fresh =
+                Words { test: own, dictionary: Arc::clone(dictionary), pass: pass.collect() };
             // One dictionary a test: of a file's, each is met once.
             match self.words.iter_mut().position(|words| words.test == own) {
                 Some(place) => {
@@ -247,7 +248,9 @@ fn truths(array: &dyn Array, wanted: bool, mask: &mut [u8]) {
 /// Leaves the rows that have a value, or those that have none.
 fn there(nulls: Option<&NullBuffer>, wanted: bool, mask: &mut [u8]) {
     let Some(nulls) = nulls else {
-        return if !wanted { mask.fill(0) };
+        return if !wanted {
+            mask.fill(0)
+        };
     };
     let words = nulls.inner().bit_chunks();
     let turned = if wanted { 0 } else { u64::MAX };

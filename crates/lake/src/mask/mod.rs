@@ -335,9 +335,9 @@ pub fn only(batch: &RecordBatch, mask: &[bool]) -> Result<RecordBatch> {
 pub(crate) fn i64s(array: &dyn Array) -> Option<&[i64]> {
     match array.data_type() {
         DataType::Int64 => Some(array.as_primitive::<Int64Type>().values()),
-        DataType::Timestamp(..) => {
-            array.as_primitive_opt::<TimestampMicrosecondType>().map(|times| times.values().as_ref())
-        }
+        DataType::Timestamp(..) => array
+            .as_primitive_opt::<TimestampMicrosecondType>()
+            .map(|times| times.values().as_ref()),
         _ => None,
     }
 }

@@ -20,7 +20,8 @@ fn row() -> impl Strategy<Value = Values> {
 }
 
 fn texts() -> impl Strategy<Value = Texts> {
-    let part = || prop::sample::select(vec!["", "a", "b", "北", "京", "%", "ab"]).prop_map(Arc::from);
+    let part =
+        || prop::sample::select(vec!["", "a", "b", "北", "京", "%", "ab"]).prop_map(Arc::from);
     let like = prop::sample::select(vec!["%", "a_b", "a\\_b", "%京", "_东", "%b%", "", "100\\%"]);
     prop_oneof![
         part().prop_map(Texts::Is),
@@ -40,8 +41,11 @@ fn numbers() -> impl Strategy<Value = Test> {
     let bound = || prop_oneof![-3_i64..4, Just(i64::MIN), Just(i64::MAX)];
     let list = prop::collection::btree_set(-3_i64..4, 0..9);
     prop_oneof![
-        (bound(), bound(), any::<bool>())
-            .prop_map(|(least, most, outside)| Test::Range { least, most, outside }),
+        (bound(), bound(), any::<bool>()).prop_map(|(least, most, outside)| Test::Range {
+            least,
+            most,
+            outside
+        }),
         (list, any::<bool>()).prop_map(|(values, outside)| Test::Among {
             values: values.into_iter().collect(),
             outside
@@ -64,7 +68,8 @@ fn node() -> impl Strategy<Value = Node> {
     let of_text =
         (texts(), any::<bool>()).prop_map(|(texts, outside)| Test::Text { texts, outside });
     let of_text = prop_oneof![4 => of_text, 1 => any::<bool>().prop_map(Test::There)];
-    let truth = prop_oneof![any::<bool>().prop_map(Test::Truth), any::<bool>().prop_map(Test::There)];
+    let truth =
+        prop_oneof![any::<bool>().prop_map(Test::Truth), any::<bool>().prop_map(Test::There)];
     let leaf = prop_oneof![
         (0_usize..2, numbers()).prop_map(|(column, test)| Node::Column(column, test)),
         (2_usize..4, of_text).prop_map(|(column, test)| Node::Column(column, test)),
@@ -130,7 +135,8 @@ fn batch(rows: &[Values]) -> RecordBatch {
         ("text", Arc::new(rows.iter().map(|row| row.3).collect::<StringArray>())),
         ("truth", Arc::new(rows.iter().map(|row| row.4).collect::<BooleanArray>())),
     ];
-    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true))).unwrap()
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, c)| (n, c, true)))
+        .unwrap()
 }
 
 proptest! {

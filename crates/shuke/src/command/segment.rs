@@ -97,9 +97,8 @@ fn conditions(path: &Path) -> Result<Value> {
         })?;
         file.take(EXPR_BYTES_MAX + 1).read_to_string(&mut text)
     };
-    let read = read.map_err(|cause| {
-        Error::bad("the conditions are no text").field("--expr").because(cause)
-    })?;
+    let read = read
+        .map_err(|cause| Error::bad("the conditions are no text").field("--expr").because(cause))?;
     if u64::try_from(read).unwrap_or(u64::MAX) > EXPR_BYTES_MAX {
         let text = format!("conditions have at most {} MB", EXPR_BYTES_MAX >> 20);
         return Err(Error::new(Code::TooLarge, text).field("--expr"));

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{Error, Result, ShopId, Time};
 use evaluate::kpi::{self, Period};
-use stratify::sales::Sales;
 use perceive::{catalog, import, order, relay};
 use store::log;
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use stratify::rfm::rule::Scored;
+use stratify::sales::Sales;
 
 use super::App;
 use super::who::Access;

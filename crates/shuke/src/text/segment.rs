@@ -25,19 +25,20 @@ pub(crate) fn list(lang: Lang, all: u64, some: &[(i64, Option<String>)]) -> Stri
 
 /// Why conditions hold for a customer or do not, each with the value that was found.
 pub(crate) fn reason(lang: Lang, reason: &Reason, conditions: &Value) -> String {
-    let mut text = lang.pick(
-        match reason.held {
-            Some(true) => "符合\n",
-            Some(false) => "不符合\n",
-            None => "不符合：缺少用来判断的值\n",
-        },
-        match reason.held {
-            Some(true) => "matches\n",
-            Some(false) => "does not match\n",
-            None => "does not match: a value to judge by is missing\n",
-        },
-    )
-    .to_owned();
+    let mut text = lang
+        .pick(
+            match reason.held {
+                Some(true) => "符合\n",
+                Some(false) => "不符合\n",
+                None => "不符合：缺少用来判断的值\n",
+            },
+            match reason.held {
+                Some(true) => "matches\n",
+                Some(false) => "does not match\n",
+                None => "does not match: a value to judge by is missing\n",
+            },
+        )
+        .to_owned();
     part(lang, reason, (conditions, 1), &mut text);
     text
 }

@@ -248,9 +248,9 @@ fn fraction(value: &Value, scope: &Scope) -> Result<f64> {
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };
-    number.filter(|number| number.is_finite()).ok_or_else(|| {
-        scope.bad(format!("{value} is no number")).hint("money is in minor units")
-    })
+    number
+        .filter(|number| number.is_finite())
+        .ok_or_else(|| scope.bad(format!("{value} is no number")).hint("money is in minor units"))
 }
 
 /// The ways in which two values may compare for an operator: less, equal, greater.
@@ -342,7 +342,8 @@ pub(super) fn count(value: &Value, unit: Unit, scope: &Scope) -> Result<u32> {
 /// A moment.
 pub(super) fn moment(value: &Value, scope: &Scope) -> Result<When> {
     let wrong = || {
-        let examples = "such as 2026-11-22, 2026-11-22T08:30, today or {\"ago\": 30, \"unit\": \"day\"}";
+        let examples =
+            "such as 2026-11-22, 2026-11-22T08:30, today or {\"ago\": 30, \"unit\": \"day\"}";
         scope.bad(format!("{value} is no time")).hint(examples)
     };
     if let Some(object) = value.as_object() {
@@ -380,8 +381,9 @@ pub(super) fn window(value: &Value, scope: &Scope) -> Result<Window> {
         let when = moment(value, scope)?;
         return Ok(Window::Between(Some(when), Some(when)));
     };
-    let known =
-        ["last", "next", "this", "previous", "unit", "count", "from", "to", "season", "ago", "ahead"];
+    let known = [
+        "last", "next", "this", "previous", "unit", "count", "from", "to", "season", "ago", "ahead",
+    ];
     only(object, &known, scope)?;
     let calendar = |name: &Value| named_unit(name.as_str().unwrap_or_default(), scope);
     if let Some(last) = object.get("last") {
@@ -421,8 +423,7 @@ pub(super) fn window(value: &Value, scope: &Scope) -> Result<Window> {
 
 fn season(value: &Value, scope: &Scope) -> Result<Window> {
     let wrong = || {
-        let example =
-            "{\"season\": {\"from\": \"02-01\", \"to\": \"03-15\", \"year\": -1, \"lunar\": false}}";
+        let example = "{\"season\": {\"from\": \"02-01\", \"to\": \"03-15\", \"year\": -1, \"lunar\": false}}";
         scope.bad("a season has a first and a last day").hint(format!("such as {example}"))
     };
     let object = value.as_object().ok_or_else(wrong)?;

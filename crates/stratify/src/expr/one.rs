@@ -107,7 +107,13 @@ pub fn explain(expr: &Expr, subject: &dyn Subject, at: At<'_>) -> Result<Reason>
                 Measured::Fraction(number) => Found::Fraction(number),
             });
             let held = is(&behaviour.is, measured, at)?;
-            Reason { at: Some(behaviour.at.clone()), held, found, combinator: None, parts: Vec::new() }
+            Reason {
+                at: Some(behaviour.at.clone()),
+                held,
+                found,
+                combinator: None,
+                parts: Vec::new(),
+            }
         }
     })
 }
@@ -144,9 +150,8 @@ pub(super) fn is(expr: &Expr, measured: Option<Measured>, at: At<'_>) -> Result<
 /// # Errors
 /// `bad_input` for times out of range.
 pub fn row(expr: &Expr, values: &dyn Values, at: At<'_>) -> Result<Option<bool>> {
-    let all = |parts: &[Expr]| {
-        parts.iter().map(|part| row(part, values, at)).collect::<Result<Vec<_>>>()
-    };
+    let all =
+        |parts: &[Expr]| parts.iter().map(|part| row(part, values, at)).collect::<Result<Vec<_>>>();
     Ok(match expr {
         Expr::All(parts) => both(all(parts)?.into_iter()),
         Expr::Any(parts) => either(all(parts)?.into_iter()),
@@ -175,7 +180,11 @@ pub(super) fn is_apart(rule: &Rule) -> bool {
 }
 
 /// Whether a rule holds by what its own fields say; nothing where that does not tell.
-fn passes(rule: &Rule, values: &(impl Values + ?Sized), at: At<'_>) -> Result<Option<Option<bool>>> {
+fn passes(
+    rule: &Rule,
+    values: &(impl Values + ?Sized),
+    at: At<'_>,
+) -> Result<Option<Option<bool>>> {
     let name = rule.field.name.as_ref();
     Ok(Some(match &rule.check {
         _ if is_apart(rule) => return Ok(None),

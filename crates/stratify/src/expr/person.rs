@@ -57,7 +57,8 @@ pub async fn explain(shop: &Shop<'_>, expr: &Expr, number: i64) -> Result<Reason
             _ => {}
         }
     }
-    let history = if did.is_empty() { History::default() } else { read(shop, &did, number).await? };
+    let history =
+        if did.is_empty() { History::default() } else { read(shop, &did, number).await? };
     let place = usize::try_from(number - 1).unwrap_or(usize::MAX);
     let scored = shop.scores.get(place).copied().flatten();
     let person = Person { rows, row, scored, history, at: shop.at(), apart };
@@ -83,9 +84,7 @@ async fn read(shop: &Shop<'_>, did: &[&Behaviour], number: i64) -> Result<Histor
             continue;
         }
         let batches = match of {
-            Collection::Orders | Collection::Refunds => {
-                history::orders(shop.sales, of, number)?
-            }
+            Collection::Orders | Collection::Refunds => history::orders(shop.sales, of, number)?,
             Collection::Events | Collection::Purchases => {
                 let lines = of == Collection::Purchases;
                 let table = if lines { &ORDER_LINES } else { &EVENTS };

@@ -29,9 +29,8 @@ pub(super) fn fold(
     not: bool,
     leaf: &mut impl FnMut(&Expr, bool) -> Result<Node>,
 ) -> Result<Node> {
-    let mut list = |parts: &[Expr]| {
-        parts.iter().map(|part| fold(part, not, leaf)).collect::<Result<Vec<_>>>()
-    };
+    let mut list =
+        |parts: &[Expr]| parts.iter().map(|part| fold(part, not, leaf)).collect::<Result<Vec<_>>>();
     match expr {
         Expr::All(parts) if not => Ok(Node::Any(list(parts)?)),
         Expr::Any(parts) if not => Ok(Node::All(list(parts)?)),
@@ -99,7 +98,10 @@ pub(super) fn span(expr: &Expr, time: &str, at: At<'_>) -> Result<Span> {
         Expr::Rule(rule) if rule.field.name == time => match &rule.check {
             Check::Time(spell) => {
                 let spans = spell.spans(at)?;
-                Ok(spans.first().zip(spans.last()).map_or((1, 0), |(first, last)| (first.0, last.1)))
+                Ok(spans
+                    .first()
+                    .zip(spans.last())
+                    .map_or((1, 0), |(first, last)| (first.0, last.1)))
             }
             _ => Ok(everything),
         },

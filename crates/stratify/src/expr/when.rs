@@ -238,8 +238,7 @@ fn season(
 /// 29th of February recurs on the 28th.
 fn solar(first: Date, last: Date) -> Vec<(Date, Date)> {
     let (from, to) = (first.civil(), last.civil());
-    let (month_day, turn) =
-        (|day: civil::Date| (day.month(), day.day()), to.year() - from.year());
+    let (month_day, turn) = (|day: civil::Date| (day.month(), day.day()), to.year() - from.year());
     let years = from.year() - YEARS_BACK..=from.year();
     let of = |year: i16| {
         // Who was born on the 29th has the birthday on the 28th of a common year.

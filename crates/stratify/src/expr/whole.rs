@@ -203,7 +203,8 @@ impl Shop<'_> {
         }
         if let Some(which) = SCORES.iter().position(|name| *name == rule.field.name) {
             let scores = scores.get_or_init(|| Arc::new(packed(self.scores)));
-            let pass = (0..=NONE).map(|code| Ok(score_passes(rule, (which, code), self.at())? == Some(!not)));
+            let pass = (0..=NONE)
+                .map(|code| Ok(score_passes(rule, (which, code), self.at())? == Some(!not)));
             let pass = pass.collect::<Result<Vec<bool>>>()?;
             return Ok(Node::Row(Arc::new(Scores { scores: Arc::clone(scores), which, pass })));
         }

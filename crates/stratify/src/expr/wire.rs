@@ -97,7 +97,8 @@ impl Reader {
         let rules = object.get("rules").and_then(Value::as_array);
         let rules = rules.ok_or_else(|| scope.bad("`rules` is no list"))?;
         let mixed = rules.iter().any(Value::is_string);
-        let expr = if mixed { self.mixed(rules, scope)? } else { self.plain(object, rules, scope)? };
+        let expr =
+            if mixed { self.mixed(rules, scope)? } else { self.plain(object, rules, scope)? };
         Ok(match flag(object, "not", scope)? {
             true => Expr::Not(Box::new(expr)),
             false => expr,
@@ -155,11 +156,13 @@ impl Reader {
         let name = text(object, "field", scope)?;
         if scope.rows.is_none()
             && let Some(collection) = Collection::named(name)
+            && (tells_rows(object) || field::of_profile(name).is_none())
         {
             let behaviour = behaviour::wire::read(self, object, collection, scope)?;
             return Ok(Expr::Did(Box::new(behaviour)));
         }
-        let known = ["id", "path", "field", "operator", "value", "valueSource", "disabled", "muted"];
+        let known =
+            ["id", "path", "field", "operator", "value", "valueSource", "disabled", "muted"];
         only(object, &known, scope)?;
         let operator = text(object, "operator", scope)?;
         let value = object.get("value").unwrap_or(&Value::Null);
@@ -223,6 +226,12 @@ fn flag(object: &Object, name: &str, scope: &Scope) -> Result<bool> {
         Some(Value::Bool(flag)) => Ok(*flag),
         Some(_) => Err(scope.bad(format!("`{name}` is true or false"))),
     }
+}
+
+/// Whether a rule speaks of rows: customers have a field that is called like a collection.
+fn tells_rows(object: &Object) -> bool {
+    ["match", "measure", "then"].iter().any(|key| object.contains_key(*key))
+        || object.get("value").is_some_and(Value::is_object)
 }
 
 fn is_muted(value: &Value) -> bool {

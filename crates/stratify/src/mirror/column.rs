@@ -272,11 +272,9 @@ pub(super) fn with_times(
 }
 
 /// The blocks with the codes of one dictionary, which learns their words.
-pub(super) fn unified(
-    blocks: &[RecordBatch],
-    words: &mut Dictionary,
-) -> Result<Vec<RecordBatch>> {
-    let places = || COLUMNS.iter().enumerate().filter(|(_, (_, read))| matches!(read, Read::Word(_)));
+pub(super) fn unified(blocks: &[RecordBatch], words: &mut Dictionary) -> Result<Vec<RecordBatch>> {
+    let places =
+        || COLUMNS.iter().enumerate().filter(|(_, (_, read))| matches!(read, Read::Word(_)));
     let column = |block: &RecordBatch, place: Place| {
         block.column(place).as_dictionary::<Int32Type>().clone()
     };

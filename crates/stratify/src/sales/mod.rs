@@ -78,15 +78,8 @@ struct Held {
     given_back: bool,
 }
 
-const NOTHING: Held = Held {
-    kind: NONE,
-    status: 0,
-    label: 0,
-    placed: 0,
-    sold: 0,
-    paid_minor: 0,
-    given_back: false,
-};
+const NOTHING: Held =
+    Held { kind: NONE, status: 0, label: 0, placed: 0, sold: 0, paid_minor: 0, given_back: false };
 
 /// A shop's orders.
 #[derive(Debug, Default, Clone)]

@@ -55,7 +55,8 @@ fn the_last_word_on_an_order_counts() {
 #[test]
 fn pages_by_number_are_those_of_a_search() {
     use super::find::{By, Order, Wish};
-    let mut sales = Sales::of(&[row(2, 1, 5), row(3, 1, 5), row(5, 2, 5), row(6, 2, 5), row(9, 3, 5)]);
+    let mut sales =
+        Sales::of(&[row(2, 1, 5), row(3, 1, 5), row(5, 2, 5), row(6, 2, 5), row(9, 3, 5)]);
     sales.put(&Changed { test: true, ..row(5, 2, 5) });
     sales.put(&Changed { known: false, ..row(9, 3, 5) });
     sales.put(&row(9, 3, 7));

@@ -103,7 +103,8 @@ impl Source<'_> {
         start: impl Fn() -> S + Sync,
         take: impl Fn(&mut S, Passed) + Sync,
     ) -> Result<Vec<S>> {
-        let fresh = if table.name == EVENTS.name { &self.moment.events } else { &self.moment.lines };
+        let fresh =
+            if table.name == EVENTS.name { &self.moment.events } else { &self.moment.lines };
         let people = People::new(&fresh.redirect, &fresh.buyers);
         let scan = self.lake.scan(table, self.shop, &reading.columns, fresh.clone()).await?;
         let states = scan.within(reading.span).run(
@@ -267,14 +268,21 @@ fn followed(rows: Vec<Passed>, after: &[Passed], then: &Then, at: At<'_>) -> Res
 }
 
 pub(super) const ORDER_COLUMNS: [&str; 8] = [
-    "order_id", "status", "placed_at", "paid_at", "paid_minor", "refunded_minor",
-    "adjusted_minor", "net_minor",
+    "order_id",
+    "status",
+    "placed_at",
+    "paid_at",
+    "paid_minor",
+    "refunded_minor",
+    "adjusted_minor",
+    "net_minor",
 ];
 static ORDER_PLACES: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /// Orders as columns, as conditions on orders see them.
 pub(super) fn columns_of(sales: &[(i64, Sale)]) -> Result<Columns> {
-    let money = |get: fn(&Sale) -> i64| Column::I64(sales.iter().map(|(_, sale)| get(sale)).collect());
+    let money =
+        |get: fn(&Sale) -> i64| Column::I64(sales.iter().map(|(_, sale)| get(sale)).collect());
     let time = |get: fn(&Sale) -> u32| -> Nullable<i64> {
         let seconds = sales.iter().map(|(_, sale)| get(sale));
         seconds.map(|at| (at > 0).then(|| i64::from(at) * SECOND)).collect()

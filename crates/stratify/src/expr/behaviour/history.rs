@@ -9,7 +9,11 @@ use crate::expr::Collection;
 use crate::sales::{ORDER, Sales};
 
 /// A customer's orders or refunds.
-pub(in crate::expr) fn orders(sales: &Sales, of: Collection, number: i64) -> Result<Vec<RecordBatch>> {
+pub(in crate::expr) fn orders(
+    sales: &Sales,
+    of: Collection,
+    number: i64,
+) -> Result<Vec<RecordBatch>> {
     let own = sales.numbered().filter(|(_, sale)| {
         let kind = match of {
             Collection::Refunds => sale.is_refund(),

@@ -10,10 +10,10 @@ use std::borrow::Cow;
 use base::Result;
 use serde_json::{Value, json};
 
+use super::super::Expr;
 use super::super::check;
 use super::super::field::{Collection, Field, Kind};
 use super::super::wire::{Object, Reader, Scope, only, text};
-use super::super::Expr;
 use super::{Behaviour, MEASURE, Measure, Steps, Then};
 
 /// Steps that may follow each other.
@@ -27,8 +27,17 @@ pub(in super::super) fn read(
     scope: &Scope,
 ) -> Result<Behaviour> {
     let known = [
-        "id", "path", "field", "operator", "value", "valueSource", "match", "measure", "then",
-        "disabled", "muted",
+        "id",
+        "path",
+        "field",
+        "operator",
+        "value",
+        "valueSource",
+        "match",
+        "measure",
+        "then",
+        "disabled",
+        "muted",
     ];
     only(object, &known, scope)?;
     match object.get("operator").and_then(Value::as_str) {
@@ -130,7 +139,12 @@ fn matches(wish: Option<&Value>, scope: &Scope) -> Result<Expr> {
 /// A condition on a measure.
 fn condition(kind: Kind, operator: &str, value: &Value, scope: &Scope) -> Result<Expr> {
     let field = Field { name: Cow::Borrowed(MEASURE), kind };
-    check::read(field, operator, value, &Scope { rows: Some(Collection::Orders), ..scope.within(MEASURE) })
+    check::read(
+        field,
+        operator,
+        value,
+        &Scope { rows: Some(Collection::Orders), ..scope.within(MEASURE) },
+    )
 }
 
 fn measured(wish: &Value, of: Collection, scope: &Scope) -> Result<(Measure, Expr)> {
@@ -163,7 +177,9 @@ fn measured(wish: &Value, of: Collection, scope: &Scope) -> Result<(Measure, Exp
         "last" => (Measure::Last, Kind::Time),
         _ => {
             let known = "count, distinct, sum, average, least, most, first, last";
-            return Err(scope.bad(format!("there is no measure {name:?}")).hint(format!("there are: {known}")));
+            return Err(scope
+                .bad(format!("there is no measure {name:?}"))
+                .hint(format!("there are: {known}")));
         }
     };
     if let Measure::Sum(field) | Measure::Average(field) = &measure

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use base::{Date, Error, Result};
-use stratify::sales::find::{By, Order as Sorted, Stand, Wish as Sought};
 use perceive::order::{self, Row};
+use stratify::sales::find::{By, Order as Sorted, Stand, Wish as Sought};
 use utoipa::IntoParams;
 
 use super::{KINDS, Order, OrderKind, OrderStatus, STATUSES, persons};

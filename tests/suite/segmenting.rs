@@ -1,0 +1,110 @@
+//! Conditions on real customers: whom they mean is what DuckDB finds in the files that were
+//! imported, and what is said of one customer is what is found of all.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use perceive::profile;
+use serde_json::Value;
+use shuke_tests::{Home, python};
+use store::Cx;
+use store::shop::Shop;
+use stratify::expr::whole::Shop as Whole;
+use stratify::expr::{self, person};
+use stratify::mirror::Mirror;
+use stratify::rfm;
+use stratify::sales::Sales;
+
+/// Of so many customers, one is asked about.
+const EVERY: usize = 487;
+
+/// Conditions with the same question in SQL, and how DuckDB is told what the files say.
+pub(crate) struct Set {
+    /// `[{"expr", "sql"}]`; in SQL, a condition on a row `c` of the customers.
+    cases: &'static str,
+    /// What is asked before.
+    prelude: &'static str,
+}
+
+pub(crate) const ONLINE_RETAIL: Set = Set {
+    cases: include_str!("segmenting/online-retail.json"),
+    prelude: include_str!("segmenting/online-retail.sql"),
+};
+
+pub(crate) const COMPLETE_JOURNEY: Set = Set {
+    cases: include_str!("segmenting/complete-journey.json"),
+    prelude: include_str!("segmenting/complete-journey.sql"),
+};
+
+const ASK: &str = "
+import duckdb, json, sys
+asked = json.load(sys.stdin)
+duckdb.sql(\"set variable files = '\" + asked['files'] + \"'\")
+duckdb.sql(asked['prelude'])
+answers = [duckdb.sql('select cast(id as varchar) from c where ' + sql).fetchall()
+    for sql in asked['conditions']]
+print(json.dumps([[row[0] for row in rows] for rows in answers]))
+";
+
+/// Checks that a shop into which the files were imported means by each of the conditions whom
+/// DuckDB finds.
+pub(crate) async fn agrees(cx: &Cx, home: &Home, shop: &Shop, (set, files): (&Set, &Path)) {
+    let Some(python) = python() else { return };
+    let cases: Vec<Value> = serde_json::from_str(set.cases).unwrap();
+    let conditions: Vec<&str> = cases.iter().map(|case| case["sql"].as_str().unwrap()).collect();
+    let asked = serde_json::json!(
+        {"prelude": set.prelude, "files": files, "conditions": conditions}
+    );
+    let theirs = ask(&python, &asked);
+    let mut mirror = Mirror::empty(cx.shop);
+    mirror.refresh(cx).await.unwrap();
+    let scores = rfm::scores(cx, &mirror, &shop.zone).await.unwrap();
+    let mut sales = Sales::default();
+    sales.refresh(cx).await.unwrap();
+    let whole = Whole {
+        cx,
+        zone: &shop.zone,
+        lake: &home.lake,
+        mirror: &mirror,
+        scores: &scores,
+        sales: &sales,
+        threads: 2,
+    };
+    for (case, theirs) in cases.iter().zip(theirs) {
+        let expr = expr::read(&case["expr"]).unwrap();
+        let members = whole.members(&expr).await.unwrap();
+        assert_eq!(whole.count(&expr).await.unwrap(), members.len());
+        let numbers: Vec<i64> = members.iter().map(i64::from).collect();
+        let rows = profile::of_numbers(&mut cx.read().await.unwrap(), &numbers).await.unwrap();
+        let ours: BTreeSet<String> = rows.into_iter().filter_map(|row| row.external_id).collect();
+        let surplus: Vec<_> = ours.difference(&theirs).take(5).collect();
+        let missing: Vec<_> = theirs.difference(&ours).take(5).collect();
+        assert!(
+            ours == theirs && !(ours.is_empty() && case["empty"].is_null()),
+            "{} of {}: {} for DuckDB's {}, surplus {surplus:?}, missing {missing:?}: {case}",
+            home.kind,
+            case["sql"],
+            ours.len(),
+            theirs.len(),
+        );
+        for number in (1..=mirror.people()).step_by(EVERY) {
+            let reason = person::explain(&whole, &expr, number).await.unwrap();
+            let meant = u32::try_from(number).is_ok_and(|number| members.contains(number));
+            assert_eq!(reason.held == Some(true), meant, "{number} of {case}: {reason:?}");
+        }
+    }
+}
+
+fn ask(python: &Path, asked: &Value) -> Vec<BTreeSet<String>> {
+    let mut child = Command::new(python)
+        .args(["-c", ASK])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    serde_json::to_writer(child.stdin.take().unwrap(), asked).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
