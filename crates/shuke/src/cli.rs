@@ -217,11 +217,8 @@ impl Identity {
 /// What is asked of conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SegmentAction {
-    /// How many customers they mean
     Count,
-    /// Which customers they mean
     List,
-    /// Why they mean one customer, or do not
     Explain,
 }
 
@@ -231,8 +228,8 @@ pub(crate) struct Segment {
     /// Which shop.
     #[command(flatten)]
     pub(crate) of: OfShop,
-    /// What to do
-    #[arg(value_enum)]
+    /// Count the customers, list them, or explain one of them
+    #[arg(value_enum, value_name = "ACTION")]
     pub(crate) action: SegmentAction,
     /// The conditions, as JSON, in a file; - reads standard input
     #[arg(long, value_name = "FILE")]

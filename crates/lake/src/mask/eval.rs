@@ -115,9 +115,10 @@ impl<'a> Masker<'a> {
 
     fn column(&mut self, (column, test): (usize, &Test), rows: &Rows<'_>, mask: &mut [u8]) {
         let Some(array) = rows.array(column) else {
-            return if !test.of_nothing() {
-                mask.fill(0)
-            };
+            if !test.of_nothing() {
+                mask.fill(0);
+            }
+            return;
         };
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
         match test {
@@ -248,9 +249,10 @@ fn truths(array: &dyn Array, wanted: bool, mask: &mut [u8]) {
 /// Leaves the rows that have a value, or those that have none.
 fn there(nulls: Option<&NullBuffer>, wanted: bool, mask: &mut [u8]) {
     let Some(nulls) = nulls else {
-        return if !wanted {
-            mask.fill(0)
-        };
+        if !wanted {
+            mask.fill(0);
+        }
+        return;
     };
     let words = nulls.inner().bit_chunks();
     let turned = if wanted { 0 } else { u64::MAX };

@@ -79,8 +79,8 @@ pub enum Test {
         /// Whether the others pass instead.
         outside: bool,
     },
-    /// A whole number or a time lies in one of these ranges, ascending and apart, both ends included;
-    /// with `outside`, in none of them.
+    /// A whole number or a time lies in one of these ranges, ascending and apart, both ends
+    /// included; with `outside`, in none of them.
     Ranges {
         /// The ranges.
         ranges: Arc<[(i64, i64)]>,
@@ -245,7 +245,11 @@ fn share(node: &Node, samples: &[Rows<'_>]) -> f64 {
 }
 
 /// Whether two values compare in one of these ways: less, equal, greater.
-pub fn compares_as<T: PartialOrd>(left: T, right: T, [less, equal, greater]: [bool; 3]) -> bool {
+pub fn compares_as<T: PartialOrd + Copy>(
+    left: T,
+    right: T,
+    [less, equal, greater]: [bool; 3],
+) -> bool {
     match left.partial_cmp(&right) {
         Some(Ordering::Less) => less,
         Some(Ordering::Equal) => equal,

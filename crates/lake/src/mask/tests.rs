@@ -92,7 +92,7 @@ fn expected(node: &Node, row: usize, values: &Values) -> bool {
             let (Some(left), Some(right)) = (values.0, values.1) else { return false };
             left < right && *less || left == right && *equal || left > right && *greater
         }
-        Node::Row(_) => row % 3 == 0,
+        Node::Row(_) => row.is_multiple_of(3),
         Node::Column(4, test) => match test {
             Test::There(there) => values.4.is_some() == *there,
             Test::Truth(wanted) => values.4 == Some(*wanted),
@@ -156,7 +156,7 @@ proptest! {
         for rows in rows.chunks(100) {
             let batch = batch(rows);
             let judged = Rows { batch: &batch, places: &places, first };
-            let candidate = |row: usize| candidates[row] && (!few || row % 40 == 0);
+            let candidate = |row: usize| candidates[row] && (!few || row.is_multiple_of(40));
             let mut mask: Vec<u8> = (0..rows.len()).map(|row| u8::from(candidate(row))).collect();
             let left = masker.narrow(&judged, &mut mask);
             for (row, values) in rows.iter().enumerate() {

@@ -83,43 +83,32 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
     match cli.command {
         Command::Import(asked) => run_import(*asked, lang).await,
         Command::Rfm(rfm) if rfm.save => write(lang, rfm.of.data.clone(), Asked::Rfm(rfm)).await,
-        Command::Rfm(rfm) => {
-            let place = Place::read(&rfm.of.data).await?;
-            local(lang, |console| rfm::run(place, rfm, console)).await
-        }
+        Command::Rfm(rfm) => look(lang, rfm.of.data.clone(), |at, to| rfm::run(at, rfm, to)).await,
         Command::Identity(identity) if identity.decides() => {
             write(lang, identity.of.data.clone(), Asked::Identity(identity)).await
         }
         Command::Identity(identity) => {
-            let place = Place::read(&identity.of.data).await?;
-            local(lang, |console| identity::run(place, identity, console)).await
+            look(lang, identity.of.data.clone(), |at, to| identity::run(at, identity, to)).await
         }
         Command::Segment(segment) => {
-            let place = Place::read(&segment.of.data).await?;
-            local(lang, |console| segment::run(place, segment, console)).await
+            look(lang, segment.of.data.clone(), |at, to| segment::run(at, segment, to)).await
         }
         Command::Query(query) => {
-            let place = Place::read(&query.of.data).await?;
-            local(lang, |console| query::run(place, query, console)).await
+            look(lang, query.of.data.clone(), |at, to| query::run(at, query, to)).await
         }
         Command::Plan(plan) if plan.event.is_some() => {
             write(lang, plan.of.data.clone(), Asked::Plan(stated(plan)?)).await
         }
         Command::Plan(plan) => {
-            let place = Place::read(&plan.of.data).await?;
-            local(lang, |console| plan::run(place, plan, console)).await
+            look(lang, plan.of.data.clone(), |at, to| plan::run(at, plan, to)).await
         }
         Command::User(user) if user.begin || user.reset.is_some() => {
             write(lang, user.data.clone(), Asked::User(user)).await
         }
         Command::User(user) => {
-            let place = Place::read(&user.data).await?;
-            local(lang, |console| user::run(place, user, console)).await
+            look(lang, user.data.clone(), |at, to| user::run(at, user, to)).await
         }
-        Command::Audit(audit) => {
-            let place = Place::read(&audit.data).await?;
-            local(lang, |console| audit::run(place, console)).await
-        }
+        Command::Audit(audit) => look(lang, audit.data, audit::run).await,
         Command::Key(key) => write(lang, key.of.data.clone(), Asked::Key(key)).await,
         Command::Serve(serve) => serve::run(&serve).await,
         Command::Openapi => local(lang, describe).await,
@@ -133,8 +122,7 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             write(lang, quota.of.data.clone(), Asked::Quota(quota)).await
         }
         Command::Quota(quota) => {
-            let place = Place::read(&quota.of.data).await?;
-            local(lang, |console| quota::run(place, quota, console)).await
+            look(lang, quota.of.data.clone(), |at, to| quota::run(at, quota, to)).await
         }
         Command::Restore(asked) => local(lang, |console| backup::restore(asked, console)).await,
         Command::Migrate(migrate) => {
@@ -146,8 +134,7 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
             write(lang, doctor.data.clone(), Asked::Doctor(doctor)).await
         }
         Command::Doctor(doctor) => {
-            let place = Place::read(&doctor.data).await?;
-            local(lang, |console| doctor::run(place, doctor, console)).await
+            look(lang, doctor.data.clone(), |at, to| doctor::run(at, doctor, to)).await
         }
     }
 }
@@ -233,6 +220,15 @@ fn held(data: &Data) -> Error {
         None => format!("another process writes {dir}"),
     };
     Error::new(Code::Busy, text).hint("stop it first")
+}
+
+/// Runs a command that reads, beside whoever writes, and prints what it says.
+async fn look<F>(lang: Lang, data: Data, command: impl FnOnce(Place, Console) -> F) -> Result<()>
+where
+    F: Future<Output = Result<()>>,
+{
+    let place = Place::read(&data).await?;
+    local(lang, |console| command(place, console)).await
 }
 
 /// Runs a command and prints what it says.

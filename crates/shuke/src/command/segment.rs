@@ -44,9 +44,7 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
     let lang = console.lang();
     let said = match asked.action {
         SegmentAction::Count => {
-            let started = Instant::now();
-            let count = whole.count(&expr).await?;
-            let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let (count, elapsed_ms) = timed(whole.count(&expr)).await?;
             let answer = json!({"count": count, "elapsed_ms": elapsed_ms});
             if asked.json { line(&answer) } else { text::count(lang, count) }
         }
@@ -80,6 +78,14 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
     };
     console.answer(said).await;
     Ok(())
+}
+
+/// An answer, and how many milliseconds it took.
+#[expect(clippy::disallowed_methods, reason = "how long it took is part of the answer")]
+async fn timed<T>(work: impl Future<Output = Result<T>>) -> Result<(T, u64)> {
+    let started = Instant::now();
+    let answer = work.await?;
+    Ok((answer, u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)))
 }
 
 fn line(value: &Value) -> String {

@@ -77,6 +77,7 @@ fn help_is_english() {
               import    Import a shop's files, list imports, or undo one
               rfm       Sort customers by how recently, how often and how much they buy
               identity  Show who was merged with whom, and decide who is one person and who is not
+              segment   Find the customers that conditions mean
               query     Query the data in SQL, read-only
               key       Show or make a shop's keys, to write events and to read
               user      Show who signs in, or make a link for a new password
@@ -170,6 +171,7 @@ fn help_is_chinese() {
               import    导入店铺的文件，查看或撤销导入
               rfm       按最近购买、购买次数和金额给客户分层
               identity  查看客户的合并记录，决定哪些是同一人、哪些不是
+              segment   按条件查找客户
               query     用 SQL 查询；只读，不会改动数据
               key       查看或新建店铺的密钥，用于写入事件或读取数据
               user      查看可以登录的人，或生成重设密码的链接

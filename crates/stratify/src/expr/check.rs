@@ -29,12 +29,12 @@ pub(super) fn kind_of(value: &Value) -> Kind {
 }
 
 /// Reads a rule on a field.
-pub(super) fn read(field: Field, operator: &str, value: &Value, scope: &Scope) -> Result<Expr> {
+pub(super) fn read(field: &Field, operator: &str, value: &Value, scope: &Scope) -> Result<Expr> {
     let made = |check: Check| rule(field.clone(), check, scope);
     match operator {
         "null" => return Ok(made(Check::Missing(true))),
         "notNull" => return Ok(made(Check::Missing(false))),
-        "top" => return Ok(made(Check::Top(top(&field, value, scope)?))),
+        "top" => return Ok(made(Check::Top(top(field, value, scope)?))),
         _ => {}
     }
     let (operator, not) = opposite(operator);
@@ -46,23 +46,23 @@ pub(super) fn read(field: Field, operator: &str, value: &Value, scope: &Scope) -
                 if value.is_null() {
                     return Ok(unknown());
                 }
-                Ok(made(single(&field, operator, value, scope)?))
+                Ok(made(single(field, operator, value, scope)?))
             };
             if field.kind == Kind::Text || field.kind == Kind::Truth || field.kind == Kind::Sealed {
-                return Err(no_operator(&field, "between", scope));
+                return Err(no_operator(field, "between", scope));
             }
             Expr::All(vec![one(">=", &first)?, one("<=", &last)?])
         }
         ("in", value) => {
             let (values, null) = list(value, scope)?;
-            let among = made(among(&field, &values, scope)?);
+            let among = made(among(field, &values, scope)?);
             if null { Expr::Any(vec![among, unknown()]) } else { among }
         }
         (_, Value::Null) => {
-            single(&field, operator, &example(field.kind), scope)?;
+            single(field, operator, &example(field.kind), scope)?;
             unknown()
         }
-        (operator, value) => made(single(&field, operator, value, scope)?),
+        (operator, value) => made(single(field, operator, value, scope)?),
     };
     Ok(if not { Expr::Not(Box::new(expr)) } else { expr })
 }
@@ -423,7 +423,7 @@ pub(super) fn window(value: &Value, scope: &Scope) -> Result<Window> {
 
 fn season(value: &Value, scope: &Scope) -> Result<Window> {
     let wrong = || {
-        let example = "{\"season\": {\"from\": \"02-01\", \"to\": \"03-15\", \"year\": -1, \"lunar\": false}}";
+        let example = r#"{"season": {"from": "02-01", "to": "03-15", "year": -1, "lunar": false}}"#;
         scope.bad("a season has a first and a last day").hint(format!("such as {example}"))
     };
     let object = value.as_object().ok_or_else(wrong)?;

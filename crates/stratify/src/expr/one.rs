@@ -161,12 +161,14 @@ pub fn row(expr: &Expr, values: &dyn Values, at: At<'_>) -> Result<Option<bool>>
     })
 }
 
-fn both(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    parts.fold(Some(true), |all, part| match (all, part) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (None, _) | (_, None) => None,
-        (Some(true), Some(true)) => Some(true),
-    })
+/// Whether all hold; one that does not decides, whatever the others would have said.
+fn both(mut parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut open = false;
+    let fails = parts.any(|part| {
+        open |= part.is_none();
+        part == Some(false)
+    });
+    if fails { Some(false) } else { (!open).then_some(true) }
 }
 
 fn either(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {

@@ -42,7 +42,7 @@ pub struct History {
 /// # Errors
 /// `not_found` when there is no such customer; what the store or the lake reports.
 pub async fn explain(shop: &Shop<'_>, expr: &Expr, number: i64) -> Result<Reason> {
-    let missing = || Error::missing("there is no such customer").field("customer");
+    let missing = || Error::missing("the shop has no such customer").field("customer");
     let (rows, row) = shop.mirror.row(number).ok_or_else(missing)?;
     let mut leaves = Vec::new();
     expr.each_leaf(&mut |leaf| leaves.push(leaf));

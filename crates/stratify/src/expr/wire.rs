@@ -168,7 +168,7 @@ impl Reader {
         let value = object.get("value").unwrap_or(&Value::Null);
         let field = scope.field(name, check::kind_of(value))?;
         match object.get("valueSource").and_then(Value::as_str) {
-            None | Some("value" | "") => check::read(field, operator, value, scope),
+            None | Some("value" | "") => check::read(&field, operator, value, scope),
             Some("field") => {
                 let other = value.as_str().unwrap_or_default();
                 let other = scope.field(other, field.kind)?;

@@ -46,7 +46,7 @@ fn test() -> impl Strategy<Value = Test> {
     prop_oneof![
         Just(Test::Is("广东")),
         Just(Test::Is("天津")),
-        any::<bool>().prop_map(|truth| Test::Holds(truth)),
+        any::<bool>().prop_map(Test::Holds),
         (bound(), bound()).prop_map(|(least, most)| Test::Within("last_order_at", least, most)),
         (bound(), bound()).prop_map(|(least, most)| Test::Within("net_minor", least, most)),
     ]
@@ -112,8 +112,8 @@ proptest! {
         }
         if !odd {
             let numbers: Vec<i64> = mirror.members(&nodes, 2).iter().map(i64::from).collect();
-            let fit: Vec<i64> = own.iter().map(|row| row.customer_no).collect();
-            prop_assert_eq!(numbers, fit.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>());
+            let fit: BTreeSet<i64> = own.iter().map(|row| row.customer_no).collect();
+            prop_assert_eq!(numbers, fit.into_iter().collect::<Vec<_>>());
             prop_assert_eq!(mirror.count(&nodes, 2), u64::try_from(own.len()).unwrap());
         }
         let expected: Vec<i64> = sorted.iter().map(|row| row.customer_no).collect();

@@ -25,7 +25,7 @@ pub(in crate::expr) fn orders(
 }
 
 /// Leaves out the lines of orders that no money came in for.
-pub(in crate::expr) fn only_paid(batches: &mut Vec<RecordBatch>, sales: &Sales) -> Result<()> {
+pub(in crate::expr) fn only_paid(batches: &mut [RecordBatch], sales: &Sales) -> Result<()> {
     for batch in batches.iter_mut() {
         let Ok(column) = batch.schema().index_of("order_id") else { continue };
         let places = [column];

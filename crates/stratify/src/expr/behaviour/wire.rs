@@ -140,7 +140,7 @@ fn matches(wish: Option<&Value>, scope: &Scope) -> Result<Expr> {
 fn condition(kind: Kind, operator: &str, value: &Value, scope: &Scope) -> Result<Expr> {
     let field = Field { name: Cow::Borrowed(MEASURE), kind };
     check::read(
-        field,
+        &field,
         operator,
         value,
         &Scope { rows: Some(Collection::Orders), ..scope.within(MEASURE) },

@@ -1,16 +1,14 @@
-//! Both evaluators on random expressions and random histories, and what is refused.
+//! Both evaluators on random expressions and random histories.
+
+mod did;
+mod refused;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use base::{ShopId, Time, Zone};
-use lake::{
-    Column, Columns, EVENTS, Fresh, Lake, LakeOptions, Moment, Nullable, ORDER_LINES, Tail, Text,
-    Words,
-};
-use perceive::order::Changed;
+use lake::{EVENTS, Fresh, Lake, LakeOptions, Moment, ORDER_LINES, Tail};
 use perceive::profile::Row;
-use perceive::record::ProductRow;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -18,7 +16,10 @@ use super::behaviour::{Source, gather, history};
 use super::person::{History, measure};
 use super::{At, Collection, Expr, one, plan, read};
 use crate::mirror::Mirror;
-use crate::sales::Sales;
+
+use did::{
+    BUYERS, Event, Line, PEOPLE, REDIRECT, event, events, lines, person_of, products, sales,
+};
 
 const SHOP: ShopId = ShopId(1);
 const HOUR: i64 = 3_600_000_000;
@@ -65,13 +66,16 @@ fn number() -> impl Strategy<Value = Value> {
     ]
 }
 
+fn made((field, operator, value): (&str, &str, Value)) -> Value {
+    json!({"field": field, "operator": operator, "value": value})
+}
+
 /// A rule on a field of numbers, texts, times or truth values among these.
 fn rule(
     numbers: &'static [&'static str],
     texts: &'static [&'static str],
     times: &'static [&'static str],
 ) -> impl Strategy<Value = Value> {
-    let made = |(field, operator, value): (&str, &str, Value)| json!({"field": field, "operator": operator, "value": value});
     let compare = prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]);
     let of_number = (prop::sample::select(numbers), compare.clone(), number()).prop_map(made);
     let pair = prop::sample::select(vec!["between", "notBetween"]);
@@ -107,7 +111,9 @@ fn group(leaf: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = 
     leaf.boxed().prop_recursive(3, 10, 3, |inner| {
         let combinator = prop::sample::select(vec!["and", "or"]);
         (prop::collection::vec(inner, 0..4), combinator, any::<bool>()).prop_map(
-            |(rules, combinator, not)| json!({"combinator": combinator, "not": not, "rules": rules}),
+            |(rules, combinator, not)| {
+                json!({"combinator": combinator, "not": not, "rules": rules})
+            },
         )
     })
 }
@@ -145,153 +151,6 @@ fn of_profile() -> impl Strategy<Value = Value> {
         })
     });
     prop_oneof![8 => fields, 1 => truth, 1 => compare]
-}
-
-/// What somebody did: an event, by label.
-#[derive(Debug, Clone)]
-struct Event {
-    label: Option<i64>,
-    event: &'static str,
-    at: i64,
-    category: Option<&'static str>,
-    quantity: Option<i64>,
-    properties: Option<Value>,
-    order: Option<i64>,
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let label = prop::sample::select(vec![None, Some(1), Some(2), Some(3), Some(-1), Some(-2)]);
-    let name = prop::sample::select(vec!["Product Viewed", "Product Added"]);
-    let category = prop::sample::select(vec![None, Some("面膜"), Some("广东")]);
-    let property = prop::sample::select(vec![
-        None,
-        Some(json!({"n": 2.5})),
-        Some(json!({"n": "2"})),
-        Some(json!({"other": 1})),
-    ]);
-    let order = prop::sample::select(vec![None, Some(1), Some(2)]);
-    (label, name, -80_i64..2, category, prop::option::of(0_i64..4), property, order).prop_map(
-        |(label, event, hours, category, quantity, properties, order)| Event {
-            label,
-            event,
-            at: now().micros() + hours * HOUR,
-            category,
-            quantity,
-            properties,
-            order,
-        },
-    )
-}
-
-/// The numbers that lead to others, and who is meant by orders.
-const REDIRECT: [(i64, i64); 2] = [(2, 3), (-1, 1)];
-const BUYERS: [(i64, i64); 1] = [(1, 3)];
-const PEOPLE: [i64; 3] = [1, 3, 4];
-
-fn person_of(label: Option<i64>, order: Option<i64>) -> Option<i64> {
-    match label {
-        Some(2) => Some(3),
-        Some(-1) => Some(1),
-        Some(label) => Some(label).filter(|label| *label > 0),
-        None => order.filter(|order| *order == 1).map(|_| 3),
-    }
-}
-
-fn events(rows: &[&Event], shown: bool) -> Columns {
-    let name = |file: &'static str, query: &'static str| if shown { query } else { file };
-    let words = |get: fn(&Event) -> Option<&'static str>| -> Words {
-        rows.iter().map(|row| get(row)).collect()
-    };
-    let numbers = |get: fn(&Event) -> Option<i64>| -> Nullable<i64> {
-        rows.iter().map(|row| get(row)).collect()
-    };
-    let nothing = || Column::OptI64(rows.iter().map(|_| None).collect());
-    let none = || Column::Words(rows.iter().map(|_| None).collect());
-    let zero = |value| Column::I64(vec![value; rows.len()]);
-    let texts: Vec<Option<String>> =
-        rows.iter().map(|row| row.properties.as_ref().map(Value::to_string)).collect();
-    let texts: Text = texts.iter().map(Option::as_deref).collect();
-    let ids: Text = rows.iter().map(|_| Some("id")).collect();
-    let times = || Column::Time(rows.iter().map(|row| row.at).collect());
-    [
-        ("shop_id", zero(SHOP.0)),
-        (name("customer_no", "customer_id"), Column::OptI64(numbers(|row| row.label))),
-        ("source_no", zero(0)),
-        ("epoch", Column::I32(vec![0; rows.len()])),
-        ("event", Column::Words(words(|row| Some(row.event)))),
-        ("event_time", times()),
-        ("received_time", times()),
-        ("message_id", Column::Text(ids)),
-        (name("product_no", "product_id"), nothing()),
-        ("category", Column::Words(words(|row| row.category))),
-        ("brand", none()),
-        ("quantity", Column::OptI64(numbers(|row| row.quantity))),
-        ("value_minor", nothing()),
-        (name("order_no", "order_id"), Column::OptI64(numbers(|row| row.order))),
-        ("channel", none()),
-        ("utm_source", none()),
-        ("utm_medium", none()),
-        ("utm_campaign", none()),
-        ("referrer", none()),
-        ("properties", Column::Text(texts)),
-    ]
-    .into_iter()
-    .fold(Columns::new(), |all, (name, column)| all.with(name, column).unwrap())
-}
-
-/// A line: label, order, product, quantity and hours ago.
-type Line = (i64, i64, i64, i64, i64);
-
-fn lines(rows: &[Line], shown: bool) -> Columns {
-    let name = |file: &'static str, query: &'static str| if shown { query } else { file };
-    let of = |get: fn(&Line) -> i64| Column::I64(rows.iter().map(get).collect());
-    let small = |value| Column::I32(vec![value; rows.len()]);
-    let skus: Words = rows.iter().map(|_| Some("sku")).collect();
-    let people: Nullable<i64> = rows.iter().map(|row| Some(row.0)).collect();
-    let products: Nullable<i64> = rows.iter().map(|row| Some(row.2)).collect();
-    let times = rows.iter().map(|row| now().micros() - row.4 * HOUR).collect();
-    [
-        ("shop_id", Column::I64(vec![SHOP.0; rows.len()])),
-        (name("customer_no", "customer_id"), Column::OptI64(people)),
-        (name("order_no", "order_id"), of(|row| row.1)),
-        ("epoch", small(0)),
-        ("line_no", small(0)),
-        ("kind", small(0)),
-        (name("product_no", "product_id"), Column::OptI64(products)),
-        ("sku", Column::Words(skus)),
-        ("quantity", of(|row| row.3)),
-        ("unit_price_minor", of(|_| 100)),
-        ("amount_minor", of(|row| row.3 * 100)),
-        ("placed_at", Column::Time(times)),
-    ]
-    .into_iter()
-    .fold(Columns::new(), |all, (name, column)| all.with(name, column).unwrap())
-}
-
-fn products() -> Vec<(i64, ProductRow)> {
-    let product = |category: Option<&str>| ProductRow {
-        category: category.map(str::to_owned),
-        ..ProductRow::default()
-    };
-    vec![(1, product(Some("面膜"))), (2, product(Some("广东"))), (3, product(None))]
-}
-
-fn sales() -> Sales {
-    let order = |order_no: i64, customer_no: i64, kind: i64, paid_minor: i64| Changed {
-        order_no,
-        version: 1,
-        known: true,
-        test: false,
-        kind,
-        status: i64::from(paid_minor > 0),
-        customer_no: Some(customer_no),
-        placed_at: Some(now().micros() - order_no * 5 * HOUR),
-        paid_at: None,
-        paid_minor,
-        refunded_minor: order_no,
-        adjusted_minor: 0,
-    };
-    Sales::of(&[order(1, 3, 0, 3), order(2, 1, 0, 0), order(3, 1, 0, 4), order(4, 3, 1, 0)])
 }
 
 fn behaviour() -> impl Strategy<Value = Value> {
@@ -372,7 +231,9 @@ proptest! {
     #[test]
     fn a_shop_and_one_customer_agree_on_behaviour(
         rows in prop::collection::vec(event(), 0..25),
-        bought in prop::collection::vec((1_i64..4, 1_i64..4, 1_i64..4, 0_i64..4, -1_i64..60), 0..15),
+        bought in prop::collection::vec(
+            (1_i64..4, 1_i64..4, 1_i64..4, 0_i64..4, -1_i64..60), 0..15,
+        ),
         wish in behaviour(),
     ) {
         let Expr::Did(behaviour) = read(&wish).unwrap() else { panic!("{wish}") };
@@ -459,65 +320,4 @@ impl one::Values for Fields<'_> {
     fn fraction(&self, _: &str) -> Option<f64> {
         None
     }
-}
-
-#[test]
-fn what_cannot_be_meant_is_refused_with_its_place() {
-    for (wish, at, says) in [
-        (json!([]), "expression", "is no group and no rule"),
-        (
-            json!({"rules": [{"field": "nett", "operator": "=", "value": 1}]}),
-            "rules[0]",
-            "no field",
-        ),
-        (
-            json!({"rules": [{"rules": [{"field": "events", "operator": "~", "value": ""}]}]}),
-            "rules[0].rules[0]",
-            "no operator for events",
-        ),
-        (json!({"rules": [{"field": "paid_orders", "operator": "~"}]}), "rules[0]", "no operator"),
-        (
-            json!({"rules": [{"field": "paid_orders", "operator": "=", "value": "many"}]}),
-            "rules[0]",
-            "is no number",
-        ),
-        (
-            json!({"rules": [{"field": "phone", "operator": "contains", "value": "138"}]}),
-            "rules[0]",
-            "no operator for phone",
-        ),
-        (json!({"combinator": "nor", "rules": [{"rules": []}]}), "expression", "one of: and, or"),
-        (
-            json!({"rules": [{"field": "events", "match": {"mode": "all"}, "value": {"rules": []}}]}),
-            "rules[0]",
-            "not offered",
-        ),
-        (
-            json!({"rules": [{"field": "last_order_at", "operator": "within", "value": {"lats": 3}}]}),
-            "rules[0]",
-            "no key `lats`",
-        ),
-        (
-            json!({"rules": [{"field": "events", "value": {"rules": [
-                {"field": "event_time", "operator": "within", "value": {"last": 72, "unit": "hour"}}
-            ]}}]}),
-            "rules[0].value.rules[0]",
-            "from 0 to 48",
-        ),
-    ] {
-        let error = read(&wish).unwrap_err();
-        assert_eq!(error.field.as_deref(), Some(at), "{wish}: {error}");
-        assert!(error.message.contains(says), "{wish}: {error}");
-    }
-}
-
-#[test]
-fn combinators_between_rules_bind_as_in_sql() {
-    let rule = |value: i64| json!({"field": "paid_orders", "operator": "=", "value": value});
-    let plain = |wish: &Value| format!("{:?}", read(wish).unwrap());
-    let mixed = json!({"rules": [rule(1), "or", rule(2), "and", rule(3)]});
-    let Expr::Any(parts) = read(&mixed).unwrap() else { panic!("{}", plain(&mixed)) };
-    assert_eq!(parts.len(), 2);
-    let muted = json!({"combinator": "or", "rules": [{"field": "no such", "muted": true}]});
-    assert!(matches!(read(&muted).unwrap(), Expr::All(parts) if parts.is_empty()));
 }
