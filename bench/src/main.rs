@@ -12,6 +12,7 @@ mod load;
 mod look;
 mod orders;
 mod parse;
+mod segment;
 mod stream;
 
 use std::io::Write;
@@ -62,6 +63,13 @@ enum Work {
     Mirror {
         #[arg(long)]
         dir: PathBuf,
+    },
+    /// Conditions on the profiles of a large shop
+    Segment {
+        #[arg(long)]
+        dir: PathBuf,
+        #[arg(long)]
+        customers: i64,
     },
     /// Events sent to a server by 64 clients
     Accept {
@@ -142,6 +150,7 @@ async fn run(work: Work) -> Result<()> {
         Work::Orders { file, customers } => orders::write(&file, customers),
         Work::Rfm { dir } => engine::files(&open(&dir)?).await,
         Work::Mirror { dir } => engine::mirror(&open(&dir)?).await,
+        Work::Segment { dir, customers } => segment::count(&dir, customers).await,
         Work::Accept { target, batches } => load::accept(&target, batches).await,
         Work::Parse => parse::serve().await,
         Work::Stream { dir, database, size } => stream::run(&dir, database.as_deref(), &size).await,

@@ -25,6 +25,7 @@ use lake::mask::Texts;
 
 pub use behaviour::{Behaviour, Measure, Measured, Source, Steps, Then};
 pub use field::{Collection, Field, Kind, profile_fields};
+pub use plan::profile_node;
 pub use when::{Span, Unit, When, Window};
 pub use wire::{DEPTH_MAX, LIST_MAX, RULES_MAX, read};
 

@@ -6,6 +6,7 @@ use lake::mask::{Node, Property, Test};
 use super::field::PROPERTY;
 use super::when::Span;
 use super::{At, Check, Expr, Field, Numbers, Rule};
+use crate::mirror;
 
 /// The conditions of an expression on columns; with `not`, those of its opposite. `leaf` makes the
 /// condition of a rule or of its opposite.
@@ -39,6 +40,16 @@ pub(super) fn fold(
         Expr::Not(part) => fold(part, !not, leaf),
         Expr::Rule(_) | Expr::Did(_) => leaf(expr, not),
     }
+}
+
+/// An expression on nothing but the mirror's columns as conditions on them; what asks for more
+/// holds for nobody.
+///
+/// # Errors
+/// `bad_input` for times out of range.
+pub fn profile_node(expr: &Expr, at: At<'_>) -> Result<Node> {
+    let place = |field: &Field| mirror::place(&field.name);
+    node(expr, false, &mut |rule, not| rule_node(rule, not, at, &mut { place }))
 }
 
 /// The condition of a rule on a column, or of its opposite; `place` says where a field's column

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::Int32Type;
 use lake::mask::{Masker, Node, Rows};
 use roaring::RoaringBitmap;
 
@@ -43,6 +44,17 @@ pub(super) fn known(block: &RecordBatch) -> Vec<u8> {
 }
 
 impl Mirror {
+    /// Bytes of memory that the columns take; texts that blocks share count once.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let column = |column: &ArrayRef| match column.as_dictionary_opt::<Int32Type>() {
+            Some(words) => words.keys().get_buffer_memory_size(),
+            None => column.get_buffer_memory_size(),
+        };
+        let blocks = self.blocks.iter().flat_map(RecordBatch::columns).map(column);
+        blocks.sum::<usize>() + self.words.bytes()
+    }
+
     /// How many customers a condition holds for, found by so many threads.
     #[must_use]
     pub fn count(&self, node: &Node, threads: usize) -> u64 {

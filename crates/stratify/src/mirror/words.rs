@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 
 use super::column::Place;
 
@@ -46,6 +46,11 @@ impl Dictionary {
     /// The code of a text that was learnt.
     pub(super) fn code(&self, place: Place, text: &str) -> Option<i32> {
         self.0.get(&place)?.codes.get(text).copied()
+    }
+
+    /// Bytes of memory that the texts take.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.values().map(|words| 2 * words.texts.get_buffer_memory_size()).sum()
     }
 
     /// The texts of a column by their codes.

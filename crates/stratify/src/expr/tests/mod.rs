@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::behaviour::{Source, gather, history};
 use super::person::{History, measure};
-use super::{At, Collection, Expr, one, plan, read};
+use super::{At, Collection, Expr, one, profile_node, read};
 use crate::mirror::Mirror;
 
 use did::{
@@ -218,9 +218,7 @@ proptest! {
         let rows: Vec<Row> = rows.collect();
         let mut mirror = Mirror::empty(SHOP);
         mirror.put(rows.clone()).unwrap();
-        let node = plan::node(&expr, false, &mut |rule, not| {
-            plan::rule_node(rule, not, at, &mut |field| crate::mirror::place(&field.name))
-        }).unwrap();
+        let node = profile_node(&expr, at).unwrap();
         let meant: Vec<i64> = mirror.members(&node, 1).iter().map(i64::from).collect();
         for row in &rows {
             let held = one::row(&expr, &Fields(row), at).unwrap();
