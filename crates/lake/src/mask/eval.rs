@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::buffer::NullBuffer;
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{DataType, Int32Type};
 
 use super::{Node, Rows, Test, i64s};
 
 /// With fewer than one candidate in so many rows, conditions are tried row by row.
 const SPARSE: usize = 24;
-/// With fewer than one candidate in so many rows of a group, its nulls are looked at one by one.
+/// Rows whose bits are looked at together.
 const WORD_ROWS: usize = 64;
 /// A list of numbers up to this length is compared one by one.
 const FEW_NUMBERS: usize = 6;
+/// Words up to this many are looked up by a byte.
+const FEW_WORDS: usize = 256;
 
 /// Evaluates a tree, batch after batch, with the memory of the batch before.
 #[derive(Debug)]
@@ -77,7 +79,10 @@ impl<'a> Masker<'a> {
         few.clear();
         few.extend(mask.iter().enumerate().filter(|(_, slot)| **slot == 1).map(|(row, _)| row));
         for node in nodes {
-            few.retain(|row| node.holds(rows, *row));
+            match node {
+                Node::Column(column, test) => self.few((*column, test), rows, &mut few),
+                node => few.retain(|row| node.holds(rows, *row)),
+            }
         }
         mask.fill(0);
         for row in &few {
@@ -86,6 +91,27 @@ impl<'a> Masker<'a> {
             }
         }
         self.rows = few;
+    }
+
+    /// Leaves those of a few rows whose value passes.
+    fn few(&mut self, (column, test): (usize, &Test), rows: &Rows<'_>, few: &mut Vec<usize>) {
+        let array = rows.array(column);
+        let nulls = array.and_then(|array| array.nulls());
+        let there = |row: usize| nulls.is_none_or(|nulls| nulls.is_valid(row));
+        let words = array.and_then(|array| array.as_dictionary_opt::<Int32Type>());
+        match (test, array.and_then(i64s), words) {
+            (Test::Range { .. } | Test::Among { .. }, Some(values), _) => few.retain(|row| {
+                there(*row) && values.get(*row).is_some_and(|value| test.number(*value))
+            }),
+            (Test::Text { .. }, _, Some(words)) => {
+                let pass = self.words(test, words.values());
+                let codes = words.keys().values();
+                few.retain(|row| {
+                    there(*row) && codes.get(*row).is_some_and(|code| passes(pass, *code) == 1)
+                });
+            }
+            _ => few.retain(|row| rows.value_passes(column, *row, test)),
+        }
     }
 
     fn any(&mut self, nodes: &[Node], rows: &Rows<'_>, mask: &mut [u8]) {
@@ -164,9 +190,10 @@ impl<'a> Masker<'a> {
             return;
         };
         let pass = self.words(test, dictionary.values());
-        for (slot, code) in mask.iter_mut().zip(dictionary.keys().values()) {
-            let word = usize::try_from(*code).ok().and_then(|code| pass.get(code));
-            *slot &= word.copied().unwrap_or(0);
+        let codes = mask.iter_mut().zip(dictionary.keys().values());
+        match <&[u8; FEW_WORDS]>::try_from(pass) {
+            Ok(pass) => codes.for_each(|(slot, code)| *slot &= of_few(pass, *code)),
+            Err(_) => codes.for_each(|(slot, code)| *slot &= passes(pass, *code)),
         }
     }
 
@@ -196,6 +223,19 @@ impl<'a> Masker<'a> {
         });
         self.words.get(place).map(|words| words.pass.as_slice()).unwrap_or_default()
     }
+}
+
+/// Whether the word of a code passes: 1 or 0.
+fn passes(pass: &[u8], code: i32) -> u8 {
+    usize::try_from(code).ok().and_then(|code| pass.get(code)).copied().unwrap_or(0)
+}
+
+/// The same of a few words. A code below zero or beyond them is of a row without a value, which is
+/// taken out anyway.
+#[expect(clippy::cast_possible_truncation, reason = "a byte's worth of it is meant")]
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
+fn of_few(pass: &[u8; FEW_WORDS], code: i32) -> u8 {
+    pass[usize::from(code as u8)]
 }
 
 /// How many rows a mask has left.
@@ -240,10 +280,7 @@ fn truths(array: &dyn Array, wanted: bool, mask: &mut [u8]) {
         mask.fill(0);
         return;
     };
-    let turned = u8::from(!wanted);
-    for (slot, truth) in mask.iter_mut().zip(truths.values()) {
-        *slot &= u8::from(truth) ^ turned;
-    }
+    bits(truths.values(), wanted, mask);
 }
 
 /// Leaves the rows that have a value, or those that have none.
@@ -254,18 +291,33 @@ fn there(nulls: Option<&NullBuffer>, wanted: bool, mask: &mut [u8]) {
         }
         return;
     };
-    let words = nulls.inner().bit_chunks();
+    bits(nulls.inner(), wanted, mask);
+}
+
+/// Leaves the rows whose bit is set, or those whose bit is not.
+pub(super) fn bits(bits: &BooleanBuffer, wanted: bool, mask: &mut [u8]) {
+    let words = bits.bit_chunks();
     let turned = if wanted { 0 } else { u64::MAX };
-    let full = words.iter().chain([words.remainder_bits()]);
-    for (rows, word) in mask.chunks_mut(WORD_ROWS).zip(full) {
+    for (rows, word) in mask.chunks_mut(WORD_ROWS).zip(words.iter_padded()) {
         let word = word ^ turned;
         if word == u64::MAX {
             continue;
         }
-        for (bit, slot) in rows.iter_mut().enumerate() {
-            *slot &= u8::from(word >> bit & 1 == 1);
+        for (eight, byte) in rows.chunks_mut(8).zip(word.to_le_bytes()) {
+            for (slot, bit) in eight.iter_mut().zip(spread(byte)) {
+                *slot &= bit;
+            }
         }
     }
+}
+
+/// A byte's bits as bytes of 0 or 1, the lowest first.
+fn spread(byte: u8) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // Every byte of the product is the byte itself; the mask leaves the bit of its place, and the
+    // sum carries it into the highest.
+    let own = (u64::from(byte) * EACH) & 0x8040_2010_0804_0201;
+    (((own + 0x7f7f_7f7f_7f7f_7f7f) >> 7) & EACH).to_le_bytes()
 }
 
 fn compare(rows: &Rows<'_>, (left, right): (usize, usize), ways: [bool; 3], mask: &mut [u8]) {

@@ -326,6 +326,17 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The rows of a column of truth values that are true, as a mask.
+#[must_use]
+pub fn true_rows(batch: &RecordBatch, column: usize) -> Vec<u8> {
+    let truths = batch.columns().get(column).and_then(|column| column.as_boolean_opt());
+    let mut mask = vec![u8::from(truths.is_some()); batch.num_rows()];
+    if let Some(truths) = truths {
+        eval::bits(truths.values(), true, &mut mask);
+    }
+    mask
+}
+
 /// Those rows of a batch that a mask keeps.
 ///
 /// # Errors

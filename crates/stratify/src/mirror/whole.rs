@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::Int32Type;
-use lake::mask::{Masker, Node, Rows};
+use lake::mask::{Masker, Node, Rows, true_rows};
 use roaring::RoaringBitmap;
 
 use super::{BLOCK_ROWS, Mirror, column};
@@ -35,12 +35,8 @@ pub(super) fn rows(block: &RecordBatch, first: usize) -> Rows<'_> {
 
 /// The rows of a block that somebody goes by.
 pub(super) fn known(block: &RecordBatch) -> Vec<u8> {
-    let known = column::place("known").and_then(|place| block.columns().get(place));
-    let known = known.and_then(|known| known.as_boolean_opt());
-    known.map_or_else(
-        || vec![0; block.num_rows()],
-        |known| known.values().iter().map(u8::from).collect(),
-    )
+    let known = column::place("known").map(|place| true_rows(block, place));
+    known.unwrap_or_else(|| vec![0; block.num_rows()])
 }
 
 impl Mirror {
