@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{DataType, Int32Type};
 
 use super::{Node, Rows, Test, i64s};
 
-/// With fewer than one candidate in so many rows, conditions are tried row by row.
-const SPARSE: usize = 24;
+/// With fewer than one candidate in so many rows, conditions are tried row by row, which takes
+/// several times as long for each.
+const SPARSE: usize = 8;
 /// Rows whose bits are looked at together.
 const WORD_ROWS: usize = 64;
 /// A list of numbers up to this length is compared one by one.
@@ -108,6 +109,14 @@ impl<'a> Masker<'a> {
                 let codes = words.keys().values();
                 few.retain(|row| {
                     there(*row) && codes.get(*row).is_some_and(|code| passes(pass, *code) == 1)
+                });
+            }
+            (Test::Truth(wanted), ..) => {
+                let truths = array.and_then(|array| array.as_boolean_opt());
+                let truths = truths.map(BooleanArray::values);
+                few.retain(|row| {
+                    let truth = truths.filter(|truths| *row < truths.len());
+                    there(*row) && truth.is_some_and(|truths| truths.value(*row) == *wanted)
                 });
             }
             _ => few.retain(|row| rows.value_passes(column, *row, test)),

@@ -194,7 +194,7 @@ impl Node {
             ranked.into_iter().map(|(_, node)| node).collect()
         };
         match self {
-            Self::All(nodes) => Self::All(ranked(nodes, true)),
+            Self::All(nodes) => Self::All(ranked(&flat(nodes), true)),
             Self::Any(nodes) => Self::Any(ranked(nodes, false)),
             other => other.clone(),
         }
@@ -222,6 +222,41 @@ impl Node {
             }
             Self::Row(test) => test.holds(rows.first + row),
         }
+    }
+}
+
+/// Conditions that must all hold, without groups that say no more, and with ranges of one column
+/// made one.
+fn flat(nodes: &[Node]) -> Vec<Node> {
+    let mut all: Vec<Node> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let parts = match node {
+            Node::All(inner) => flat(inner),
+            other => vec![other.clone()],
+        };
+        for part in parts {
+            if !all.iter_mut().any(|before| narrows(before, &part)) {
+                all.push(part);
+            }
+        }
+    }
+    all
+}
+
+/// Makes a range of a column the part that another one leaves of it.
+fn narrows(before: &mut Node, more: &Node) -> bool {
+    let (Node::Column(column, test), Node::Column(other, more)) = (before, more) else {
+        return false;
+    };
+    match (test, more) {
+        (
+            Test::Range { least, most, outside: false },
+            Test::Range { least: from, most: to, outside: false },
+        ) if column == other => {
+            (*least, *most) = ((*least).max(*from), (*most).min(*to));
+            true
+        }
+        _ => false,
     }
 }
 

@@ -146,11 +146,13 @@ proptest! {
     fn a_mask_says_of_each_row_what_the_tree_says(
         rows in prop::collection::vec(row(), 1..150),
         candidates in prop::collection::vec(any::<bool>(), 150),
-        few in any::<bool>(),
+        (few, tune) in any::<(bool, bool)>(),
         node in node(),
     ) {
         let places = [1, 2, 3, 4, 5];
-        let mut masker = Masker::new(&node);
+        let sample = batch(&rows[..rows.len().min(5)]);
+        let tuned = node.tuned(&[Rows { batch: &sample, places: &places, first: 0 }]);
+        let mut masker = Masker::new(if tune { &tuned } else { &node });
         let mut first = 0;
         // Two batches with different dictionaries.
         for rows in rows.chunks(100) {
