@@ -22,9 +22,12 @@ const DAYS: u64 = 730;
 /// 省份, those with the most people first.
 const PROVINCES: &str = "广东 浙江 江苏 北京 上海 山东 四川 河南 湖北 湖南 福建 陕西";
 
+fn rule(field: &str, operator: &str, value: Value) -> Value {
+    json!({"field": field, "operator": operator, "value": value})
+}
+
 /// Whom the conditions mean: six of them, on columns of every kind.
 fn conditions() -> Value {
-    let rule = |field: &str, operator: &str, value: Value| json!({"field": field, "operator": operator, "value": value});
     json!({"combinator": "and", "rules": [
         rule("gender", "=", json!("female")),
         rule("province", "in", json!(["广东", "浙江", "北京"])),
