@@ -22,19 +22,19 @@ const DAYS: u64 = 730;
 /// 省份, those with the most people first.
 const PROVINCES: &str = "广东 浙江 江苏 北京 上海 山东 四川 河南 湖北 湖南 福建 陕西";
 
-fn rule(field: &str, operator: &str, value: Value) -> Value {
+fn rule(field: &str, operator: &str, value: &Value) -> Value {
     json!({"field": field, "operator": operator, "value": value})
 }
 
 /// Whom the conditions mean: six of them, on columns of every kind.
 fn conditions() -> Value {
     json!({"combinator": "and", "rules": [
-        rule("gender", "=", json!("female")),
-        rule("province", "in", json!(["广东", "浙江", "北京"])),
-        rule("paid_orders", ">=", json!(2)),
-        rule("net_minor", "between", json!([20_000, 300_000])),
-        rule("last_paid_order_at", ">=", json!("2025-10-03T00:00:00Z")),
-        rule("has_phone", "=", json!(true)),
+        rule("gender", "=", &json!("female")),
+        rule("province", "in", &json!(["广东", "浙江", "北京"])),
+        rule("paid_orders", ">=", &json!(2)),
+        rule("net_minor", "between", &json!([20_000, 300_000])),
+        rule("last_paid_order_at", ">=", &json!("2025-10-03T00:00:00Z")),
+        rule("has_phone", "=", &json!(true)),
     ]})
 }
 

@@ -55,7 +55,7 @@ fn part(lang: Lang, reason: &Reason, (conditions, depth): (&Value, usize), text:
             let found = match &reason.found {
                 None => lang.pick("无", "nothing").to_owned(),
                 Some(Found::Number(number)) => number.to_string(),
-                Some(Found::Text(found)) => found.clone(),
+                Some(Found::Time(found) | Found::Text(found)) => found.clone(),
                 Some(Found::Truth(truth)) => truth.to_string(),
                 Some(Found::Fraction(number)) => number.to_string(),
             };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use base::Result;
+use base::{Result, Time};
 use lake::mask::compares_as;
 use serde::Serialize;
 
@@ -13,8 +13,10 @@ use super::{At, Behaviour, Check, Expr, Kind, Measured, Rule};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Found {
-    /// A whole number, or an instant in microseconds.
+    /// A whole number.
     Number(i64),
+    /// An instant, as RFC 3339 in UTC.
+    Time(String),
     /// A text.
     Text(String),
     /// A truth value.
@@ -103,7 +105,7 @@ pub fn explain(expr: &Expr, subject: &dyn Subject, at: At<'_>) -> Result<Reason>
         Expr::Did(behaviour) => {
             let measured = subject.measure(behaviour)?;
             let found = measured.map(|measured| match measured {
-                Measured::Whole(number) => Found::Number(number),
+                Measured::Whole(number) => whole(number, behaviour.measure.is_time()),
                 Measured::Fraction(number) => Found::Fraction(number),
             });
             let held = is(&behaviour.is, measured, at)?;
@@ -228,12 +230,21 @@ pub(super) fn text_passes(check: &Check, text: Option<&str>) -> Option<bool> {
     }
 }
 
+/// A whole number, or the instant that it stands for.
+fn whole(number: i64, is_time: bool) -> Found {
+    match is_time {
+        true => Found::Time(Time::from_micros(number).to_string()),
+        false => Found::Number(number),
+    }
+}
+
 fn found(rule: &Rule, values: &(impl Values + ?Sized)) -> Option<Found> {
     let name = rule.field.name.as_ref();
     if rule.field.kind == Kind::Sealed || name == MEASURE {
         return None;
     }
-    let number = values.number(name).map(Found::Number);
+    let is_time = rule.field.kind == Kind::Time;
+    let number = values.number(name).map(|number| whole(number, is_time));
     let text = || values.text(name).map(|text| Found::Text(text.into_owned()));
     let truth = || values.truth(name).map(Found::Truth);
     number.or_else(text).or_else(truth).or_else(|| values.fraction(name).map(Found::Fraction))

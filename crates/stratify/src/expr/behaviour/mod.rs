@@ -9,7 +9,7 @@ pub(super) mod tally;
 pub(super) mod wire;
 
 use super::when::Unit;
-use super::{Collection, Expr, Field};
+use super::{Collection, Expr, Field, Kind};
 
 pub use gather::Source;
 pub(crate) use gather::gather;
@@ -93,6 +93,16 @@ impl Measure {
             | Self::Average(field)
             | Self::Least(field)
             | Self::Most(field) => Some(field),
+        }
+    }
+
+    /// Whether it is an instant.
+    #[must_use]
+    pub fn is_time(&self) -> bool {
+        match self {
+            Self::First | Self::Last => true,
+            Self::Least(field) | Self::Most(field) => field.kind == Kind::Time,
+            _ => false,
         }
     }
 
