@@ -37,6 +37,7 @@ mod replay;
 mod rotating;
 mod sales;
 mod segmenting;
+mod segments;
 mod shared;
 mod showing;
 mod signing;

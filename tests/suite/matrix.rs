@@ -10,7 +10,7 @@ use shuke_tests::{Home, Person, Server, keys};
 const ROLES: [&str; 5] = ["owner", "operator", "analyst", "agent", "readonly"];
 
 /// Who may use a permission besides the owner: letters of operator, analyst, agent (g), readonly.
-const PERMISSIONS: [(&str, &str); 23] = [
+const PERMISSIONS: [(&str, &str); 25] = [
     ("customers.read", "oagr"),
     ("customers.edit", "og"),
     ("customers.reveal", "og"),
@@ -20,6 +20,8 @@ const PERMISSIONS: [(&str, &str); 23] = [
     ("events.read", "oagr"),
     ("rfm.read", "oar"),
     ("rfm.edit", "oa"),
+    ("segments.read", "oagr"),
+    ("segments.write", "oa"),
     ("kpi.read", "oar"),
     ("imports.read", "oar"),
     ("imports.write", "o"),
@@ -103,6 +105,25 @@ const OPERATIONS: &[(&str, For)] = &[
     ("rfm_movement", For::Those("rfm.read")),
     ("rfm_preview", For::Those("rfm.read")),
     ("set_rfm", For::Those("rfm.edit")),
+    ("segments", For::Those("segments.read")),
+    ("make_segment", For::Those("segments.write")),
+    ("preview_segment", For::Those("segments.read")),
+    ("explain_segment", For::Those("segments.read")),
+    ("segment_overlap", For::Those("segments.read")),
+    ("compare_segments", For::Those("segments.read")),
+    ("segment_fields", For::Those("segments.read")),
+    ("segment", For::Those("segments.read")),
+    ("edit_segment", For::Those("segments.write")),
+    ("remove_segment", For::Those("segments.write")),
+    ("set_segment_state", For::Those("segments.write")),
+    ("snapshot_segment", For::Those("segments.write")),
+    ("segment_versions", For::Those("segments.read")),
+    ("segment_growth", For::Those("segments.read")),
+    ("segment_moves", For::Those("segments.read")),
+    ("why_in_segment", For::Those("segments.read")),
+    ("lifecycle", For::Those("segments.read")),
+    ("preview_lifecycle", For::Those("segments.read")),
+    ("set_lifecycle", For::Those("segments.write")),
     ("kpi", For::Those("kpi.read")),
     ("state", For::Those("kpi.read")),
     ("todo", For::Those("kpi.read")),

@@ -11,7 +11,7 @@ use shuke_tests::{Home, python};
 use store::Cx;
 use store::shop::Shop;
 use stratify::expr::whole::Shop as Whole;
-use stratify::expr::{self, person};
+use stratify::expr::{self, Sets, person};
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use stratify::sales::Sales;
@@ -68,6 +68,8 @@ pub(crate) async fn agrees(cx: &Cx, home: &Home, shop: &Shop, (set, files): (&Se
         lake: &home.lake,
         mirror: &mirror,
         scores: &scores,
+        stages: &[],
+        sets: &Sets::default(),
         sales: &sales,
         threads: 2,
     };

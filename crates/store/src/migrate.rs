@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("jobs", include_str!("../../../migrations/0010_jobs.sql")),
     ("erasure", include_str!("../../../migrations/0011_erasure.sql")),
     ("oidc", include_str!("../../../migrations/0012_oidc.sql")),
+    ("segment", include_str!("../../../migrations/0013_segment.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

@@ -5,7 +5,9 @@
 //! means.
 
 pub mod expr;
+pub mod lifecycle;
 pub mod mirror;
 mod people;
 pub mod rfm;
 pub mod sales;
+pub mod segment;

@@ -18,6 +18,8 @@ pub(crate) enum Permission {
     EventsRead,
     RfmRead,
     RfmEdit,
+    SegmentsRead,
+    SegmentsWrite,
     KpiRead,
     ImportsRead,
     ImportsWrite,
@@ -35,7 +37,7 @@ pub(crate) enum Permission {
 }
 
 /// Every permission with its name.
-const ALL: [(Permission, &str); 23] = [
+const ALL: [(Permission, &str); 25] = [
     (Permission::CustomersRead, "customers.read"),
     (Permission::CustomersEdit, "customers.edit"),
     (Permission::CustomersReveal, "customers.reveal"),
@@ -45,6 +47,8 @@ const ALL: [(Permission, &str); 23] = [
     (Permission::EventsRead, "events.read"),
     (Permission::RfmRead, "rfm.read"),
     (Permission::RfmEdit, "rfm.edit"),
+    (Permission::SegmentsRead, "segments.read"),
+    (Permission::SegmentsWrite, "segments.write"),
     (Permission::KpiRead, "kpi.read"),
     (Permission::ImportsRead, "imports.read"),
     (Permission::ImportsWrite, "imports.write"),
@@ -157,7 +161,8 @@ pub(crate) fn of_role(role: &str) -> Option<Permissions> {
         OWNER => Permissions::only(|_| true),
         "operator" => Permissions::only(|name| !owners(name)),
         "analyst" => Permissions::only(|name| {
-            reads(name) && !inner(name) || matches!(name, "query.run" | "exports.run" | "rfm.edit")
+            reads(name) && !inner(name)
+                || matches!(name, "query.run" | "exports.run" | "rfm.edit" | "segments.write")
         }),
         "agent" => Permissions::only(|name| {
             matches!(
@@ -168,6 +173,7 @@ pub(crate) fn of_role(role: &str) -> Option<Permissions> {
                     | "orders.read"
                     | "products.read"
                     | "events.read"
+                    | "segments.read"
             )
         }),
         "readonly" => Permissions::only(|name| reads(name) && !inner(name)),

@@ -8,10 +8,10 @@ use base::{Code, Error, Result};
 use perceive::profile;
 use serde_json::{Value, json};
 use stratify::expr::whole::Shop;
-use stratify::expr::{self, person};
+use stratify::expr::{self, Needs, person};
 use stratify::mirror::Mirror;
-use stratify::rfm;
 use stratify::sales::Sales;
+use stratify::{lifecycle, rfm, segment};
 
 use crate::cli::{Segment, SegmentAction};
 use crate::console::Console;
@@ -32,12 +32,18 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
     let scores = rfm::scores(&cx, &mirror, &shop.zone).await?;
     let mut sales = Sales::default();
     sales.refresh(&cx).await?;
+    let wish = lifecycle::setting(&cx).await?;
+    let stages = lifecycle::stages(&mirror, &sales, (&shop.zone, shop.zone.date(cx.now)), &wish);
+    segment::check_names(&cx, &expr, None).await?;
+    let sets = segment::sets(&cx, &Needs::of(&expr)).await?;
     let whole = Shop {
         cx: &cx,
         zone: &shop.zone,
         lake: &place.lake,
         mirror: &mirror,
         scores: &scores,
+        stages: &stages,
+        sets: &sets,
         sales: &sales,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
     };

@@ -14,7 +14,7 @@ use perceive::{profile, upkeep};
 use store::socket::{self, Line};
 use store::{log, shop, sys, timer};
 use stratify::mirror::Mirror;
-use stratify::rfm;
+use stratify::{rfm, segment};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,7 +27,7 @@ use crate::auth::oidc::Provider;
 use crate::cli::Serve;
 use crate::confine;
 use crate::console::{Console, Message};
-use crate::http::{self, App, Mirrors, Setup};
+use crate::http::{self, App, Mirrors, Setup, Watches};
 use crate::place::{Place, Writer};
 use crate::quota::Full;
 use crate::{erased, upload, work};
@@ -38,6 +38,8 @@ const IDLE: Duration = Duration::from_millis(500);
 const LOG_EVERY: Duration = Duration::from_secs(1);
 /// How many times as long as it worked the mirror rests at least.
 const MIRROR_REST: u32 = 4;
+/// How long it rests at least between two looks at who is in which segment.
+const SEGMENT_REST: Duration = Duration::from_millis(250);
 /// How often it is measured how much shops have.
 const MEASURE_EVERY: Duration = Duration::from_secs(2);
 /// How long a loop waits after a failure.
@@ -130,6 +132,8 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
 /// Keeps everything fresh and does what is asked for, until it is time to stop.
 async fn keep(server: &Arc<Server>, reader: App, stopped: watch::Receiver<bool>) -> Result<()> {
     let stop = || stopped.clone();
+    let own = reader.clone();
+    let segments = async move |server: &Server, stop| server.keep_segmented(&own, stop).await;
     tokio::try_join!(
         beside(("fold", server), stop(), async |server, stop| server.keep_folded(stop).await),
         beside(("relay", server), stop(), async |server, stop| server.keep_relayed(stop).await),
@@ -139,6 +143,7 @@ async fn keep(server: &Arc<Server>, reader: App, stopped: watch::Receiver<bool>)
         server.keep_measured(stop()),
         server.keep_order(stop()),
         beside(("work", server), stop(), async |server, stop| server.keep_written(stop).await),
+        beside(("segment", server), stop(), segments),
         server.keep_read(reader, stop()),
     )
     .map(drop)
@@ -268,6 +273,17 @@ impl Server {
         Ok(())
     }
 
+    /// Keeps the members of segments up to date.
+    async fn keep_segmented(&self, app: &App, stopped: watch::Receiver<bool>) -> Result<()> {
+        let mut watches = Watches::default();
+        let turn = async || {
+            let began = Instant::now();
+            watches.turn(app).await?;
+            Ok(SEGMENT_REST.max(began.elapsed()))
+        };
+        keep_on(stopped, "segments", turn).await
+    }
+
     /// Folds the database's log into its file.
     async fn keep_log(&self, stopped: watch::Receiver<bool>) -> Result<()> {
         let cx = self.place.cx();
@@ -376,6 +392,7 @@ impl Server {
             let run = rfm::report(cx, mirror, &shop.zone, (None, &wish)).await?;
             rfm::save(cx, &run, false).await?;
         }
+        segment::forget_moves(cx, shop.zone.date(cx.now)).await?;
         upkeep::ask(cx).await?;
         self.place.clear_scratch()?;
         upload::expire(&self.place, shop.id, cx.now)?;

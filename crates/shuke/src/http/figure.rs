@@ -8,6 +8,7 @@ use base::{Error, Result, ShopId, Time};
 use evaluate::kpi::{self, Period};
 use perceive::{catalog, import, order, relay};
 use store::log;
+use stratify::lifecycle::Stage;
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use stratify::rfm::rule::Scored;
@@ -34,7 +35,7 @@ impl<K, T> Default for Kept<K, T> {
 
 impl<K: Eq + Hash, T> Kept<K, T> {
     /// What is kept, or else what `make` gives. Whoever asks meanwhile waits for it.
-    async fn get(
+    pub(super) async fn get(
         &self,
         (key, now): (K, Time),
         make: impl Future<Output = Result<T>>,
@@ -71,6 +72,7 @@ pub(super) type Scores = Vec<Option<Scored>>;
 #[derive(Default)]
 pub(super) struct Figures {
     scores: Kept<ShopId, Scores>,
+    pub(super) stages: Kept<ShopId, Vec<Stage>>,
     rfm: Kept<ShopId, rfm::Report>,
     kpi: Kept<(ShopId, Period), kpi::Report>,
     census: Kept<ShopId, Census>,
@@ -128,6 +130,11 @@ impl App {
     pub(super) fn forget_scores(&self, shop: ShopId) {
         self.figures.scores.forget(&shop);
         self.figures.rfm.forget(&shop);
+    }
+
+    /// Has everybody's stages worked out anew when somebody asks next.
+    pub(super) fn forget_stages(&self, shop: ShopId) {
+        self.figures.stages.forget(&shop);
     }
 
     /// The shop's RFM by its own rules.

@@ -17,6 +17,7 @@ mod openapi;
 mod request;
 mod turn;
 mod who;
+mod whole;
 mod writer;
 
 use std::collections::HashMap;
@@ -46,6 +47,7 @@ use figure::Figures;
 use meter::Meters;
 pub(crate) use openapi::document;
 use turn::Turns;
+pub(crate) use whole::Watches;
 use writer::Writers;
 
 /// Looks at history that are taken at once, each with memory and threads of its own; and how many

@@ -66,6 +66,8 @@ may! {
     ReadsEvents = EventsRead;
     ReadsRfm = RfmRead;
     EditsRfm = RfmEdit;
+    ReadsSegments = SegmentsRead;
+    WritesSegments = SegmentsWrite;
     ReadsKpi = KpiRead;
     ReadsImports = ImportsRead;
     WritesImports = ImportsWrite;

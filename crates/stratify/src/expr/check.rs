@@ -8,7 +8,7 @@ use base::{Date, Result, Time};
 use lake::mask::{Pattern, Texts};
 use serde_json::Value;
 
-use super::field::{Field, Kind};
+use super::field::{Field, Kind, operators};
 use super::when::{HOURS_MAX, Unit, When, Window};
 use super::wire::{LIST_MAX, Object, Scope, TEXT_MAX, only, rule};
 use super::{Check, Expr, Numbers, Spell, Top};
@@ -32,6 +32,9 @@ pub(super) fn kind_of(value: &Value) -> Kind {
 pub(super) fn read(field: &Field, operator: &str, value: &Value, scope: &Scope) -> Result<Expr> {
     let made = |check: Check| rule(field.clone(), check, scope);
     match operator {
+        "null" | "notNull" if field.kind == Kind::Set => {
+            return Err(no_operator(field, operator, scope));
+        }
         "null" => return Ok(made(Check::Missing(true))),
         "notNull" => return Ok(made(Check::Missing(false))),
         "top" => return Ok(made(Check::Top(top(field, value, scope)?))),
@@ -48,7 +51,7 @@ pub(super) fn read(field: &Field, operator: &str, value: &Value, scope: &Scope) 
                 }
                 Ok(made(single(field, operator, value, scope)?))
             };
-            if field.kind == Kind::Text || field.kind == Kind::Truth || field.kind == Kind::Sealed {
+            if matches!(field.kind, Kind::Text | Kind::Truth | Kind::Sealed | Kind::Set) {
                 return Err(no_operator(field, "between", scope));
             }
             Expr::All(vec![one(">=", &first)?, one("<=", &last)?])
@@ -71,6 +74,7 @@ pub(super) fn read(field: &Field, operator: &str, value: &Value, scope: &Scope) 
 fn example(kind: Kind) -> Value {
     match kind {
         Kind::Number | Kind::Fraction => Value::from(0),
+        Kind::Set => Value::from(1),
         Kind::Time => Value::from("today"),
         Kind::Text | Kind::Sealed => Value::from(""),
         Kind::Truth => Value::from(true),
@@ -93,20 +97,7 @@ fn opposite(operator: &str) -> (&str, bool) {
 }
 
 fn no_operator(field: &Field, operator: &str, scope: &Scope) -> base::Error {
-    let known = match field.kind {
-        Kind::Number => "=, !=, <, <=, >, >=, between, notBetween, in, notIn, top, null, notNull",
-        Kind::Time => {
-            "=, !=, <, <=, >, >=, between, notBetween, in, notIn, within, notWithin, \
-             anniversary, lunarAnniversary, null, notNull"
-        }
-        Kind::Text => {
-            "=, !=, in, notIn, contains, doesNotContain, beginsWith, doesNotBeginWith, endsWith, \
-             doesNotEndWith, like, notLike, null, notNull"
-        }
-        Kind::Truth => "=, !=, null, notNull",
-        Kind::Fraction => "=, !=, <, <=, >, >=, between, notBetween, in, notIn, null, notNull",
-        Kind::Sealed => "=, !=, in, notIn, null, notNull",
-    };
+    let known = operators(field.kind).join(", ");
     let text = format!("{operator:?} is no operator for {}", field.name);
     scope.bad(text).hint(format!("the operators are: {known}"))
 }
@@ -159,7 +150,16 @@ fn single(field: &Field, operator: &str, value: &Value, scope: &Scope) -> Result
         }
         Kind::Sealed if operator == "=" => Ok(Check::Text(Texts::Is(text(value, scope)?.into()))),
         Kind::Truth if operator == "=" => Ok(Check::Truth(truth(value, scope)?)),
-        Kind::Sealed | Kind::Truth => Err(wrong()),
+        Kind::Set if operator == "=" => Ok(Check::Member([set(value, scope)?].into())),
+        Kind::Sealed | Kind::Truth | Kind::Set => Err(wrong()),
+    }
+}
+
+/// The number of a set.
+fn set(value: &Value, scope: &Scope) -> Result<i64> {
+    match number(value, scope)? {
+        (number, true) if number > 0 => Ok(number),
+        _ => Err(scope.bad(format!("{value} is no id"))),
     }
 }
 
@@ -186,6 +186,10 @@ fn among(field: &Field, values: &[Cow<'_, Value>], scope: &Scope) -> Result<Chec
             let texts = values.iter().map(|value| text(value, scope).map(String::into_boxed_str));
             let texts = texts.collect::<Result<HashSet<Box<str>>>>()?;
             Ok(Check::Text(Texts::Among(Arc::new(texts))))
+        }
+        Kind::Set => {
+            let numbers = values.iter().map(|value| set(value, scope));
+            Ok(Check::Member(numbers.collect::<Result<Vec<i64>>>()?.into()))
         }
         Kind::Truth | Kind::Fraction => Err(no_operator(field, "in", scope)),
     }

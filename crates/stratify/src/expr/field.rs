@@ -19,6 +19,8 @@ pub enum Kind {
     Fraction,
     /// Personal: found by its whole value only.
     Sealed,
+    /// Sets of customers, by number: one is in some of them.
+    Set,
 }
 
 /// A field.
@@ -46,8 +48,17 @@ pub enum Collection {
 /// What a field of an event's own properties begins with.
 pub(super) const PROPERTY: &str = "properties.";
 
+/// Segments that somebody is in.
+pub(super) const SEGMENT: &str = "segment";
+/// Tags that somebody has.
+pub(super) const TAG: &str = "tag";
+/// The stage of somebody's life with the shop.
+pub(super) const LIFECYCLE: &str = "lifecycle";
+/// A share of all customers drawn by chance; with a name after a dot, one that depends on no other.
+pub(super) const RANDOM: &str = "random";
+
 /// Fields of customers beside the mirror's columns.
-const BESIDE: [(&str, Kind); 7] = [
+const BESIDE: [(&str, Kind); 11] = [
     ("r", Kind::Number),
     ("f", Kind::Number),
     ("m", Kind::Number),
@@ -55,6 +66,10 @@ const BESIDE: [(&str, Kind); 7] = [
     ("name", Kind::Sealed),
     ("phone", Kind::Sealed),
     ("email", Kind::Sealed),
+    (LIFECYCLE, Kind::Text),
+    (SEGMENT, Kind::Set),
+    (TAG, Kind::Set),
+    (RANDOM, Kind::Fraction),
 ];
 
 const EVENTS: &[(&str, Kind)] = &[
@@ -165,6 +180,79 @@ pub fn profile_fields() -> impl Iterator<Item = (&'static str, Kind)> {
 
 /// The customers' field of that name.
 pub(super) fn of_profile(name: &str) -> Option<Field> {
+    if random_name(name).is_some_and(|own| !own.is_empty()) {
+        return Some(Field { name: Cow::Owned(name.to_owned()), kind: Kind::Fraction });
+    }
     let (name, kind) = profile_fields().find(|(own, _)| *own == name)?;
     Some(Field { name: Cow::Borrowed(name), kind })
+}
+
+/// The name of a share that is drawn by chance; empty for the one that has none.
+pub(super) fn random_name(field: &str) -> Option<&str> {
+    match field.strip_prefix(RANDOM)? {
+        "" => Some(""),
+        rest => rest.strip_prefix('.').filter(|name| !name.is_empty()),
+    }
+}
+
+/// The operators of fields of a kind, by react-querybuilder's names.
+#[must_use]
+pub fn operators(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Number => &[
+            "=",
+            "!=",
+            "<",
+            "<=",
+            ">",
+            ">=",
+            "between",
+            "notBetween",
+            "in",
+            "notIn",
+            "top",
+            "null",
+            "notNull",
+        ],
+        Kind::Time => &[
+            "=",
+            "!=",
+            "<",
+            "<=",
+            ">",
+            ">=",
+            "between",
+            "notBetween",
+            "in",
+            "notIn",
+            "within",
+            "notWithin",
+            "anniversary",
+            "lunarAnniversary",
+            "null",
+            "notNull",
+        ],
+        Kind::Text => &[
+            "=",
+            "!=",
+            "in",
+            "notIn",
+            "contains",
+            "doesNotContain",
+            "beginsWith",
+            "doesNotBeginWith",
+            "endsWith",
+            "doesNotEndWith",
+            "like",
+            "notLike",
+            "null",
+            "notNull",
+        ],
+        Kind::Truth => &["=", "!=", "null", "notNull"],
+        Kind::Fraction => {
+            &["=", "!=", "<", "<=", ">", ">=", "between", "notBetween", "null", "notNull"]
+        }
+        Kind::Sealed => &["=", "!=", "in", "notIn", "null", "notNull"],
+        Kind::Set => &["=", "!=", "in", "notIn"],
+    }
 }

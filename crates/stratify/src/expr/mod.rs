@@ -12,6 +12,7 @@ mod lunar;
 pub mod one;
 pub mod person;
 mod plan;
+mod sets;
 #[cfg(test)]
 mod tests;
 mod when;
@@ -24,8 +25,9 @@ use base::{Result, Time, Zone};
 use lake::mask::Texts;
 
 pub use behaviour::{Behaviour, Measure, Measured, Source, Steps, Then};
-pub use field::{Collection, Field, Kind, profile_fields};
+pub use field::{Collection, Field, Kind, operators, profile_fields};
 pub use plan::profile_node;
+pub use sets::{Needs, Sets, share};
 pub use when::{Span, Unit, When, Window};
 pub use wire::{DEPTH_MAX, LIST_MAX, RULES_MAX, read};
 
@@ -74,6 +76,8 @@ pub enum Check {
     Field(Field, [bool; 3]),
     /// It is among the largest of all customers.
     Top(Top),
+    /// The customer is in one of these sets.
+    Member(Arc<[i64]>),
     /// It is compared with nothing, which nobody can say anything about.
     Unknown,
 }

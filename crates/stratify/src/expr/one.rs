@@ -179,7 +179,7 @@ fn either(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 
 /// Whether a rule is about all customers, or about what is sealed.
 pub(super) fn is_apart(rule: &Rule) -> bool {
-    matches!(rule.check, Check::Top(_))
+    matches!(rule.check, Check::Top(_) | Check::Member(_))
         || rule.field.kind == Kind::Sealed && !matches!(rule.check, Check::Unknown)
 }
 
@@ -192,7 +192,7 @@ fn passes(
     let name = rule.field.name.as_ref();
     Ok(Some(match &rule.check {
         _ if is_apart(rule) => return Ok(None),
-        Check::Top(_) => None,
+        Check::Top(_) | Check::Member(_) => None,
         Check::Missing(missing) => {
             let there = values.number(name).is_some()
                 || values.text(name).is_some()

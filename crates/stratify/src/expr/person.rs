@@ -11,10 +11,11 @@ use perceive::record::ProductRow;
 use perceive::relay;
 
 use super::behaviour::{Behaviour, Measure, Measured, Steps, Then, history};
-use super::field::PROPERTY;
+use super::field::{LIFECYCLE, PROPERTY, random_name};
 use super::one::{self, Reason, Subject, Values};
 use super::whole::{SCORES, Shop, products};
-use super::{At, Collection, Expr, Rule, when};
+use super::{At, Collection, Expr, Rule, share, when};
+use crate::lifecycle::Stage;
 use crate::mirror;
 use crate::rfm::rule::Scored;
 
@@ -23,6 +24,7 @@ pub struct Person<'a> {
     rows: Rows<'a>,
     row: usize,
     scored: Option<Scored>,
+    stage: Option<Stage>,
     history: History,
     at: At<'a>,
     apart: HashMap<String, Option<bool>>,
@@ -42,7 +44,7 @@ pub struct History {
 /// # Errors
 /// `not_found` when there is no such customer; what the store or the lake reports.
 pub async fn explain(shop: &Shop<'_>, expr: &Expr, number: i64) -> Result<Reason> {
-    let missing = || Error::missing("the shop has no such customer").field("customer");
+    let missing = || Error::missing("the shop has no such customer").field("customer_id");
     let (rows, row) = shop.mirror.row(number).ok_or_else(missing)?;
     let mut leaves = Vec::new();
     expr.each_leaf(&mut |leaf| leaves.push(leaf));
@@ -59,9 +61,8 @@ pub async fn explain(shop: &Shop<'_>, expr: &Expr, number: i64) -> Result<Reason
     }
     let history =
         if did.is_empty() { History::default() } else { read(shop, &did, number).await? };
-    let place = usize::try_from(number - 1).unwrap_or(usize::MAX);
-    let scored = shop.scores.get(place).copied().flatten();
-    let person = Person { rows, row, scored, history, at: shop.at(), apart };
+    let (scored, stage) = (shop.scored(number), shop.stage(number));
+    let person = Person { rows, row, scored, stage, history, at: shop.at(), apart };
     one::explain(expr, &person, shop.at())
 }
 
@@ -106,7 +107,8 @@ async fn read(shop: &Shop<'_>, did: &[&Behaviour], number: i64) -> Result<Histor
 impl Values for Person<'_> {
     fn number(&self, name: &str) -> Option<i64> {
         match SCORES.iter().position(|own| *own == name) {
-            Some(which) => self.scored?.scores.get(which).copied().map(i64::from),
+            Some(which @ 0..3) => self.scored?.scores.get(which).copied().map(i64::from),
+            Some(_) => None,
             None => self.rows.number(mirror::place(name)?, self.row),
         }
     }
@@ -114,6 +116,7 @@ impl Values for Person<'_> {
     fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         let text = match name {
             "stratum" => Some(self.scored?.stratum.names().0),
+            LIFECYCLE => Some(self.stage?.name()),
             name => self.rows.text(mirror::place(name)?, self.row),
         };
         text.map(Cow::Borrowed)
@@ -123,8 +126,9 @@ impl Values for Person<'_> {
         self.rows.truth(mirror::place(name)?, self.row)
     }
 
-    fn fraction(&self, _: &str) -> Option<f64> {
-        None
+    fn fraction(&self, name: &str) -> Option<f64> {
+        let number = self.rows.number(mirror::place("customer_id")?, self.row)?;
+        Some(share(random_name(name)?, number))
     }
 }
 

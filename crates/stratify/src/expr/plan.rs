@@ -89,7 +89,9 @@ pub(super) fn rule_node(
             let Some(other) = place(other) else { return Ok(Node::never()) };
             return Ok(Node::Compare(column, other, ways.map(|way| way != not)));
         }
-        Check::Fraction(..) | Check::Top(_) | Check::Unknown => return Ok(Node::never()),
+        Check::Fraction(..) | Check::Top(_) | Check::Member(_) | Check::Unknown => {
+            return Ok(Node::never());
+        }
     };
     Ok(Node::Column(column, test))
 }

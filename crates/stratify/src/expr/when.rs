@@ -117,6 +117,11 @@ pub(super) fn signed(count: u32) -> i32 {
 }
 
 impl When {
+    /// Whether it is relative to the present.
+    pub(super) fn moves(&self) -> bool {
+        matches!(self, Self::Away(..))
+    }
+
     /// The moment as a span.
     ///
     /// # Errors
@@ -144,6 +149,15 @@ impl When {
 }
 
 impl Window {
+    /// Whether it is relative to the present.
+    pub(super) fn moves(&self) -> bool {
+        match self {
+            Self::Last(..) | Self::Next(..) | Self::Calendar(..) => true,
+            Self::Between(first, last) => [first, last].into_iter().flatten().any(When::moves),
+            Self::Season { year, .. } => *year < 1,
+        }
+    }
+
     /// The window as a span.
     ///
     /// # Errors

@@ -14,7 +14,10 @@ use roaring::RoaringBitmap;
 use store::Cx;
 
 use super::behaviour::{self, Behaviour, Source, tally::Tally};
-use super::{At, Check, Expr, Field, Kind, Rule, Top, one, plan};
+use super::field::LIFECYCLE;
+use super::sets::{Chance, Within};
+use super::{At, Check, Expr, Field, Kind, Rule, Sets, Top, one, plan};
+use crate::lifecycle::Stage;
 use crate::mirror::{self, Mirror};
 use crate::rfm::rule::{Scored, Stratum};
 use crate::sales::Sales;
@@ -37,6 +40,10 @@ pub struct Shop<'a> {
     pub mirror: &'a Mirror,
     /// Their scores by place.
     pub scores: &'a [Option<Scored>],
+    /// The stages of their lives with the shop, by place.
+    pub stages: &'a [Stage],
+    /// Sets of them.
+    pub sets: &'a Sets,
     /// Orders.
     pub sales: &'a Sales,
     /// Threads that an answer may take.
@@ -45,6 +52,22 @@ pub struct Shop<'a> {
 
 /// What leaves of an expression were found to say of everybody, by where they stand.
 type Ready = HashMap<String, Arc<Known>>;
+
+/// An expression as conditions on the mirror's columns.
+pub struct Compiled {
+    /// The whole.
+    pub node: Node,
+    /// Each condition with the place where it stands in the expression.
+    pub leaves: Vec<(String, Node)>,
+}
+
+fn at_of(leaf: &Expr) -> String {
+    match leaf {
+        Expr::Rule(rule) => rule.at.clone(),
+        Expr::Did(behaviour) => behaviour.at.clone(),
+        _ => String::new(),
+    }
+}
 
 impl Shop<'_> {
     pub(super) fn at(&self) -> At<'_> {
@@ -76,6 +99,57 @@ impl Shop<'_> {
         let ready = self.prepare(expr).await?;
         let scores = OnceCell::new();
         plan::fold(expr, false, &mut |leaf, not| self.leaf(leaf, not, &ready, &scores))
+    }
+
+    /// An expression as conditions on the mirror's columns, the whole of it and each of its parts.
+    ///
+    /// # Errors
+    /// As [`Shop::count`].
+    pub async fn compiled(&self, expr: &Expr) -> Result<Compiled> {
+        let ready = self.prepare(expr).await?;
+        let scores = OnceCell::new();
+        let mut leaf = |leaf: &Expr, not| self.leaf(leaf, not, &ready, &scores);
+        let node = plan::fold(expr, false, &mut leaf)?;
+        let mut parts = Vec::new();
+        expr.each_leaf(&mut |part| parts.push(part));
+        let leaves = parts.into_iter().map(|part| Ok((at_of(part), leaf(part, false)?)));
+        Ok(Compiled { node, leaves: leaves.collect::<Result<_>>()? })
+    }
+
+    /// A number or an instant of a customer; none where there is no such customer or value.
+    #[must_use]
+    pub fn number(&self, field: &str, number: i64) -> Option<i64> {
+        let (rows, row) = self.mirror.row(number)?;
+        match SCORES.iter().position(|own| *own == field) {
+            Some(which) => self.scored(number)?.scores.get(which).copied().map(i64::from),
+            None => rows.number(mirror::place(field)?, row),
+        }
+    }
+
+    /// A text of a customer, or a truth value as one.
+    #[must_use]
+    pub fn text(&self, field: &str, number: i64) -> Option<&str> {
+        let (rows, row) = self.mirror.row(number)?;
+        match field {
+            "stratum" => Some(self.scored(number)?.stratum.names().0),
+            LIFECYCLE => Some(self.stage(number)?.name()),
+            _ => {
+                let place = mirror::place(field)?;
+                let truth =
+                    || rows.truth(place, row).map(|held| if held { "true" } else { "false" });
+                rows.text(place, row).or_else(truth)
+            }
+        }
+    }
+
+    /// The scores of a customer.
+    pub(super) fn scored(&self, number: i64) -> Option<Scored> {
+        self.scores.get(usize::try_from(number).ok()?.checked_sub(1)?).copied().flatten()
+    }
+
+    /// The stage of a customer's life with the shop.
+    pub(super) fn stage(&self, number: i64) -> Option<Stage> {
+        self.stages.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
     }
 
     /// Looks up what the mirror's columns do not say.
@@ -179,7 +253,7 @@ impl Shop<'_> {
         leaf: &Expr,
         not: bool,
         ready: &Ready,
-        scores: &OnceCell<Arc<Vec<[u8; 4]>>>,
+        scores: &OnceCell<Arc<Vec<[u8; 5]>>>,
     ) -> Result<Node> {
         let told = |at: &str| match ready.get(at) {
             Some(known) => Node::Row(Arc::new(Told { known: Arc::clone(known), not })),
@@ -198,17 +272,37 @@ impl Shop<'_> {
                 _ => told(&rule.at),
             });
         }
-        if let Check::Top(_) = &rule.check {
-            return Ok(told(&rule.at));
+        match &rule.check {
+            Check::Top(_) => return Ok(told(&rule.at)),
+            Check::Member(numbers) => {
+                let bits = self.sets.together(&rule.field.name, numbers);
+                return Ok(Node::Row(Arc::new(Within { bits, not })));
+            }
+            _ => {}
+        }
+        if let Some(chance) = Chance::new(rule, not) {
+            return Ok(Node::Row(Arc::new(chance)));
         }
         if let Some(which) = SCORES.iter().position(|name| *name == rule.field.name) {
-            let scores = scores.get_or_init(|| Arc::new(packed(self.scores)));
+            let scores = scores.get_or_init(|| Arc::new(self.packed()));
             let pass = (0..=NONE)
                 .map(|code| Ok(score_passes(rule, (which, code), self.at())? == Some(!not)));
             let pass = pass.collect::<Result<Vec<bool>>>()?;
             return Ok(Node::Row(Arc::new(Scores { scores: Arc::clone(scores), which, pass })));
         }
         plan::rule_node(rule, not, self.at(), &mut |field: &Field| mirror::place(&field.name))
+    }
+
+    /// Scores, stratum and stage of everybody, a byte each.
+    fn packed(&self) -> Vec<[u8; 5]> {
+        let pack = |place: usize| {
+            let stage = self.stages.get(place).map_or(NONE, |stage| *stage as u8);
+            match self.scores.get(place).copied().flatten() {
+                None => [NONE, NONE, NONE, NONE, stage],
+                Some(Scored { scores: [r, f, m], stratum }) => [r, f, m, stratum as u8, stage],
+            }
+        };
+        (0..self.scores.len().max(self.stages.len())).map(pack).collect()
     }
 
     /// Whether a rule that is about all customers, or about what is sealed, holds for one of them.
@@ -295,19 +389,10 @@ impl RowTest for Told {
     }
 }
 
-/// The fields of RFM, as they are packed.
-pub(super) const SCORES: [&str; 4] = ["r", "f", "m", "stratum"];
+/// The fields of RFM and of the lifecycle, as they are packed.
+pub(super) const SCORES: [&str; 5] = ["r", "f", "m", "stratum", LIFECYCLE];
 
-/// Scores and stratum of everybody, a byte each.
-fn packed(scores: &[Option<Scored>]) -> Vec<[u8; 4]> {
-    let pack = |scored: &Option<Scored>| match scored {
-        None => [NONE; 4],
-        Some(Scored { scores: [r, f, m], stratum }) => [*r, *f, *m, *stratum as u8],
-    };
-    scores.iter().map(pack).collect()
-}
-
-/// Whether a rule holds for a score or a stratum.
+/// Whether a rule holds for a score, a stratum or a stage.
 fn score_passes(rule: &Rule, (which, code): (usize, u8), at: At<'_>) -> Result<Option<bool>> {
     struct Score(Option<i64>, Option<&'static str>);
     impl one::Values for Score {
@@ -324,17 +409,19 @@ fn score_passes(rule: &Rule, (which, code): (usize, u8), at: At<'_>) -> Result<O
             None
         }
     }
-    let stratum = SCORES.get(which) == Some(&"stratum");
-    let name = Stratum::ALL.get(usize::from(code)).map(|stratum| stratum.names().0);
-    let score = (code != NONE).then_some(i64::from(code));
-    let values = if stratum { Score(None, name) } else { Score(score, None) };
+    let code_of = usize::from(code);
+    let values = match SCORES.get(which).copied() {
+        Some("stratum") => Score(None, Stratum::ALL.get(code_of).map(|own| own.names().0)),
+        Some(LIFECYCLE) => Score(None, Stage::ALL.get(code_of).map(|stage| stage.name())),
+        _ => Score((code != NONE).then_some(i64::from(code)), None),
+    };
     one::row(&Expr::Rule(Box::new(rule.clone())), &values, at)
 }
 
-/// Which scores or strata pass.
+/// Which scores, strata or stages pass.
 #[derive(Debug)]
 struct Scores {
-    scores: Arc<Vec<[u8; 4]>>,
+    scores: Arc<Vec<[u8; 5]>>,
     which: usize,
     pass: Vec<bool>,
 }

@@ -10,6 +10,7 @@ use arrow::array::{
 };
 use arrow::buffer::NullBuffer;
 use arrow::compute::concat_batches;
+use arrow::compute::kernels::cmp::distinct;
 use arrow::datatypes::{
     DataType, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType,
 };
@@ -357,5 +358,21 @@ pub(super) fn each_i64(block: &RecordBatch, name: &str, mut each: impl FnMut(usi
     for (row, value) in values.iter().enumerate() {
         let there = nulls.is_none_or(|nulls| nulls.is_valid(row));
         each(row, there.then_some(*value));
+    }
+}
+
+/// Marks the rows whose value is another in two columns of one kind.
+pub(super) fn differ(now: &ArrayRef, then: &ArrayRef, rows: &mut [bool]) {
+    // A word's code stays, whatever is learned later.
+    let plain = |column: &ArrayRef| match column.as_dictionary_opt::<Int32Type>() {
+        Some(words) => Arc::new(words.keys().clone()) as ArrayRef,
+        None => Arc::clone(column),
+    };
+    match distinct(&plain(now), &plain(then)) {
+        Ok(differs) => {
+            let places = differs.values().set_indices();
+            places.for_each(|row| rows.get_mut(row).into_iter().for_each(|slot| *slot = true));
+        }
+        Err(_) => rows.fill(true),
     }
 }

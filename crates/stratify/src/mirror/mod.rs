@@ -190,6 +190,18 @@ impl Mirror {
         }
     }
 
+    /// The places of customers for whom a column of truth values is true.
+    pub(crate) fn each_true(&self, name: &str, mut each: impl FnMut(usize)) {
+        let Some(place) = place(name) else { return };
+        for (index, block) in self.blocks.iter().enumerate() {
+            let known = whole::known(block);
+            let held = lake::mask::true_rows(block, place);
+            let both = known.iter().zip(held).enumerate();
+            let rows = both.filter(|(_, (known, held))| **known == 1 && *held == 1);
+            rows.for_each(|(row, _)| each(index * BLOCK_ROWS + row));
+        }
+    }
+
     /// A column's values by place; empty for numbers that nobody goes by.
     pub(crate) fn each_i64(&self, name: &str, mut each: impl FnMut(usize, Option<i64>)) {
         for (index, block) in self.blocks.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Conditions over all of a shop's customers.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -73,6 +74,63 @@ impl Mirror {
         sets.into_iter().fold(RoaringBitmap::new(), |all, set| all | set)
     }
 
+    /// The same among some customers only.
+    #[must_use]
+    pub fn members_among(&self, node: &Node, among: &RoaringBitmap) -> RoaringBitmap {
+        let node = self.tuned(node);
+        let mut all = RoaringBitmap::new();
+        let mut masker = Masker::new(&node);
+        let mut next = among.min();
+        while let Some(number) = next {
+            let index = (number as usize - 1) / BLOCK_ROWS;
+            let Some(block) = self.blocks.get(index) else { break };
+            let first = index * BLOCK_ROWS;
+            let end = u32::try_from(first + BLOCK_ROWS).unwrap_or(u32::MAX);
+            let known = known(block);
+            let mut mask = vec![0; block.num_rows()];
+            let place = |number: u32| (number as usize).checked_sub(first + 1);
+            for row in among.range(number..=end).filter_map(place) {
+                if let (Some(slot), Some(known)) = (mask.get_mut(row), known.get(row)) {
+                    *slot = *known;
+                }
+            }
+            if masker.narrow(&rows(block, first), &mut mask) > 0 {
+                let rows = mask.iter().enumerate().filter(|(_, slot)| **slot == 1);
+                all.extend(rows.filter_map(|(row, _)| u32::try_from(first + row + 1).ok()));
+            }
+            next = end.checked_add(1).and_then(|after| among.range(after..).next());
+        }
+        all
+    }
+
+    /// The numbers of the customers whose row is another than it was, and whether anything may have
+    /// happened beside that: a visit, say, that was not the last.
+    #[must_use]
+    pub fn changed_since(&self, before: &Self) -> (RoaringBitmap, bool) {
+        let (mut changed, mut touched) = (RoaringBitmap::new(), false);
+        for (index, block) in self.blocks.iter().enumerate() {
+            let mut row_differs = vec![false; block.num_rows()];
+            match before.blocks.get(index) {
+                None => {
+                    touched = true;
+                    known(block).iter().zip(&mut row_differs).for_each(|(k, d)| *d = *k == 1);
+                }
+                Some(old) => {
+                    for (now, then) in block.columns().iter().zip(old.columns()) {
+                        if !Arc::ptr_eq(now, then) {
+                            touched = true;
+                            column::differ(now, then, &mut row_differs);
+                        }
+                    }
+                }
+            }
+            let rows = row_differs.iter().enumerate().filter(|(_, differs)| **differs);
+            let number = |(row, _)| u32::try_from(index * BLOCK_ROWS + row + 1).ok();
+            changed.extend(rows.filter_map(number));
+        }
+        (changed, touched)
+    }
+
     /// Whether a condition holds for the customer of a number; nobody goes by a number that there
     /// is not.
     #[must_use]
@@ -89,6 +147,15 @@ impl Mirror {
         (rows.truth(known, place % BLOCK_ROWS) == Some(true)).then_some((rows, place % BLOCK_ROWS))
     }
 
+    /// A condition whose parts are in the order in which they decide most.
+    fn tuned(&self, node: &Node) -> Node {
+        let step = (self.blocks.len() / SAMPLES).max(1);
+        let samples = self.blocks.iter().enumerate().step_by(step).take(SAMPLES);
+        let samples: Vec<Rows<'_>> =
+            samples.map(|(index, block)| rows(block, index * BLOCK_ROWS)).collect();
+        node.tuned(&samples)
+    }
+
     /// Gives `take` the mask of every block, its first row's place and how many rows are left.
     fn over_blocks<S: Send + Default>(
         &self,
@@ -96,11 +163,7 @@ impl Mirror {
         threads: usize,
         take: impl Fn(&mut S, usize, &[u8], usize) + Sync,
     ) -> Vec<S> {
-        let step = (self.blocks.len() / SAMPLES).max(1);
-        let samples = self.blocks.iter().enumerate().step_by(step).take(SAMPLES);
-        let samples: Vec<Rows<'_>> =
-            samples.map(|(index, block)| rows(block, index * BLOCK_ROWS)).collect();
-        let node = node.tuned(&samples);
+        let node = self.tuned(node);
         let next = AtomicUsize::new(0);
         let thread = || {
             let (mut state, mut masker) = (S::default(), Masker::new(&node));

@@ -8,12 +8,14 @@ mod import;
 mod job;
 mod key;
 mod kpi;
+mod lifecycle;
 mod me;
 mod oidc;
 mod order;
 mod product;
 pub(crate) mod query;
 mod rfm;
+mod segment;
 mod session;
 mod shop;
 mod source;
@@ -60,6 +62,7 @@ pub(super) struct Paged<T> {
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     customers()
+        .merge(segments())
         .routes(routes!(view::list, view::make))
         .routes(routes!(view::remove))
         .routes(routes!(order::list::list))
@@ -137,6 +140,26 @@ fn customers() -> OpenApiRouter<App> {
         .routes(routes!(customer::timeline::list))
         .routes(routes!(customer::note::list, customer::note::add))
         .routes(routes!(customer::note::remove))
+}
+
+fn segments() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(segment::list, segment::make))
+        .routes(routes!(segment::look::preview))
+        .routes(routes!(segment::look::explain))
+        .routes(routes!(segment::look::overlap))
+        .routes(routes!(segment::look::compared))
+        .routes(routes!(segment::word::list))
+        .routes(routes!(segment::one, segment::edit, segment::remove))
+        .routes(routes!(segment::set_state))
+        .routes(routes!(segment::snapshot))
+        .routes(routes!(segment::versions))
+        .routes(routes!(segment::growth))
+        .routes(routes!(segment::moves))
+        .routes(routes!(segment::look::why))
+        .routes(routes!(lifecycle::show))
+        .routes(routes!(lifecycle::preview))
+        .routes(routes!(lifecycle::set))
 }
 
 /// The first `limit` of `rows`, which are one more where there are more; `place` is a row's in the

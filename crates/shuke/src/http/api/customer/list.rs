@@ -7,9 +7,11 @@ use axum::extract::State;
 use base::{Date, Error, Result, Zone};
 use perceive::profile::{self, Row};
 use perceive::search;
+use roaring::RoaringBitmap;
 use serde::Serialize;
 use stratify::mirror::find::{self, Node, Order, Stand};
 use stratify::rfm::rule::{Scored, Stratum};
+use stratify::segment;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Customer, StratumName};
@@ -78,6 +80,9 @@ pub(in crate::http::api) struct Customers {
     /// Customers of this stratum
     #[param(value_type = Option<StratumName>, inline)]
     stratum: Option<Stratum>,
+    /// Members of this segment
+    #[param(value_type = Option<String>)]
+    segment: Option<i64>,
     /// Score of recency
     #[param(minimum = 1, maximum = 5)]
     r: Option<u8>,
@@ -168,7 +173,8 @@ impl Wish for Customers {
         let q = said.text("q")?;
         let names = Stratum::ALL.map(|stratum| stratum.names().0);
         let stratum = said.word("stratum", &names)?.and_then(|at| Stratum::ALL.get(at).copied());
-        let mut wish = Self { q, stratum, ..Self::default() };
+        let segment = said.id("segment")?;
+        let mut wish = Self { q, stratum, segment, ..Self::default() };
         for (name, slot) in [("r", &mut wish.r), ("f", &mut wish.f), ("m", &mut wish.m)] {
             *slot = score(said.number(name)?, name)?;
         }
@@ -271,16 +277,22 @@ pub(in crate::http::api) async fn page(
         Some(text) => Some(search::customers(cx, text).await?.into_iter().collect()),
         None => None,
     };
+    let members = match asked.segment {
+        Some(number) => Some(segment::members(cx, number).await?),
+        None => None,
+    };
     let by_score = asked.scores();
     let also = |place: usize| {
         let number = i64::try_from(place).unwrap_or_default() + 1;
+        let member = |set: &RoaringBitmap| u32::try_from(number).is_ok_and(|n| set.contains(n));
         named.as_ref().is_none_or(|named| named.contains(&number))
+            && members.as_ref().is_none_or(member)
             && (!by_score || asked.fits(scores.get(place).copied().flatten()))
     };
     let tests = asked.all_tests(&shop.zone)?;
     let order = asked.order.unwrap_or(Order { column: "customer_id", descending: false });
     let most = usize::try_from(asked.limit).unwrap_or(usize::MAX).saturating_add(1);
-    let asks = by_score || named.is_some();
+    let asks = by_score || named.is_some() || members.is_some();
     let also: Option<&dyn Fn(usize) -> bool> = if asks { Some(&also) } else { None };
     let found = mirror.find((&tests, also), order, (asked.after, most))?;
     let page = paged_of(found.page, asked.limit, |stand| *stand)?;

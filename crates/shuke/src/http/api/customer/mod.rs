@@ -123,7 +123,7 @@ pub(super) enum StratumName {
 }
 
 impl Customer {
-    fn new(row: Row, scores: &Scores, currency: Currency) -> Self {
+    pub(super) fn new(row: Row, scores: &Scores, currency: Currency) -> Self {
         let scored = scored(scores, row.customer_no);
         let score = |place: usize| scored.and_then(|scored| scored.scores.get(place).copied());
         let net_minor = mirror::net(&row).unwrap_or_default();
