@@ -12,6 +12,7 @@ const { join } = require("node:path");
 const { chromium } = require("playwright-core");
 const data = require("./errands-data.cjs");
 const people = require("./errands-people.cjs");
+const { segment } = require("./errands-segment.cjs");
 const { seeEveryPage } = require("./pages.cjs");
 const { Visitor } = require("./visitor.cjs");
 
@@ -29,6 +30,7 @@ const ERRANDS = [
   ["demo shop", people.demo],
   ["overview", people.overview],
   ["RFM", people.rfm],
+  ["segment", segment],
   ["customer", people.customer],
   ["merge", people.merge],
   ["search", people.search],

@@ -105,6 +105,31 @@ const rfm = createRoute({
   path: "/rfm",
   component: lazyRouteComponent(() => import("./pages/rfm/rfm"), "Rfm"),
 });
+const segments = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments",
+  component: lazyRouteComponent(() => import("./pages/segment/list"), "Segments"),
+});
+const newSegment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/new",
+  component: lazyRouteComponent(() => import("./pages/segment/edit"), "NewSegment"),
+});
+const segment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/$segmentId",
+  component: lazyRouteComponent(() => import("./pages/segment/detail"), "SegmentPage"),
+});
+const editSegment = createRoute({
+  getParentRoute: () => inside,
+  path: "/segments/$segmentId/edit",
+  component: lazyRouteComponent(() => import("./pages/segment/edit"), "EditSegment"),
+});
+const lifecycle = createRoute({
+  getParentRoute: () => inside,
+  path: "/lifecycle",
+  component: lazyRouteComponent(() => import("./pages/lifecycle/lifecycle"), "LifecyclePage"),
+});
 const query = createRoute({
   getParentRoute: () => inside,
   path: "/query",
@@ -132,6 +157,11 @@ const routeTree = root.addChildren([
     newImport,
     oneImport,
     sources,
+    segments,
+    newSegment,
+    segment,
+    editSegment,
+    lifecycle,
     rfm,
     query,
     settings,

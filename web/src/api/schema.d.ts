@@ -227,6 +227,302 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Segments */
+        get: operations["segments"];
+        put?: never;
+        /** Make a segment */
+        post: operations["make_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try conditions
+         * @description How many customers they mean, and ten of them.
+         */
+        post: operations["preview_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why conditions mean a customer, or do not */
+        post: operations["explain_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom segments share */
+        get: operations["segment_overlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the members of segments differ */
+        get: operations["compare_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What conditions may speak of
+         * @description Fields and collections with the operators that go with them.
+         */
+        get: operations["segment_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One segment */
+        get: operations["segment"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a segment
+         * @description One that is a draft or was put away, with its history.
+         */
+        delete: operations["remove_segment"];
+        options?: never;
+        head?: never;
+        /** Change a segment */
+        patch: operations["edit_segment"];
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Activate a segment, or put it away */
+        post: operations["set_segment_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a segment's members as they are now
+         * @description Makes another segment, whose members stay.
+         */
+        post: operations["snapshot_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a segment's conditions */
+        get: operations["segment_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a segment grew */
+        get: operations["segment_growth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who entered and left a segment, and why */
+        get: operations["segment_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/why/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a customer is in a segment, or is not
+         * @description By its conditions as they are now.
+         */
+        get: operations["why_in_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The lifecycle of everybody
+         * @description How many are at each stage, and who moved in each month.
+         */
+        get: operations["lifecycle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What other limits would give
+         * @description Works the stages out by other limits and keeps nothing.
+         */
+        post: operations["preview_lifecycle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lifecycle/setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the days and orders that part the stages */
+        put: operations["set_lifecycle"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -1487,6 +1783,11 @@ export interface components {
              */
             touched_at: string;
         };
+        /**
+         * @description Why somebody entered or left.
+         * @enum {string}
+         */
+        CauseName: "begun" | "edited" | "changed" | "time" | "others";
         /** @description A field with its value. */
         CellShown: {
             /** @description The field. */
@@ -1563,6 +1864,15 @@ export interface components {
             /** @description The error. */
             error: components["schemas"]["ErrorShape"];
         };
+        /** @description What customers have many of. */
+        CollectionWord: {
+            /** @description Its name. */
+            name: string;
+            /** @description The field that says when something happened. */
+            time: string;
+            /** @description Its fields. */
+            fields: components["schemas"]["FieldWord"][];
+        };
         /** @description What a column is. */
         ColumnForm: {
             /** @description The header's cell. */
@@ -1583,6 +1893,36 @@ export interface components {
              * @description How sure that is, in percent.
              */
             confidence: number;
+        };
+        /** @description A field's values among the members of a segment. */
+        ComparisonSide: {
+            /**
+             * Format: int64
+             * @description Members.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Members who have a value.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description Their sum, of numbers.
+             */
+            sum: number | null;
+            /**
+             * Format: double
+             * @description Their mean, of numbers.
+             */
+            mean: number | null;
+            /** @description Least, first quartile, median, third quartile and largest; times are in microseconds. */
+            quartiles: number[] | null;
+            /** @description How many have each text, as pairs. */
+            texts: [
+                string,
+                number
+            ][];
         };
         /** @description One person, as the SQL table `customers` has it. */
         Customer: {
@@ -1879,6 +2219,22 @@ export interface components {
             favourite_brand: components["schemas"]["Facet"][];
         };
         /**
+         * @description What the values of a field are.
+         * @enum {string}
+         */
+        FieldKind: "number" | "time" | "text" | "truth" | "fraction" | "sealed" | "set";
+        /** @description A field. */
+        FieldWord: {
+            /** @description Its name, that of the column in SQL. */
+            name: string;
+            /** @description What its values are. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description The operators that go with it. */
+            operators: string[];
+            /** @description The texts that occur, the most frequent first, where they are few. */
+            values: string[];
+        };
+        /**
          * Format: binary
          * @description A file as it is.
          */
@@ -2103,6 +2459,11 @@ export interface components {
             /** @description The secret. */
             secret: string;
         };
+        /**
+         * @description How a segment comes by its members.
+         * @enum {string}
+         */
+        KindName: "dynamic" | "frozen" | "list";
         /** @description The figures of a day. Amounts are minor units of the shop's currency. */
         KpiDay: {
             /**
@@ -2255,6 +2616,112 @@ export interface components {
             /** @description The period before day by day. */
             before_days: components["schemas"]["KpiDay"][];
         };
+        /** @description People who went from one stage to another. */
+        LifecycleFlow: {
+            from: components["schemas"]["StageName"] | null;
+            /** @description The stage after. */
+            to: components["schemas"]["StageName"];
+            /**
+             * Format: int64
+             * @description People.
+             */
+            customers: number;
+        };
+        /** @description Days that a shop's own orders say. */
+        LifecycleLearned: {
+            /**
+             * Format: int64
+             * @description How many intervals between paid orders they are from.
+             */
+            intervals: number;
+            /**
+             * Format: int64
+             * @description Three of four came back within so many days.
+             */
+            at_risk_days: number;
+            /**
+             * Format: int64
+             * @description Nine of ten did.
+             */
+            dormant_days: number;
+            /**
+             * Format: int64
+             * @description All but one of forty did.
+             */
+            lost_days: number;
+        };
+        /** @description A month. */
+        LifecycleMonth: {
+            /**
+             * Format: date
+             * @description Its last day, or today in the month that is not over.
+             */
+            day: string;
+            /** @description People at each stage, in the order of the stages. */
+            customers: number[];
+            /** @description Who moved since the end of the month before, or stayed. */
+            moved: components["schemas"]["LifecycleFlow"][];
+        };
+        /** @description The lifecycle of a shop's customers. */
+        LifecycleReport: {
+            /**
+             * Format: date
+             * @description The local day.
+             */
+            as_of: string;
+            /** @description The days and orders that part the stages now. */
+            setting: components["schemas"]["LifecycleSetting"];
+            learned: components["schemas"]["LifecycleLearned"] | null;
+            /** @description The stages in their order. */
+            stages: components["schemas"]["LifecycleStage"][];
+            /** @description The ends of months, the oldest first; the last is now. */
+            months: components["schemas"]["LifecycleMonth"][];
+        };
+        /** @description The days and orders that part the stages. */
+        LifecycleSetting: {
+            /**
+             * Format: int64
+             * @description Days after the first paid order for which somebody is new.
+             */
+            new_days: number;
+            /**
+             * Format: int64
+             * @description Days after the last paid order after which somebody is at risk.
+             */
+            at_risk_days: number;
+            /**
+             * Format: int64
+             * @description Days after which somebody sleeps.
+             */
+            dormant_days: number;
+            /**
+             * Format: int64
+             * @description Days after which somebody is lost.
+             */
+            lost_days: number;
+            /**
+             * Format: int64
+             * @description Paid orders that make somebody loyal.
+             */
+            loyal_orders: number;
+            /** @description Whether the last three limits of days are learned from the shop's own orders. */
+            learned: boolean;
+        };
+        /** @description A stage. */
+        LifecycleStage: {
+            /** @description Its word. */
+            stage: components["schemas"]["StageName"];
+            /**
+             * Format: int64
+             * @description People.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Their net money in minor units of the shop's currency.
+             */
+            net_minor: number;
+        };
         /** @description The token of a link that its maker hands over: `/links/TOKEN` of the console. */
         LinkMade: {
             /** @description The token; nothing can tell it again. */
@@ -2362,6 +2829,22 @@ export interface components {
             traits?: Record<string, never> | null;
             /** @description Page, campaign, device and browser. */
             context?: Record<string, never> | null;
+        };
+        /** @description People who moved for one reason. */
+        MoveGroup: {
+            /** @description Whether they entered; they left otherwise. */
+            entered: boolean;
+            /** @description Why: `begun`, `edited`, `changed`, `time` or `others`. */
+            cause: components["schemas"]["CauseName"];
+            /** @description Where the conditions stand in the expression that came to hold or ceased to. */
+            conditions: string[];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            customers: number;
+            /** @description Some of them. */
+            some: string[];
         };
         /** @description Who is invited. */
         NewInvite: {
@@ -2540,6 +3023,16 @@ export interface components {
         Other: {
             /** @description The other customer. */
             customer_id: string;
+        };
+        /** @description Customers who are in exactly some of several segments. */
+        OverlapRegion: {
+            /** @description The places of those segments among the ones that were asked for, from 0 on. */
+            of: number[];
+            /**
+             * Format: int64
+             * @description How many are in all of these and in no other.
+             */
+            customers: number;
         };
         /** @description A password, for what needs more than a session. */
         OwnPassword: {
@@ -3116,6 +3609,36 @@ export interface components {
             total?: number | null;
         };
         /** @description A page of a list. */
+        Paged_SegmentMoves: {
+            /** @description The rows. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description When; of a day that is over, its last moment.
+                 */
+                moved_at: string;
+                /**
+                 * Format: date
+                 * @description The local day.
+                 */
+                day: string;
+                /**
+                 * Format: int64
+                 * @description The version of the conditions.
+                 */
+                version: number;
+                /** @description Who, and why. */
+                groups: components["schemas"]["MoveGroup"][];
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
         Paged_TailEvent: {
             /** @description The rows. */
             data: {
@@ -3170,6 +3693,35 @@ export interface components {
             ][];
             /** @description By what the shop knows them, the most trusted first. */
             identities: components["schemas"]["IdentityShown"][];
+        };
+        /** @description Whom conditions mean. */
+        Preview: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Customers of the shop.
+             */
+            customers: number;
+            /** @description Some of them. */
+            examples: components["schemas"]["Customer"][];
+            /** @description How many of them are in each of the segments that were asked for, in that order. */
+            beside: number[];
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            elapsed_ms: number;
+        };
+        /** @description Conditions to be tried. */
+        PreviewForm: {
+            /** @description The conditions. */
+            expr: Record<string, never>;
+            /** @description Segments whose overlap with those who are meant is told. */
+            beside?: string[];
         };
         /** @description Rows as they would be read. */
         PreviewShown: {
@@ -3379,6 +3931,19 @@ export interface components {
              * @description Seconds that the oldest of them has waited.
              */
             seconds: number;
+        };
+        /** @description Why conditions hold or do not: the same tree with what was found. */
+        ReasonShown: {
+            /** @description Where the condition stands in the expression; none for groups. */
+            at?: string | null;
+            /** @description Whether it holds; null where a missing value leaves that open. */
+            held: boolean | null;
+            /** @description The value that was found: a number, a time, a text or a truth value. */
+            found?: Record<string, never> | null;
+            /** @description How the parts below are joined: `and`, `or` or `not`. */
+            combinator?: string | null;
+            /** @description The parts. */
+            parts?: components["schemas"]["ReasonShown"][] | null;
         };
         /** @description Recovery codes; nothing can tell them again. */
         RecoveryCodes: {
@@ -3640,6 +4205,153 @@ export interface components {
             /** @description The same as an address that an authenticator reads. */
             uri: string;
         };
+        /** @description A field of the members of segments. */
+        SegmentComparison: {
+            /** @description Of which kind the values are: `number`, `time` or `text`. */
+            kind: string;
+            /** @description Each segment's, in the order in which they were asked for. */
+            sides: components["schemas"]["ComparisonSide"][];
+        };
+        /** @description A day of a segment. */
+        SegmentDay: {
+            /**
+             * Format: date
+             * @description The local day.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description How many entered.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description How many left.
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Members at its end.
+             */
+            size: number;
+        };
+        /** @description A new segment. */
+        SegmentForm: {
+            /** @description Its name, which no other segment has. */
+            name: string;
+            /** @description What it is for. */
+            note?: string;
+            /** @description Its conditions, as react-querybuilder writes them. */
+            expr: Record<string, never>;
+            /** @description Whether its members are found once and stay. */
+            frozen?: boolean;
+            /** @description Whether it counts at once; a draft otherwise. */
+            active?: boolean;
+        };
+        /** @description Who entered and left a segment at one moment. */
+        SegmentMoves: {
+            /**
+             * Format: date-time
+             * @description When; of a day that is over, its last moment.
+             */
+            moved_at: string;
+            /**
+             * Format: date
+             * @description The local day.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description The version of the conditions.
+             */
+            version: number;
+            /** @description Who, and why. */
+            groups: components["schemas"]["MoveGroup"][];
+        };
+        /** @description What is to be another of a segment; what is left out stays. */
+        SegmentPatch: {
+            /** @description Its name. */
+            name?: string | null;
+            /** @description What it is for. */
+            note?: string | null;
+            /** @description Its conditions, which become the next version. */
+            expr?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description The version that whoever changes it has seen; another one is refused.
+             */
+            version?: number | null;
+        };
+        /** @description A segment of a list. */
+        SegmentShown: {
+            /** @description Its number within the shop. */
+            segment_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is for. */
+            note: string;
+            /** @description How it comes by its members. */
+            kind: components["schemas"]["KindName"];
+            /** @description How it stands. */
+            state: components["schemas"]["StateName"];
+            /**
+             * Format: int64
+             * @description Grows with every change of its conditions.
+             */
+            version: number;
+            /** @description The segment whose members it took over. */
+            origin: string | null;
+            /** @description Who made it. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            edited_at: string;
+            /**
+             * Format: int64
+             * @description Members; null before they were counted.
+             */
+            size: number | null;
+            /**
+             * Format: date-time
+             * @description When they last changed.
+             */
+            counted_at: string | null;
+            /** @description Whether the members are by the conditions as they are now. */
+            fresh: boolean;
+            /** @description Members at the ends of the last thirty days, as far as there are any; the last is now. */
+            trend: number[];
+            /** @description The segments whose conditions name it. */
+            used_by: string[];
+        };
+        /** @description A version of a segment's conditions. */
+        SegmentVersion: {
+            /**
+             * Format: int64
+             * @description Its number, from 1 on.
+             */
+            version: number;
+            /** @description The conditions. */
+            expr: Record<string, never>;
+            /** @description Who wrote them. */
+            author: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+        };
+        /** @description A segment. */
+        SegmentWhole: components["schemas"]["SegmentShown"] & {
+            /** @description Its conditions; null for a list. */
+            expr: Record<string, never> | null;
+        };
         /** @description What a browser's client is to do. */
         Settings: {
             /** @description For each destination, its settings. */
@@ -3795,6 +4507,13 @@ export interface components {
             /** @description What to send as `X-CSRF-Token` with every request that is more than a look. */
             csrf: string;
         };
+        /** @description A segment that keeps the members of another. */
+        SnapshotForm: {
+            /** @description Its name. */
+            name: string;
+            /** @description What it is for. */
+            note?: string;
+        };
         /** @description A source to be made. */
         SourceForm: {
             /** @description Its name. */
@@ -3839,6 +4558,11 @@ export interface components {
             /** @description Invitations that wait. */
             invites: components["schemas"]["Invite"][];
         };
+        /**
+         * @description The stages of a customer's life with the shop.
+         * @enum {string}
+         */
+        StageName: "visitor" | "prospect" | "new" | "active" | "loyal" | "at_risk" | "dormant" | "lost" | "won_back";
         /** @description Whether somebody must begin. */
         Start: {
             /** @description Whether there is no user yet. */
@@ -3848,6 +4572,16 @@ export interface components {
             /** @description What people call the OpenID Connect provider with which they may sign in, if there is one. */
             oidc: string | null;
         };
+        /** @description How a segment is to stand. */
+        StateForm: {
+            /** @description `active` or `archived`. */
+            state: components["schemas"]["StateName"];
+        };
+        /**
+         * @description How a segment stands.
+         * @enum {string}
+         */
+        StateName: "draft" | "active" | "archived";
         /**
          * @description The eight strata.
          * @enum {string}
@@ -4078,6 +4812,20 @@ export interface components {
             /** @description Where the last one came from. */
             last_touch: components["schemas"]["TouchShown"];
         };
+        /** @description Conditions, and a customer. */
+        WhyForm: {
+            /** @description The conditions. */
+            expr: Record<string, never>;
+            /** @description The customer. */
+            customer_id: string;
+        };
+        /** @description What conditions may speak of. */
+        Words: {
+            /** @description Fields of customers. */
+            fields: components["schemas"]["FieldWord"][];
+            /** @description What customers have many of. */
+            collections: components["schemas"]["CollectionWord"][];
+        };
         /** @description Somebody who works in a shop. */
         Worker: {
             /** @description Their id. */
@@ -4117,6 +4865,8 @@ export interface operations {
                 q?: string;
                 /** @description Customers of this stratum */
                 stratum?: "key_value" | "key_develop" | "key_retain" | "key_rescue" | "value" | "develop" | "retain" | "rescue";
+                /** @description Members of this segment */
+                segment?: string;
                 /** @description Score of recency */
                 r?: number;
                 /** @description Score of frequency */
@@ -5349,6 +6099,1640 @@ export interface operations {
             };
             /** @description There is no such note */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All segments of the shop, the newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentShown"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentForm"];
+            };
+        };
+        responses: {
+            /** @description The segment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentWhole"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewForm"];
+            };
+        };
+        responses: {
+            /** @description Whom they mean */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    explain_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyForm"];
+            };
+        };
+        responses: {
+            /** @description Each condition with what was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segment_overlap: {
+        parameters: {
+            query: {
+                /** @description Segments with commas between them, at most five */
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description For each choice of them, who is in exactly these */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapRegion"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    compare_segments: {
+        parameters: {
+            query: {
+                /** @description Segments with commas between them, at most five */
+                ids: string;
+                /** @description A field of customers: a number, a time, a text or a truth value */
+                field: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each segment's values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentComparison"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segment_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fields and collections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Words"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The segment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentWhole"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is active, or another segment names it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentPatch"];
+            };
+        };
+        responses: {
+            /** @description The segment as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its members are fixed, or somebody else has changed it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_segment_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateForm"];
+            };
+        };
+        responses: {
+            /** @description The segment as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It cannot become so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    snapshot_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnapshotForm"];
+            };
+        };
+        responses: {
+            /** @description The new segment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its members are not counted yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segment_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentVersion"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segment_growth: {
+        parameters: {
+            query?: {
+                /** @description The first day; 29 days before the last if left out */
+                from?: string;
+                /** @description The last day; today if left out */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its days, the oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDay"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segment_moves: {
+        parameters: {
+            query?: {
+                /** @description The first day; 29 days before the last if left out */
+                from?: string;
+                /** @description The last day; today if left out */
+                to?: string;
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of moments, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_SegmentMoves"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    why_in_segment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each condition with what was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment or customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lifecycle: {
+        parameters: {
+            query?: {
+                /** @description Months before this one */
+                months?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Stages, months and movement */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleReport"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_lifecycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LifecycleSetting"];
+            };
+        };
+        responses: {
+            /** @description Stages by these limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleReport"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_lifecycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LifecycleSetting"];
+            };
+        };
+        responses: {
+            /** @description Stages by the new limits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleReport"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -53,6 +53,8 @@ export type Permission =
   | "events.read"
   | "rfm.read"
   | "rfm.edit"
+  | "segments.read"
+  | "segments.write"
   | "kpi.read"
   | "imports.read"
   | "imports.write"
@@ -83,3 +85,14 @@ export type Totals = Schemas["Totals"];
 export type TailEvent = Schemas["TailEvent"];
 
 export type Certificate = Schemas["CertificateShown"];
+
+export type Segment = Schemas["SegmentShown"];
+export type SegmentWhole = Schemas["SegmentWhole"];
+export type SegmentDay = Schemas["SegmentDay"];
+export type SegmentMoves = Schemas["SegmentMoves"];
+export type Words = Schemas["Words"];
+export type FieldWord = Schemas["FieldWord"];
+export type Reason = Schemas["ReasonShown"];
+export type ComparisonSide = Schemas["ComparisonSide"];
+export type Lifecycle = Schemas["LifecycleReport"];
+export type LifecycleSetting = Schemas["LifecycleSetting"];

@@ -2,6 +2,8 @@ import {
   AppstoreOutlined,
   BarChartOutlined,
   CodeOutlined,
+  FilterOutlined,
+  HistoryOutlined,
   ImportOutlined,
   ApiOutlined,
   ProfileOutlined,
@@ -24,6 +26,8 @@ export interface PageEntry {
     | "/products"
     | "/imports"
     | "/sources"
+    | "/segments"
+    | "/lifecycle"
     | "/rfm"
     | "/query"
     | "/settings";
@@ -49,7 +53,11 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
   },
   {
     step: "stratify",
-    pages: [{ name: "rfm", to: "/rfm", may: "rfm.read", icon: <BarChartOutlined /> }],
+    pages: [
+      { name: "segments", to: "/segments", may: "segments.read", icon: <FilterOutlined /> },
+      { name: "rfm", to: "/rfm", may: "rfm.read", icon: <BarChartOutlined /> },
+      { name: "lifecycle", to: "/lifecycle", may: "segments.read", icon: <HistoryOutlined /> },
+    ],
   },
   {
     step: "evaluate",

@@ -4,6 +4,7 @@ import { useApi } from "../../api/hooks";
 import { count } from "../../format";
 import type { Choice, Filter } from "../../part/filter";
 import { STRATA } from "../../part/value";
+import { useCan } from "../../session";
 
 type FacetName =
   | "province"
@@ -18,6 +19,12 @@ const SCORES = ["5", "4", "3", "2", "1"];
 export function useCustomerFilters(): Filter[] {
   const { t } = useTranslation();
   const facets = useApi("GET /customers/facets", {}, { staleTime: 300_000 });
+  const can = useCan();
+  const segments = useApi(
+    "GET /segments",
+    {},
+    { enabled: can("segments.read"), staleTime: 60_000 },
+  );
   return useMemo(() => {
     const name = (key: string) => t(`customer.${key}`);
     const facet = (key: FacetName, main = false): Filter => ({
@@ -52,6 +59,18 @@ export function useCustomerFilters(): Filter[] {
         main: true,
         options: STRATA.map((value) => ({ value, label: t(`stratum.${value}`) })),
       },
+      {
+        key: "segment",
+        kind: "choice",
+        name: t("segment.one"),
+        options: (segments.data ?? [])
+          .filter((one) => one.size !== null)
+          .map((one): Choice => ({
+            value: one.segment_id,
+            label: one.name,
+            aside: count(one.size ?? 0),
+          })),
+      },
       { key: "net", kind: "money", name: name("net_minor"), main: true },
       { key: "last_order", kind: "date", name: name("last_order_at"), main: true },
       facet("province", true),
@@ -79,5 +98,5 @@ export function useCustomerFilters(): Filter[] {
       score("f"),
       score("m"),
     ];
-  }, [t, facets.data]);
+  }, [t, facets.data, segments.data]);
 }

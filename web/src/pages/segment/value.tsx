@@ -1,0 +1,313 @@
+import { AutoComplete, DatePicker, Input, InputNumber, Select } from "antd";
+import dayjs from "dayjs";
+import { createContext, useContext } from "react";
+import { useTranslation } from "react-i18next";
+import type { ValueEditorProps } from "react-querybuilder";
+import type { Segment } from "../../api/shape";
+import { exponent, symbol } from "../../format";
+import { STRATA } from "../../part/value";
+import { useShop } from "../../session";
+import { Stages } from "../lifecycle/stages";
+import type { BuilderField } from "./words";
+import { CALENDARS, isMoney, NO_VALUE, UNITS } from "./words";
+
+const DAY = "YYYY-MM-DD";
+const WINDOW_DAYS = 90;
+
+/** What every editor of a builder knows; the library's own context ends at collections. */
+export const Known = createContext<{ segments: Segment[]; fields: Map<string, BuilderField> }>({
+  segments: [],
+  fields: new Map(),
+});
+
+/** The value of a condition, as a person would write it. */
+export function ValueEditor(props: ValueEditorProps) {
+  const { t } = useTranslation();
+  const { operator, value, handleOnChange } = props;
+  const context = useContext(Known);
+  // Within a collection the library hands over no more than a field's name.
+  const field = context.fields.get(props.field) ?? (props.fieldData as BuilderField);
+  const set = (next: unknown) => handleOnChange(next);
+  const label = t("segment.value_of", { field: field.label });
+  // How often something was done has no field.
+  if (!field.kind) return <Threshold value={value as unknown} set={set} />;
+  if (field.subproperties || NO_VALUE.has(operator)) return null;
+  const editor = { field, operator, value: value as unknown, set, label };
+  switch (field.kind) {
+    case "time":
+      return <TimeValue {...editor} />;
+    case "number":
+    case "fraction":
+      return <NumberValue {...editor} />;
+    case "truth":
+      return (
+        <Select
+          aria-label={label}
+          value={value === "" ? null : String(value)}
+          style={{ width: 96 }}
+          options={["true", "false"].map((one) => ({ value: one, label: t(`segment.say.${one}`) }))}
+          onChange={(next) => set(next === "true")}
+        />
+      );
+    case "set":
+      return <SetValue {...editor} segments={context.segments} />;
+    default:
+      return <TextValue {...editor} />;
+  }
+}
+
+function Threshold({ value, set }: { value: unknown; set: (value: unknown) => void }) {
+  const { t } = useTranslation();
+  return (
+    <InputNumber
+      aria-label={t("segment.threshold_title")}
+      min={0}
+      precision={0}
+      value={Number(value)}
+      style={{ width: 80 }}
+      onChange={(next) => set(next ?? 1)}
+    />
+  );
+}
+
+interface EditorProps {
+  field: BuilderField;
+  operator: string;
+  value: unknown;
+  set: (value: unknown) => void;
+  label: string;
+}
+
+function NumberValue({ field, operator, value, set, label }: EditorProps) {
+  const { t } = useTranslation();
+  const { currency } = useShop();
+  const money = isMoney(field.name);
+  const share = field.kind === "fraction";
+  const scale = money ? 10 ** exponent(currency) : share ? 0.01 : 1;
+  const shown = (one: unknown) =>
+    one === "" || one === null || one === undefined ? null : Number(one) / scale;
+  const kept = (one: number | null) =>
+    one === null ? "" : share ? one * scale : Math.round(one * scale);
+  const input = (one: unknown, change: (next: number | null) => void, name: string) => (
+    <InputNumber
+      aria-label={name}
+      value={shown(one)}
+      style={{ width: 128 }}
+      {...(money ? { prefix: symbol(currency) } : share ? { suffix: "%" } : {})}
+      onChange={(next) => change(next as number | null)}
+    />
+  );
+  if (operator === "between" || operator === "notBetween") {
+    const [from, to] = Array.isArray(value) ? (value as unknown[]) : ["", ""];
+    return (
+      <span className="row">
+        {input(from, (next) => set([kept(next), to ?? ""]), t("list.from"))}
+        <span aria-hidden="true">–</span>
+        {input(to, (next) => set([from ?? "", kept(next)]), t("list.to"))}
+      </span>
+    );
+  }
+  if (operator === "in" || operator === "notIn") {
+    const all = Array.isArray(value) ? value.map(String) : [];
+    return (
+      <Select
+        mode="tags"
+        aria-label={label}
+        value={all}
+        style={{ minWidth: 200 }}
+        onChange={(next: string[]) => set(next.map(Number).filter((n) => Number.isFinite(n)))}
+      />
+    );
+  }
+  if (operator === "top") {
+    return (
+      <InputNumber
+        aria-label={label}
+        min={1}
+        precision={0}
+        value={typeof value === "number" ? value : null}
+        suffix={t("segment.people_unit")}
+        onChange={(next) => set(next ?? "")}
+      />
+    );
+  }
+  return input(value, (next) => set(kept(next)), label);
+}
+
+function TextValue({ field, operator, value, set, label }: EditorProps) {
+  const { t } = useTranslation();
+  const named = (one: string) => {
+    if (field.name === "stratum") return t(`stratum.${one}`);
+    if (field.name === "lifecycle") return t(`lifecycle.stage.${one}`);
+    if (field.name === "gender") return t(`customer.gender_${one}`, { defaultValue: one });
+    return one;
+  };
+  const known =
+    field.name === "stratum" ? STRATA : field.name === "lifecycle" ? Stages : field.texts;
+  const options = known.map((one) => ({ value: one, label: named(one) }));
+  if (operator === "in" || operator === "notIn") {
+    return (
+      <Select
+        mode="tags"
+        aria-label={label}
+        value={Array.isArray(value) ? (value as string[]) : []}
+        options={options}
+        optionFilterProp="label"
+        style={{ minWidth: 200 }}
+        onChange={set}
+      />
+    );
+  }
+  const closed = known.length > 0 && (operator === "=" || operator === "!=");
+  if (closed) {
+    return (
+      <Select
+        showSearch
+        aria-label={label}
+        value={value === "" ? null : (value as string)}
+        options={options}
+        optionFilterProp="label"
+        style={{ minWidth: 160 }}
+        onChange={set}
+      />
+    );
+  }
+  if (field.name === "event") {
+    const events = ["Product Viewed", "Product Added", "Checkout Started", "Order Completed"];
+    return (
+      <AutoComplete
+        aria-label={label}
+        value={String(value ?? "")}
+        options={events.map((one) => ({ value: one }))}
+        style={{ minWidth: 180 }}
+        onChange={set}
+      />
+    );
+  }
+  return (
+    <Input
+      aria-label={label}
+      value={String(value ?? "")}
+      style={{ width: 200 }}
+      onChange={(event) => set(event.target.value)}
+    />
+  );
+}
+
+function SetValue(props: EditorProps & { segments: Segment[] }) {
+  const { operator, value, set, label, segments } = props;
+  const usable = segments.filter((one) => one.state !== "draft");
+  const options = usable.map((one) => ({ value: one.segment_id, label: one.name }));
+  const several = operator === "in" || operator === "notIn";
+  const shown = several
+    ? { mode: "multiple" as const, value: Array.isArray(value) ? value : [] }
+    : { value: value === "" ? null : value };
+  return (
+    <Select
+      aria-label={label}
+      {...(shown as object)}
+      options={options}
+      showSearch
+      optionFilterProp="label"
+      style={{ minWidth: 200 }}
+      onChange={set}
+    />
+  );
+}
+
+const WINDOWS = ["last", "next", "this", "previous", "between"] as const;
+type WindowKind = (typeof WINDOWS)[number];
+
+function kindOf(value: unknown): WindowKind {
+  if (typeof value !== "object" || value === null) return "last";
+  return WINDOWS.find((kind) => kind in value) ?? "between";
+}
+
+function fresh(kind: WindowKind): unknown {
+  if (kind === "last" || kind === "next") return { [kind]: WINDOW_DAYS, unit: "day" };
+  if (kind === "between") return { from: dayjs().format(DAY), to: dayjs().format(DAY) };
+  return { [kind]: "month" };
+}
+
+function TimeValue({ operator, value, set, label }: EditorProps) {
+  const { t } = useTranslation();
+  const window = ["within", "notWithin", "anniversary", "lunarAnniversary"].includes(operator);
+  if (!window) return <MomentValue {...{ operator, value, set, label }} />;
+  const kind = kindOf(value);
+  const own = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const change = (next: Record<string, unknown>) => set({ ...own, ...next });
+  return (
+    <span className="row wrap">
+      <Select
+        aria-label={label}
+        value={value === "" ? null : kind}
+        placeholder={t("segment.window.pick")}
+        options={WINDOWS.map((one) => ({ value: one, label: t(`segment.window.${one}`) }))}
+        popupMatchSelectWidth={false}
+        style={{ minWidth: 96 }}
+        onChange={(next) => set(fresh(next))}
+      />
+      {value !== "" && (kind === "last" || kind === "next") && (
+        <>
+          <InputNumber
+            aria-label={t("segment.window.count")}
+            min={1}
+            precision={0}
+            value={Number(own[kind])}
+            style={{ width: 80 }}
+            onChange={(next) => change({ [kind]: next ?? 1 })}
+          />
+          <Select
+            aria-label={t("segment.window.unit")}
+            value={String(own.unit ?? "day")}
+            options={UNITS.map((one) => ({ value: one, label: t(`segment.unit.${one}`) }))}
+            popupMatchSelectWidth={false}
+            onChange={(next) => change({ unit: next })}
+          />
+        </>
+      )}
+      {(kind === "this" || kind === "previous") && (
+        <Select
+          aria-label={t("segment.window.unit")}
+          value={String(own[kind])}
+          options={CALENDARS.map((one) => ({ value: one, label: t(`segment.unit.${one}`) }))}
+          popupMatchSelectWidth={false}
+          onChange={(next) => set({ [kind]: next })}
+        />
+      )}
+      {value !== "" && kind === "between" && (
+        <DatePicker.RangePicker
+          value={[dated(own.from), dated(own.to)]}
+          allowEmpty={[true, true]}
+          onChange={(days) =>
+            set({ from: days?.[0]?.format(DAY) ?? null, to: days?.[1]?.format(DAY) ?? null })
+          }
+        />
+      )}
+    </span>
+  );
+}
+
+function dated(value: unknown) {
+  const day = typeof value === "string" ? dayjs(value) : null;
+  return day?.isValid() ? day : null;
+}
+
+function MomentValue({ operator, value, set, label }: Omit<EditorProps, "field">) {
+  if (operator === "between" || operator === "notBetween") {
+    const [from, to] = Array.isArray(value) ? (value as unknown[]) : [null, null];
+    return (
+      <DatePicker.RangePicker
+        value={[dated(from), dated(to)]}
+        onChange={(days) => set(days ? days.map((day) => day?.format(DAY) ?? "") : "")}
+      />
+    );
+  }
+  return (
+    <DatePicker
+      aria-label={label}
+      value={dated(value)}
+      onChange={(day) => set(day ? day.format(DAY) : "")}
+    />
+  );
+}
