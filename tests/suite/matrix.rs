@@ -112,6 +112,7 @@ const OPERATIONS: &[(&str, For)] = &[
     ("segment_overlap", For::Those("segments.read")),
     ("compare_segments", For::Those("segments.read")),
     ("segment_fields", For::Those("segments.read")),
+    ("ready_segments", For::Those("segments.read")),
     ("segment", For::Those("segments.read")),
     ("edit_segment", For::Those("segments.write")),
     ("remove_segment", For::Those("segments.write")),

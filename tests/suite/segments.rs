@@ -320,6 +320,9 @@ async fn a_server_keeps_segments_and_shows_them() {
         let words = server.look(&reader, "/api/v1/segments/fields").json();
         let fields = words["fields"].as_array().unwrap();
         assert!(fields.iter().any(|field| field["name"] == "lifecycle"));
+        let ready = server.look(&reader, "/api/v1/segments/ready").json();
+        let spenders = ready.as_array().unwrap().iter().find(|one| one["code"] == "top_spenders");
+        assert_eq!(spenders.unwrap()["count"], 1, "a tenth of two, rounded up");
         let archived = json!({"state": "archived"});
         let state = server.send(&owner, "POST /api/v1/segments/1/state", &archived);
         assert_eq!(state.json()["state"], "archived");

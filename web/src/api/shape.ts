@@ -90,6 +90,7 @@ export type Segment = Schemas["SegmentShown"];
 export type SegmentWhole = Schemas["SegmentWhole"];
 export type SegmentDay = Schemas["SegmentDay"];
 export type SegmentMoves = Schemas["SegmentMoves"];
+export type ReadySegment = Schemas["ReadySegment"];
 export type Words = Schemas["Words"];
 export type FieldWord = Schemas["FieldWord"];
 export type Reason = Schemas["ReasonShown"];

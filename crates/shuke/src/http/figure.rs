@@ -73,6 +73,7 @@ pub(super) type Scores = Vec<Option<Scored>>;
 pub(super) struct Figures {
     scores: Kept<ShopId, Scores>,
     pub(super) stages: Kept<ShopId, Vec<Stage>>,
+    pub(super) ready: Kept<ShopId, Vec<i64>>,
     rfm: Kept<ShopId, rfm::Report>,
     kpi: Kept<(ShopId, Period), kpi::Report>,
     census: Kept<ShopId, Census>,

@@ -9,11 +9,11 @@ use base::{Result, ShopId};
 use roaring::RoaringBitmap;
 use store::shop;
 use stratify::expr::whole::Shop as Whole;
-use stratify::expr::{Expr, Needs, Sets};
+use stratify::expr::{self, Expr, Needs, Sets};
 use stratify::lifecycle::{self, Stage};
 use stratify::mirror::Mirror;
 use stratify::sales::Sales;
-use stratify::segment::{self, Watch};
+use stratify::segment::{self, Watch, ready};
 
 use super::App;
 use super::figure::{Scores, apart};
@@ -73,6 +73,19 @@ impl App {
             sales,
             sets: segment::sets(&access.cx, needs).await?,
         })
+    }
+
+    /// How many the segments have that every shop can begin with, in their order.
+    pub(super) async fn ready_sizes(&self, access: &Access) -> Result<Arc<Vec<i64>>> {
+        let make = async {
+            let mut sizes = Vec::new();
+            for ready in ready::all()? {
+                let meant = self.meant(access, &expr::read(&ready.expr)?).await?;
+                sizes.push(i64::try_from(meant.len()).unwrap_or(i64::MAX));
+            }
+            Ok(sizes)
+        };
+        self.figures.ready.get((access.cx.shop, access.cx.now), make).await
     }
 
     /// The customers whom conditions mean.

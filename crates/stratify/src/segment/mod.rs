@@ -7,6 +7,7 @@
 
 mod change;
 pub mod compare;
+pub mod ready;
 pub mod rule;
 mod sql;
 #[cfg(test)]

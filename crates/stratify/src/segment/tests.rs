@@ -48,6 +48,19 @@ fn days_without_a_move_are_as_the_one_before() {
     assert_eq!(filled(&[], (Date(1), Date(3))), []);
 }
 
+#[test]
+fn every_ready_segment_makes_sense() {
+    let all = super::ready::all().unwrap();
+    assert_eq!(all.len(), 25);
+    let codes: BTreeSet<&str> = all.iter().map(|ready| ready.code.as_str()).collect();
+    assert_eq!(codes.len(), all.len());
+    for ready in all {
+        let read = crate::expr::read(&ready.expr);
+        assert!(read.is_ok(), "{}: {read:?}", ready.code);
+        assert!(!ready.name.zh.is_empty() && ready.why.en.ends_with('.'), "{}", ready.code);
+    }
+}
+
 fn set() -> impl Strategy<Value = RoaringBitmap> {
     let number = prop_oneof![3 => 1_u32..60, 1 => 65_530_u32..65_545, 1 => 131_060_u32..131_080];
     prop::collection::vec(number, 0..40).prop_map(RoaringBitmap::from_iter)

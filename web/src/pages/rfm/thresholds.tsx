@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { RfmReport, RfmSetting } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { exponent, symbol } from "../../format";
+import { useLater } from "../../part/later";
 import { ErrorBox, useErrorText } from "../../part/state";
 import { useShop } from "../../session";
 import { SizePreview } from "./preview";
@@ -41,15 +42,6 @@ export function rising(values: number[]): boolean {
   return values.every((value, at) => at === 0 || value > (values[at - 1] ?? value));
 }
 
-function useLater<T>(value: T): T {
-  const [later, setLater] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setLater(value), PREVIEW_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return later;
-}
-
 export function Thresholds({ open, report, close }: ThresholdsProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
@@ -57,7 +49,7 @@ export function Thresholds({ open, report, close }: ThresholdsProps) {
   useEffect(() => setSetting(report.setting), [report.setting, open]);
   const { fixed } = setting;
   const valid = !fixed || [fixed.r_days, fixed.f, fixed.m].every(rising);
-  const asked = useLater(setting);
+  const asked = useLater(setting, PREVIEW_AFTER_MS);
   const preview = useApi(
     "POST /rfm/preview",
     { body: asked },

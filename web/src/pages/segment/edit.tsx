@@ -1,11 +1,12 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { Button, Checkbox, Input } from "antd";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RuleGroupType } from "react-querybuilder";
 import type { Segment, SegmentWhole, Words } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { count, share, span } from "../../format";
+import { useLater } from "../../part/later";
 import { Page, Section } from "../../part/page";
 import { say } from "../../part/say";
 import { Asked, BlockSkeleton, ErrorBox, useErrorText } from "../../part/state";
@@ -18,15 +19,6 @@ import { finished, opened, saysNothing } from "./words";
 
 const PREVIEW_AFTER_MS = 250;
 const NOTHING: RuleGroupType = { combinator: "and", rules: [] };
-
-function useLater<T>(value: T): T {
-  const [later, setLater] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setLater(value), PREVIEW_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return later;
-}
 
 /** A new segment. */
 export function NewSegment() {
@@ -185,7 +177,7 @@ function useSave({ name, note, frozen, expr, before }: SaveProps) {
 /** How many are meant, and ten of them, while somebody writes. */
 function Size({ expr, segments }: { expr: RuleGroupType; segments: Segment[] }) {
   const { t } = useTranslation();
-  const asked = useLater(expr);
+  const asked = useLater(expr, PREVIEW_AFTER_MS);
   const [why, setWhy] = useState<string | null>(null);
   const beside = segments.filter((one) => one.state === "active" && one.size !== null).slice(0, 5);
   const preview = useApi(

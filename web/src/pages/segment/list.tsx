@@ -11,6 +11,7 @@ import { Page } from "../../part/page";
 import { Asked, Empty, RowsSkeleton } from "../../part/state";
 import { When } from "../../part/value";
 import { useUrl } from "../../url";
+import { ReadyOnes } from "./ready";
 import "./segment.css";
 
 const REFRESH_MS = 5_000;
@@ -33,7 +34,10 @@ export function Segments() {
       <Asked query={segments} what={t("nav.segments")} skeleton={<RowsSkeleton rows={6} />}>
         {(all) =>
           all.length === 0 ? (
-            <Empty title={t("segment.empty")} why={t("segment.empty_why")} action={create} />
+            <>
+              <Empty title={t("segment.empty")} why={t("segment.empty_why")} action={create} />
+              <ReadyOnes all={all} />
+            </>
           ) : (
             <>
               <Segmented
@@ -48,6 +52,7 @@ export function Segments() {
                 }
               />
               <Rows all={all} shown={all.filter((one) => state === "all" || one.state === state)} />
+              <ReadyOnes all={all} />
             </>
           )
         }

@@ -150,6 +150,7 @@ fn segments() -> OpenApiRouter<App> {
         .routes(routes!(segment::look::overlap))
         .routes(routes!(segment::look::compared))
         .routes(routes!(segment::word::list))
+        .routes(routes!(segment::word::ready))
         .routes(routes!(segment::one, segment::edit, segment::remove))
         .routes(routes!(segment::set_state))
         .routes(routes!(segment::snapshot))

@@ -4,9 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use base::Result;
 use serde::Serialize;
+use serde_json::Value;
 use stratify::expr::{self, Collection, Kind};
 use stratify::lifecycle::Stage;
 use stratify::rfm::rule::Stratum;
+use stratify::segment::ready::{self, Ready};
 use utoipa::ToSchema;
 
 use super::Answer;
@@ -89,6 +91,50 @@ fn word((name, kind): (&str, Kind), values: Vec<String>, of_profile: bool) -> Fi
     let operators = expr::operators(kind).iter().copied();
     let operators = operators.filter(|operator| *operator != "top" || of_profile).collect();
     FieldWord { name: name.to_owned(), kind: kind.into(), operators, values }
+}
+
+/// A segment that a shop can begin with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::http::api) struct ReadySegment {
+    /// What programs call it.
+    code: String,
+    /// Its name in Chinese.
+    name_zh: String,
+    /// Its name in English.
+    name_en: String,
+    /// Who is in it, in Chinese.
+    why_zh: String,
+    /// Who is in it, in English.
+    why_en: String,
+    /// Its conditions.
+    #[schema(value_type = Object)]
+    expr: Value,
+    /// How many it would have now.
+    count: i64,
+}
+
+/// Segments to begin with
+///
+/// Each with how many customers it would have now.
+#[utoipa::path(get, path = "/api/v1/segments/ready", operation_id = "ready_segments",
+    tag = "segments", responses(
+    (status = 200, description = "Segments to begin with", body = Vec<ReadySegment>), Refusals))]
+pub(in crate::http::api) async fn ready(
+    State(app): State<App>,
+    reads: ReadsSegments,
+    _: Asked<()>,
+) -> Answer<Vec<ReadySegment>> {
+    let sizes = app.ready_sizes(&reads).await?;
+    let shown = |(own, count): (&Ready, &i64)| ReadySegment {
+        code: own.code.clone(),
+        name_zh: own.name.zh.clone(),
+        name_en: own.name.en.clone(),
+        why_zh: own.why.zh.clone(),
+        why_en: own.why.en.clone(),
+        expr: own.expr.clone(),
+        count: *count,
+    };
+    Ok(Json(ready::all()?.iter().zip(sizes.iter()).map(shown).collect()))
 }
 
 /// What conditions may speak of
