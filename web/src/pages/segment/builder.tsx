@@ -51,7 +51,9 @@ interface Choice {
 function Pick({ options, value, handleOnChange, title, disabled }: ValueSelectorProps) {
   const choices = options as unknown as Choice[];
   return (
+    // What was dropped down once keeps its words otherwise, in whichever language they were.
     <Select
+      key={title}
       showSearch
       aria-label={title}
       value={value ?? null}
