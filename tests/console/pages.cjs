@@ -21,6 +21,7 @@ function pagesOf(visitor) {
     ["rfm", "/rfm"],
     ["rfm-thresholds", "/rfm?edit=1"],
     ["segments", "/segments"],
+    ["segments-list", "/segments?list=1"],
     ["segment", visitor.segment],
     ["segment-edit", `${visitor.segment}/edit`],
     ["lifecycle", "/lifecycle"],

@@ -107,6 +107,7 @@ const OPERATIONS: &[(&str, For)] = &[
     ("set_rfm", For::Those("rfm.edit")),
     ("segments", For::Those("segments.read")),
     ("make_segment", For::Those("segments.write")),
+    ("make_list", For::Those("segments.write")),
     ("preview_segment", For::Those("segments.read")),
     ("explain_segment", For::Those("segments.read")),
     ("segment_overlap", For::Those("segments.read")),

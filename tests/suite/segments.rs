@@ -263,6 +263,34 @@ fn beside_each_other(server: &Server, owner: &Person) {
     }
 }
 
+fn lists(server: &Server, owner: &Person) {
+    let file = "name,nick\na,c1\nb,nobody\nc,\n";
+    let head = format!("POST /api/v1/uploads?name=list.csv\n{}", owner.headers());
+    let id = server.ask(&head, file).json()["upload_id"].clone();
+    let form = |more: Value| {
+        let mut form = json!({"name": "vips", "by": "external_id"});
+        form.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        server.send(owner, "POST /api/v1/segments/lists", &form)
+    };
+    let made = form(json!({"upload_id": id, "column": "nick"})).json();
+    assert_eq!((&made["values"], &made["found"]), (&json!(2), &json!(1)), "{made}");
+    assert_eq!((&made["segment"]["kind"], &made["segment"]["size"]), (&json!("list"), &json!(1)));
+    let second = form(json!({"name": "two", "values": ["c1", "c2", " "]})).json();
+    assert_eq!(second["found"], 2, "{second}");
+    for (wrong, field) in [
+        (json!({"upload_id": id, "column": "phone"}), "column"),
+        (json!({"upload_id": "x"}), "upload_id"),
+        (json!({}), "values"),
+        (json!({"values": ["c1"]}), "name"),
+    ] {
+        let answer = form(wrong.clone());
+        assert_eq!(answer.json()["error"]["field"], field, "{wrong}: {answer:?}");
+    }
+    let expr = rule("segment", "=", &made["segment"]["segment_id"]);
+    let told = server.send(owner, "POST /api/v1/segments/preview", &json!({"expr": expr}));
+    assert_eq!(told.json()["count"], 1, "conditions may name a list");
+}
+
 fn lives(server: &Server, owner: &Person) {
     let life = server.look(owner, "/api/v1/lifecycle?months=2").json();
     let lost = &life["stages"][7];
@@ -323,6 +351,7 @@ async fn a_server_keeps_segments_and_shows_them() {
         let ready = server.look(&reader, "/api/v1/segments/ready").json();
         let spenders = ready.as_array().unwrap().iter().find(|one| one["code"] == "top_spenders");
         assert_eq!(spenders.unwrap()["count"], 1, "a tenth of two, rounded up");
+        lists(&server, &owner);
         let archived = json!({"state": "archived"});
         let state = server.send(&owner, "POST /api/v1/segments/1/state", &archived);
         assert_eq!(state.json()["state"], "archived");

@@ -245,6 +245,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a segment of a list
+         * @description The list is a column of a file that was sent (see `POST /api/v1/uploads`), or stands in the
+         *     request. Whoever the shop does not know is left out; who is on it stays.
+         */
+        post: operations["make_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/preview": {
         parameters: {
             query?: never;
@@ -2765,6 +2786,33 @@ export interface components {
             /** @description Whether whoever it is for has an account already. */
             known: boolean;
         };
+        /** @description A list of people. */
+        ListForm: {
+            /** @description Its name, which no other segment has. */
+            name: string;
+            /** @description What it is for. */
+            note?: string;
+            /** @description By what it names people. */
+            by: components["schemas"]["NamedBy"];
+            /** @description A file that was sent. */
+            upload_id?: string | null;
+            /** @description Its column, by its header; the first one if left out. */
+            column?: string | null;
+            /** @description The list itself, where there is no file. */
+            values?: string[] | null;
+        };
+        /** @description A list that was made. */
+        ListMade: {
+            /** @description The segment. */
+            segment: components["schemas"]["SegmentShown"];
+            /** @description Values on the list that were not empty. */
+            values: number;
+            /**
+             * Format: int64
+             * @description Customers whom they name.
+             */
+            found: number;
+        };
         /** @description A way of understanding files. */
         MappingShown: {
             /**
@@ -2866,6 +2914,11 @@ export interface components {
             /** @description Some of them. */
             some: string[];
         };
+        /**
+         * @description By what a list names people.
+         * @enum {string}
+         */
+        NamedBy: "phone" | "email" | "name" | "external_id" | "customer_id";
         /** @description Who is invited. */
         NewInvite: {
             /** @description Where they are reached. */
@@ -6291,6 +6344,93 @@ export interface operations {
             };
             /** @description Whoever asks may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListForm"];
+            };
+        };
+        responses: {
+            /** @description The segment, and how many were known */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMade"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such file */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -91,6 +91,7 @@ export type SegmentWhole = Schemas["SegmentWhole"];
 export type SegmentDay = Schemas["SegmentDay"];
 export type SegmentMoves = Schemas["SegmentMoves"];
 export type ReadySegment = Schemas["ReadySegment"];
+export type NamedBy = Schemas["NamedBy"];
 export type Words = Schemas["Words"];
 export type FieldWord = Schemas["FieldWord"];
 export type Reason = Schemas["ReasonShown"];

@@ -23,7 +23,7 @@ use base::{Error, Result, Stop, Time};
 use serde::{Deserialize, Serialize};
 use store::{Cx, Tx};
 
-pub use look::{Cell, Looked, PREVIEW_ROWS_MAX, ReadRow, chosen, look, rows};
+pub use look::{Cell, Looked, PREVIEW_ROWS_MAX, ReadRow, VALUES_MAX, chosen, look, rows, values};
 pub use pace::{Pace, ROWS_MAX};
 pub use preview::preview;
 pub use reject::{RejectRow, rejected, rejects_path};

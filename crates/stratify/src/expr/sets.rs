@@ -10,7 +10,7 @@ use roaring::RoaringBitmap;
 use siphasher::sip::SipHasher13;
 
 use super::behaviour::Steps;
-use super::field::{LIFECYCLE, SEGMENT, TAG, random_name};
+use super::field::{LIFECYCLE, random_name};
 use super::{Check, Expr, Rule, Spell, When};
 
 /// Sets of customers that expressions may name.
@@ -18,18 +18,12 @@ use super::{Check, Expr, Rule, Spell, When};
 pub struct Sets {
     /// The members of segments, by their number.
     pub segments: HashMap<i64, Arc<RoaringBitmap>>,
-    /// Who has which tag, by its number.
-    pub tags: HashMap<i64, Arc<RoaringBitmap>>,
 }
 
 impl Sets {
-    fn of(&self, field: &str) -> &HashMap<i64, Arc<RoaringBitmap>> {
-        if field == TAG { &self.tags } else { &self.segments }
-    }
-
     /// Everybody who is in one of some sets, by place.
-    pub(super) fn together(&self, field: &str, numbers: &[i64]) -> Bits {
-        let sets = numbers.iter().filter_map(|number| self.of(field).get(number));
+    pub(super) fn together(&self, numbers: &[i64]) -> Bits {
+        let sets = numbers.iter().filter_map(|number| self.segments.get(number));
         let members = sets.flat_map(|set| set.iter());
         members.filter_map(|number| usize::try_from(number).ok()?.checked_sub(1)).collect()
     }
@@ -99,8 +93,6 @@ pub struct Needs {
     pub others: bool,
     /// The members of these segments.
     pub segments: BTreeSet<i64>,
-    /// Who has these tags.
-    pub tags: BTreeSet<i64>,
 }
 
 impl Needs {
@@ -128,10 +120,7 @@ impl Needs {
         match &rule.check {
             Check::Time(spell) => self.now |= moves(spell),
             Check::Top(_) => self.others = true,
-            Check::Member(numbers) => {
-                let own = if rule.field.name == TAG { &mut self.tags } else { &mut self.segments };
-                own.extend(numbers.iter());
-            }
+            Check::Member(numbers) => self.segments.extend(numbers.iter()),
             _ => {}
         }
         match rule.field.name.as_ref() {
@@ -140,7 +129,6 @@ impl Needs {
             LIFECYCLE => (self.scores, self.now) = (true, true),
             // Who has a phone is in the row; whose it is, is not.
             "name" | "phone" | "email" => self.others = true,
-            SEGMENT | TAG => {}
             _ => {}
         }
     }

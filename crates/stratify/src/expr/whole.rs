@@ -275,7 +275,7 @@ impl Shop<'_> {
         match &rule.check {
             Check::Top(_) => return Ok(told(&rule.at)),
             Check::Member(numbers) => {
-                let bits = self.sets.together(&rule.field.name, numbers);
+                let bits = self.sets.together(numbers);
                 return Ok(Node::Row(Arc::new(Within { bits, not })));
             }
             _ => {}

@@ -187,7 +187,7 @@ impl Watch {
             let members = kept.or_else(|| self.named.get(number))?;
             Some((*number, Arc::clone(members)))
         };
-        Sets { segments: needs.segments.iter().filter_map(of).collect(), ..Sets::default() }
+        Sets { segments: needs.segments.iter().filter_map(of).collect() }
     }
 }
 

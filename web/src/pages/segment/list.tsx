@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Segmented, Tag } from "antd";
+import { Button, Segmented, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Segment } from "../../api/shape";
 import { useApi } from "../../api/hooks";
@@ -11,6 +11,7 @@ import { Page } from "../../part/page";
 import { Asked, Empty, RowsSkeleton } from "../../part/state";
 import { When } from "../../part/value";
 import { useUrl } from "../../url";
+import { ListFile } from "./list-file";
 import { ReadyOnes } from "./ready";
 import "./segment.css";
 
@@ -24,6 +25,9 @@ export function Segments() {
   const state = search.state ?? "all";
   const create = (
     <Guard may="segments.write">
+      <Guard may="imports.write">
+        <Button onClick={() => change({ list: "1" })}>{t("segment.list.title")}</Button>
+      </Guard>
       <Go to="/segments/new" first>
         {t("segment.new")}
       </Go>
@@ -57,6 +61,10 @@ export function Segments() {
           )
         }
       </Asked>
+      <ListFile
+        open={search.list === "1"}
+        close={() => change({ list: undefined }, { replace: true })}
+      />
     </Page>
   );
 }

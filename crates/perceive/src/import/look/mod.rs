@@ -3,16 +3,17 @@
 
 mod cells;
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use base::Result;
+use base::{Code, Error, Result};
 use sha2::{Digest, Sha256};
 
 use super::mapping::{Field, Mapping, Reject, Scratch, Setting};
 use super::read::{self, Format, RawRow, ReadOptions};
 use super::suggest::{self, Guess, Suggestion};
 use super::{reader, session};
-use crate::clean::mask;
+use crate::clean::{mask, text};
 use crate::identity::shown;
 use crate::record::Record;
 
@@ -95,6 +96,39 @@ pub async fn look(path: &Path, options: &ReadOptions) -> Result<Looked> {
             mapping: found.as_ref().and_then(|found| found.builtin),
             warnings: found.into_iter().flat_map(|found| found.warnings).chain(masked).collect(),
         })
+    })
+    .await
+}
+
+/// Values of a list at the most.
+pub const VALUES_MAX: usize = 1_000_000;
+
+/// The values of a column of a file, by its header; of the first one where none is named.
+///
+/// # Errors
+/// What is wrong with the file; `bad_input` when it has no such column, `too_large` beyond
+/// [`VALUES_MAX`].
+pub async fn values(path: &Path, column: Option<&str>) -> Result<Vec<String>> {
+    let (path, column) = (path.to_path_buf(), column.map(str::to_owned));
+    session::blocking(move || {
+        let mut table = read::open(&path, &ReadOptions::default())?;
+        let place = match &column {
+            None => 0,
+            Some(name) => table.header().iter().position(|own| own == name).ok_or_else(|| {
+                let known = table.header().join(", ");
+                let error = Error::bad(format!("the file has no column {name:?}"));
+                error.field("column").hint(format!("there are: {known}"))
+            })?,
+        };
+        let (mut values, mut row) = (Vec::new(), RawRow::new());
+        while table.read(&mut row)? {
+            values.extend(row.get(place).and_then(text::given).map(Cow::into_owned));
+            if values.len() > VALUES_MAX {
+                let text = format!("a list has at most {VALUES_MAX} values");
+                return Err(Error::new(Code::TooLarge, text).field("column"));
+            }
+        }
+        Ok(values)
     })
     .await
 }

@@ -145,6 +145,7 @@ fn customers() -> OpenApiRouter<App> {
 fn segments() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(segment::list, segment::make))
+        .routes(routes!(segment::listed::make))
         .routes(routes!(segment::look::preview))
         .routes(routes!(segment::look::explain))
         .routes(routes!(segment::look::overlap))

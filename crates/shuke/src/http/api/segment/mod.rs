@@ -1,5 +1,6 @@
 //! Segments: under a name, whom a shop means.
 
+pub(super) mod listed;
 pub(super) mod look;
 pub(super) mod shape;
 pub(super) mod word;
