@@ -28,8 +28,8 @@ const ANSWER_BYTES_MAX: usize = 16 << 20;
 type Kind = (&'static str, fn(u64, u64) -> String);
 
 /// What is looked at: the list in the orders and by the filters that its columns have, a profile,
-/// and what the overview asks for.
-const KINDS: [Kind; 5] = [
+/// a search, and what the overview and the other pages ask for.
+const KINDS: [Kind; 11] = [
     ("customers", |seed, _| {
         let views = [
             "sort=-last_order_at",
@@ -54,6 +54,12 @@ const KINDS: [Kind; 5] = [
         format!("/api/v1/kpi?from=2025-12-{}&to=2025-12-31", day.copied().unwrap_or_default())
     }),
     ("orders", |_, _| "/api/v1/orders?limit=50".to_owned()),
+    ("search", |seed, customers| format!("/api/v1/customers?q=u{}", seed % customers + 1)),
+    ("products", |_, _| "/api/v1/products?limit=50".to_owned()),
+    ("RFM", |_, _| "/api/v1/rfm".to_owned()),
+    ("to do", |_, _| "/api/v1/todo".to_owned()),
+    ("state", |_, _| "/api/v1/state".to_owned()),
+    ("facets", |_, _| "/api/v1/customers/facets".to_owned()),
 ];
 /// A period that nobody has asked for before.
 const PERIOD: Kind = ("period", |seed, _| {

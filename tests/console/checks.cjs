@@ -46,6 +46,60 @@ function overflow() {
   return { by, of };
 }
 
+/** Texts that cannot be read: cut off without a sign, or with something else upon them. */
+function unreadable() {
+  const FACES_MAX = 400;
+  const found = [];
+  const note = (why, one, text) => {
+    const name = `${one.tagName.toLowerCase()}.${one.getAttribute("class") ?? ""}`;
+    found.push({ why, text: text.slice(0, 60), at: name.slice(0, 80) });
+  };
+  /** Whether a place is outside of what some box around it shows. */
+  const hidden = (one, x, y) => {
+    for (let box = one; box && box !== document.body; box = box.parentElement) {
+      const style = getComputedStyle(box);
+      if (style.overflowX === "visible" && style.overflowY === "visible") continue;
+      const face = box.getBoundingClientRect();
+      if (x < face.left || x > face.right || y < face.top || y > face.bottom) return true;
+    }
+    return false;
+  };
+  // What lies under a dialog or a drawer is meant to.
+  const dialogs = [...document.querySelectorAll("[role=dialog]")].filter((one) => {
+    return one.checkVisibility();
+  });
+  const root = dialogs.at(-1) ?? document.body;
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  let seen = 0;
+  while (walker.nextNode() && seen < FACES_MAX) {
+    const one = walker.currentNode.parentElement;
+    const text = walker.currentNode.data.trim();
+    if (!text || !one.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+      continue;
+    const style = getComputedStyle(one);
+    const cut = style.overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1;
+    if (cut && style.textOverflow !== "ellipsis" && one.clientWidth > 1) note("cut off", one, text);
+    const range = document.createRange();
+    range.selectNodeContents(walker.currentNode);
+    const face = range.getClientRects()[0];
+    if (!face || face.width < 2 || face.height < 2) continue;
+    const [x, y] = [face.left + face.width / 2, face.top + face.height / 2];
+    const there = x >= 0 && y >= 0 && x < innerWidth && y < innerHeight;
+    if (!there || hidden(one, x, y)) continue;
+    seen += 1;
+    const top = document.elementFromPoint(x, y);
+    const related = top && (top.contains(one) || one.contains(top));
+    // A label and the control that lies over it are one; what opened over the page is meant to.
+    const whole = (node) => node.closest("label, button, a, .ant-select");
+    const same = top && whole(one) && whole(one) === whole(top);
+    const opened = top?.closest(".ant-popover, .ant-dropdown, .ant-select-dropdown");
+    if (top && !related && !same && !opened) {
+      note(`covered by ${top.tagName.toLowerCase()}.${top.getAttribute("class") ?? ""}`, one, text);
+    }
+  }
+  return found;
+}
+
 /** Texts that nobody meant to show: keys, gaps, and those of the other language. */
 function strangeTexts({ sections, other, english, data }) {
   const SEEN = { visibilityProperty: true };
@@ -87,7 +141,9 @@ function strangeTexts({ sections, other, english, data }) {
 
 /** What axe finds that keeps people out. */
 async function runAxe() {
-  const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+  const { violations } = await window.axe.run(document, {
+    resultTypes: ["violations"],
+  });
   const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   return grave.map(({ id, impact, nodes }) => ({
     rule: id,
@@ -103,7 +159,7 @@ module.exports = {
   CHINESE,
   DATA,
   ENGLISH,
-  inPage: { overflow, rests, strangeTexts },
+  inPage: { overflow, rests, strangeTexts, unreadable },
   runAxe,
   tellApart,
 };

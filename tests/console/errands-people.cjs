@@ -3,7 +3,11 @@
 /** Until the demo shop is whole, in milliseconds. */
 const DEMO_WAIT = 300_000;
 
-const OWNER = { name: "林掌柜", email: "lin@example.com", password: "a sentence of words" };
+const OWNER = {
+  name: "林掌柜",
+  email: "lin@example.com",
+  password: "a sentence of words",
+};
 const SHOP = "林家铺子";
 
 /** The number that a text begins with or consists of. */
@@ -49,9 +53,13 @@ async function demo(visitor) {
   visitor.data.add(SHOP).add(visitor.demoShop);
   const busy = visitor.t("jobs.running", { count: "\\d+" });
   await page
-    .getByRole("button", { name: new RegExp(`${visitor.t("jobs.title")}|${busy}`) })
+    .getByRole("button", {
+      name: new RegExp(`${visitor.t("jobs.title")}|${busy}`),
+    })
     .click();
-  const job = page.locator(".jobs li", { hasText: visitor.t("jobs.kind.demo") });
+  const job = page.locator(".jobs li", {
+    hasText: visitor.t("jobs.kind.demo"),
+  });
   await job.waitFor();
   await job.getByText(visitor.t("jobs.state.done")).waitFor({ timeout: DEMO_WAIT });
   await visitor.inspect("jobs", "jobs");
@@ -79,6 +87,16 @@ async function overview(visitor) {
 async function rfm(visitor) {
   const { page } = visitor;
   await visitor.menu("rfm");
+  // The demo shop has runs of months before: who moved can be seen.
+  await page.locator(".chart canvas").first().waitFor();
+  await page.locator("li.sheet .stratum-foot", { hasText: /\+\d/ }).first().waitFor();
+  await visitor.press("rfm.thresholds");
+  const drawer = page.getByRole("dialog");
+  await drawer.getByLabel(visitor.t("rfm.high_mean"), { exact: true }).check();
+  await visitor.inspect("thresholds with the sizes that they give");
+  await visitor.press("rfm.save");
+  await drawer.waitFor({ state: "detached" });
+  await visitor.settle();
   const cells = page.locator("button.matrix-cell");
   const sizes = (await cells.locator("b").allInnerTexts()).map(numberOf);
   const most = Math.max(...sizes);
@@ -182,7 +200,9 @@ async function search(visitor) {
 
 async function signOut(visitor) {
   const { page } = visitor;
-  const me = page.getByRole("button", { name: visitor.t("bar.me", { name: OWNER.name }) });
+  const me = page.getByRole("button", {
+    name: visitor.t("bar.me", { name: OWNER.name }),
+  });
   await visitor.pick(me, visitor.t("bar.sign_out"));
   await page.waitForURL(/sign-in/);
   await page.locator("input[type=email]").waitFor();

@@ -22,13 +22,24 @@ const STILL = 3;
 const PLACES_MAX = 6;
 
 const TEXTS = join(__dirname, "../../web/src/text");
-const readTexts = (lang) => JSON.parse(readFileSync(join(TEXTS, `${lang}.json`), "utf8"));
+const readText = (name) => JSON.parse(readFileSync(join(TEXTS, `${name}.json`), "utf8"));
+const readTexts = (lang) => ({
+  ...readText(lang),
+  ...readText(`page-${lang}`),
+});
 const texts = { zh: readTexts("zh"), en: readTexts("en") };
 const axeSource = readFileSync(require.resolve("axe-core"), "utf8");
 
 class Visitor {
   constructor(page, base, folder) {
-    Object.assign(this, { page, base, folder, lang: "zh", where: "", faults: [] });
+    Object.assign(this, {
+      page,
+      base,
+      folder,
+      lang: "zh",
+      where: "",
+      faults: [],
+    });
     this.asked = new Set();
     this.axe = { checked: 0, serious: 0 };
     this.screenshots = 0;
@@ -106,7 +117,10 @@ class Visitor {
   }
 
   button(key, values) {
-    return this.page.getByRole("button", { name: this.t(key, values), exact: true });
+    return this.page.getByRole("button", {
+      name: this.t(key, values),
+      exact: true,
+    });
   }
 
   async press(key, values) {
@@ -147,14 +161,21 @@ class Visitor {
   /** The number of a figure, by its name. */
   async figure(key) {
     const { page } = this;
-    const name = page.locator(".figure-name", { hasText: new RegExp(`^${this.t(key)}$`) });
+    const name = page.locator(".figure-name", {
+      hasText: new RegExp(`^${this.t(key)}$`),
+    });
     const value = page.locator(".figure", { has: name }).first().locator("dd").first();
     return Number((await value.innerText()).replace(/[^\d.]/g, ""));
   }
 
   async speak(lang) {
     if (this.lang === lang) return;
-    const language = this.page.getByRole("button", { name: this.t("bar.language") });
+    // What was said in passing stays as it was said.
+    const silent = async () => (await this.page.locator(".said").count()) === 0;
+    await this.until("nothing is being said", silent);
+    const language = this.page.getByRole("button", {
+      name: this.t("bar.language"),
+    });
     await this.pick(language, this.t(`language.${lang}`));
     this.lang = lang;
     await this.page.locator(`html[lang="${lang === "zh" ? "zh-CN" : "en"}"]`).waitFor();
@@ -195,6 +216,9 @@ class Visitor {
     const { page, lang } = this;
     const wide = await page.evaluate(inPage.overflow);
     if (wide) this.fault(`wider than the window by ${wide.by} px: ${wide.of.join(", ")}`);
+    for (const { why, text, at } of await page.evaluate(inPage.unreadable)) {
+      this.fault(`${why}: ${JSON.stringify(text)} at ${at}`);
+    }
     const strange = await page.evaluate(inPage.strangeTexts, {
       sections: Object.keys(texts.zh),
       other: tellApart(texts[lang], texts[lang === "zh" ? "en" : "zh"]),
@@ -221,7 +245,11 @@ class Visitor {
 
   async #shoot(name) {
     const path = join(this.folder, `${name}.${this.lang}.png`);
-    await this.page.screenshot({ path, fullPage: true, timeout: LIMITS.settle });
+    await this.page.screenshot({
+      path,
+      fullPage: true,
+      timeout: LIMITS.settle,
+    });
     this.screenshots += 1;
     this.pages.add(name);
   }

@@ -2,8 +2,9 @@
 
     python api.py PROGRAM EXAMPLES
 
-A server of its own is started on an empty folder, with an owner who may do everything. Their own
-session is never ended: all that follows would be refused for that alone.
+A server of its own is started on a small demo shop, with an owner who may do everything; most of
+what addresses name is there. The owner's own session is never ended: all that follows would be
+refused for that alone.
 """
 
 import base64
@@ -19,6 +20,9 @@ import urllib.request
 SEED = "7"
 SECONDS_MAX = "60"
 KEPT = ["sign_out", "end_session"]
+DEMO = ["--customers", "60", "--seed", "7", "--until", "2026-06-30"]
+# Numbers in addresses: mostly of something that there is.
+NUMBERS = ["1", "2", "3", "4", "5", "0"]
 OWNER = {"email": "owner@shop.example", "name": "owner", "password": "a password of some length"}
 SHOP = {"name": "s", "currency": "CNY", "time_zone": "Asia/Shanghai", "language": "en"}
 # So many of a hundred answers must be about the request, not about who asks.
@@ -36,8 +40,23 @@ def begin(base, token):
     """What an owner sends with each request."""
     body = {"token": token, "user": OWNER, "shop": SHOP}
     session, cookie = post(base + "/api/v1/start", body, {})
-    shop = session["shops"][0]["shop_id"]
+    # Whoever begins owns the demo shop, too.
+    shop = next(one["shop_id"] for one in session["shops"] if one["name"] != SHOP["name"])
     return {"Cookie": cookie.split(";")[0], "X-CSRF-Token": session["csrf"], "X-Shop": shop}
+
+
+def furnish(base, owner):
+    """Things that a demo shop has none of."""
+    segment = {"name": "all", "expr": {"combinator": "and", "rules": []}, "active": True}
+    view = {"page": "customers", "name": "v", "query": "sort=net_minor", "shared": True}
+    for path, body in [
+        ("segments", segment),
+        ("segments", {**segment, "name": "more"}),
+        ("views", view),
+        ("customers/1/notes", {"text": "calls on Mondays"}),
+        ("exports", {"kind": "orders"}),
+    ]:
+        post(f"{base}/api/v1/{path}", body, owner)
 
 
 def write_key(base, owner):
@@ -57,10 +76,18 @@ def described(base, folder):
         for operation in operations.values():
             if isinstance(operation, dict):
                 operation.pop("security", None)
+                name_numbers(operation)
     path = os.path.join(folder, "openapi.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(document, file)
     return path
+
+
+def name_numbers(operation):
+    """Lets numbers in addresses be of something that there is."""
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path" and parameter["name"].endswith("_id"):
+            parameter["schema"] = {"type": "string", "enum": NUMBERS}
 
 
 def ask(base, headers, examples, where):
@@ -99,6 +126,8 @@ def statuses(report):
 def main(program, examples):
     program = os.path.abspath(program)
     with tempfile.TemporaryDirectory() as folder:
+        demo = [program, "demo", "--data", folder, *DEMO]
+        subprocess.run(demo, check=True, stdout=subprocess.DEVNULL)
         command = [program, "serve", "--data", folder, "--listen", "127.0.0.1:0"]
         environment = dict(os.environ, SHUKE_LANG="en")
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
@@ -107,6 +136,7 @@ def main(program, examples):
             base = server.stdout.readline().strip()
             token = server.stdout.readline().strip().split("#")[1]
             owner = begin(base, token)
+            furnish(base, owner)
             schema = described(base, folder)
             excluded = [part for name in KEPT for part in ("--exclude-operation-id", name)]
             counts, failed = collections.Counter(), 0

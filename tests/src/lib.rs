@@ -256,7 +256,7 @@ fn master() -> MasterKey {
     MasterKey::parse(&"42".repeat(32)).expect("a key")
 }
 
-/// Answers a question in SQL as CSV.
+/// Answers a question in SQL as CSV, of what nobody may see, too.
 ///
 /// # Errors
 /// What the query reports.
@@ -268,8 +268,9 @@ pub async fn ask(cx: &Cx, lake: &Lake, sql: &str) -> Result<String> {
     let scores = stratify::rfm::scores(cx, &mirror, &shop.zone).await?;
     let limits = lake::Limits { rows: 5_000_000, seconds: 120, memory_bytes: 512 << 20 };
     let customers = Arc::new(Customers::new(mirror, scores));
-    let answer = perceive::relay::pinned(cx, |moment| {
-        let mut sources = perceive::table::sources(cx, &moment.lines.redirect);
+    let answer = perceive::relay::pinned(cx, |mut moment| {
+        moment.events.hidden = Arc::default();
+        let mut sources = perceive::table::sources(cx, &moment.lines.redirect, &[]);
         sources.push(customers.clone());
         let views = &[perceive::session::SESSIONS];
         lake.query(Query { shop: cx.shop, sql, limits, sources, views, moment })

@@ -87,7 +87,25 @@ fn assert_gone(told: &str, place: &str) {
     assert!(told.contains(OTHER), "{place}: the other one stays");
 }
 
-fn done(output: &Output) -> String {
+/// Asserts that no file under a folder tells a secret as it lies there; how many files there are.
+fn files_tell_nothing(dir: &Path) -> usize {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(dir).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            seen += files_tell_nothing(&path);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            let found = SECRETS.iter().find(|secret| {
+                bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
+            });
+            assert_eq!(found, None, "{}", path.display());
+            seen += 1;
+        }
+    }
+    seen
+}
+
+pub(crate) fn done(output: &Output) -> String {
     let (code, out, err) = text(output);
     assert_eq!(code, Some(0), "{out}{err}");
     out
@@ -101,10 +119,15 @@ async fn who_is_erased_is_gone_from_the_store_and_does_not_come_back() {
         let before = state(&cx, &home.lake).await.unwrap();
         let here = SECRETS.iter().filter(|secret| before.contains(*secret)).count();
         assert_eq!(here, 6, "{kind}: what is sealed can be opened: {before}");
-        let server = Server::start(&home);
+        let log = files.path().join("server.log");
+        let mut command = shuke_at(&home);
+        command.env("SHUKE_LOG", "trace").stderr(std::fs::File::create(&log).unwrap());
+        let server = Server::by(command, &home, &[]);
         let owner = owner(&home, &server);
         let id = customer(&server, &owner, "c1");
         let path = format!("/api/v1/customers/{id}");
+        let form = json!({ "kind": "customers", "query": "q=13912345678" });
+        assert_eq!(server.send(&owner, "POST /api/v1/exports", &form).status, 200);
         let note = json!({ "text": "聊天秘密" });
         let noted = server.send(&owner, &format!("POST {path}/notes"), &note);
         assert_eq!(noted.status, 200, "{noted:?}");
@@ -150,11 +173,16 @@ async fn who_is_erased_is_gone_from_the_store_and_does_not_come_back() {
         assert_gone(&(String::from_utf8_lossy(&raw).into_owned() + OTHER), kind);
         let list = std::fs::read_to_string(home.dir.path().join("erased.jsonl")).unwrap();
         assert_eq!(list.lines().count(), 1, "{list}");
+        let said = std::fs::read_to_string(&log).unwrap();
+        assert!(said.contains("ready"), "the server wrote down what it did: {said}");
+        assert_gone(&(said + OTHER), "the log");
+        let seen = files_tell_nothing(home.dir.path());
+        assert!(seen > 10, "{kind}: there are files of the lake and the store: {seen}");
     }
 }
 
 /// A home into which `home` can be restored: nothing is there yet.
-async fn elsewhere(home: &Home, number: u32) -> (tempfile::TempDir, Option<String>) {
+pub(crate) async fn elsewhere(home: &Home, number: u32) -> (tempfile::TempDir, Option<String>) {
     let dir = tempfile::tempdir().unwrap();
     let Some(address) = &home.address else { return (dir, None) };
     let (server, options) = address.split_once('?').unwrap();
@@ -167,7 +195,11 @@ async fn elsewhere(home: &Home, number: u32) -> (tempfile::TempDir, Option<Strin
 }
 
 /// What `shuke restore` says.
-fn restore(at: &(tempfile::TempDir, Option<String>), key: &str, args: &[&str]) -> Output {
+pub(crate) fn restore(
+    at: &(tempfile::TempDir, Option<String>),
+    key: &str,
+    args: &[&str],
+) -> Output {
     let mut command = shuke();
     command.env("SHUKE_MASTER_KEY", key.repeat(32));
     if let Some(address) = &at.1 {

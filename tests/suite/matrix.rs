@@ -90,6 +90,7 @@ const OPERATIONS: &[(&str, For)] = &[
     ("order_whole", For::Those("orders.read")),
     ("customer_profile", For::Those("customers.read")),
     ("merge_preview", For::Those("customers.read")),
+    ("unmerge_preview", For::Those("customers.edit")),
     ("merge", For::Those("customers.edit")),
     ("unmerge", For::Those("customers.edit")),
     ("reveal_customer", For::Those("customers.reveal")),

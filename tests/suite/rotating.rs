@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use serde_json::json;
 use shuke_tests::{Home, Person, Server, shuke, shuke_at, text, until};
@@ -49,6 +50,24 @@ fn begun(home: &Home, server: &Server) -> Person {
     owner
 }
 
+/// Asks and sends until it is told to stop; every request must be served. The number of the last
+/// customer that was sent.
+fn ask_on(server: &Server, owner: &Person, (stop, asked): (&AtomicBool, &AtomicU32)) -> u32 {
+    let made = server.look(owner, "/api/v1/sources").json();
+    let key = made["sources"][0]["write_key"].as_str().unwrap();
+    let mut number = 1;
+    while !stop.load(Ordering::Relaxed) {
+        number += 1;
+        let body = format!("{{\"writeKey\":\"{key}\",\"batch\":[{}]}}", identify(number));
+        let sent = server.ask("POST /v1/batch", &body);
+        assert_eq!(sent.status, 200, "{sent:?}");
+        let found = server.look(owner, "/api/v1/customers/1/profile");
+        assert_eq!(found.status, 200, "{found:?}");
+        asked.fetch_add(1, Ordering::Relaxed);
+    }
+    number
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_served_shop_does_not_notice() {
     for home in Home::each().await {
@@ -57,11 +76,23 @@ async fn a_served_shop_does_not_notice() {
         std::fs::write(&file, "42".repeat(32)).unwrap();
         let server = Server::by(in_file(&home), &home, &[]);
         let owner = begun(&home, &server);
-        for args in [&["--master"][..], &["--shop", "a"], &["--master"]] {
-            let (code, said, err) = text(&rotate(in_file(&home), &dir, args));
-            assert_eq!(code, Some(0), "{kind}: {said}{err}");
-            assert_served(&server, &owner, kind);
-        }
+        let (stop, asked) = (AtomicBool::new(false), AtomicU32::new(0));
+        std::thread::scope(|scope| {
+            let others = scope.spawn(|| ask_on(&server, &owner, (&stop, &asked)));
+            for args in [&["--master"][..], &["--shop", "a"], &["--master"]] {
+                let before = asked.load(Ordering::Relaxed);
+                let (code, said, err) = text(&rotate(in_file(&home), &dir, args));
+                assert_eq!(code, Some(0), "{kind}: {said}{err}");
+                assert_served(&server, &owner, kind);
+                assert!(asked.load(Ordering::Relaxed) > before, "{kind}: somebody asked meanwhile");
+            }
+            stop.store(true, Ordering::Relaxed);
+            let sent = others.join().unwrap();
+            until(|| {
+                let found = server.look(&owner, &format!("/api/v1/customers?q=138{sent:08}"));
+                found.json()["data"].as_array().is_some_and(|found| found.len() == 1)
+            });
+        });
         let print = std::fs::read_dir(&dir).unwrap().flatten().map(|entry| entry.file_name());
         let kept = print.filter(|name| name.to_string_lossy().starts_with("master.key."));
         assert_eq!(kept.count(), 2, "the keys before are kept");

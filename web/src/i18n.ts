@@ -11,11 +11,31 @@ export function firstLang(): Lang {
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-/** A language's texts are loaded when it is first spoken. */
+/** Languages whose texts are there, and those whose texts of further pages are. */
+const loaded = { first: new Set<Lang>(), further: new Set<Lang>() };
+/** Whether a page was opened beside the first ones. */
+let further = false;
+
+/** A language's texts are loaded when it is first spoken, those of further pages with these. */
 async function load(lang: Lang) {
-  if (i18next.hasResourceBundle(lang, "translation")) return;
-  const texts = lang === "zh" ? await import("./text/zh.json") : await import("./text/en.json");
-  i18next.addResourceBundle(lang, "translation", texts.default);
+  if (!loaded.first.has(lang)) {
+    const texts = lang === "zh" ? await import("./text/zh.json") : await import("./text/en.json");
+    i18next.addResourceBundle(lang, "translation", texts.default, true);
+    loaded.first.add(lang);
+  }
+  if (further && !loaded.further.has(lang)) {
+    const texts =
+      lang === "zh" ? await import("./text/page-zh.json") : await import("./text/page-en.json");
+    i18next.addResourceBundle(lang, "translation", texts.default, true);
+    loaded.further.add(lang);
+  }
+}
+
+/** A page beside the first ones, with its texts. */
+export async function withTexts<T>(page: Promise<T>): Promise<T> {
+  further = true;
+  const [shown] = await Promise.all([page, load(spoken())]);
+  return shown;
 }
 
 export async function startTexts(lang: Lang) {

@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from "@tanstack/react-router";
+import { withTexts } from "./i18n";
 import { Broken, NotFound } from "./part/state";
 import { parseSearch, stringifySearch } from "./search";
 import type { Search } from "./url";
@@ -53,92 +54,95 @@ const overview = createRoute({
 const customers = createRoute({
   getParentRoute: () => inside,
   path: "/customers",
-  component: lazyRouteComponent(() => import("./pages/customer/list"), "Customers"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/customer/list")), "Customers"),
 });
 const customer = createRoute({
   getParentRoute: () => inside,
   path: "/customers/$customerId",
-  component: lazyRouteComponent(() => import("./pages/customer/profile"), "ProfilePage"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/customer/profile")), "ProfilePage"),
 });
 const orders = createRoute({
   getParentRoute: () => inside,
   path: "/orders",
-  component: lazyRouteComponent(() => import("./pages/order/list"), "Orders"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/order/list")), "Orders"),
 });
 const order = createRoute({
   getParentRoute: () => inside,
   path: "/orders/$orderId",
-  component: lazyRouteComponent(() => import("./pages/order/detail"), "OrderPage"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/order/detail")), "OrderPage"),
 });
 const products = createRoute({
   getParentRoute: () => inside,
   path: "/products",
-  component: lazyRouteComponent(() => import("./pages/product/list"), "Products"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/product/list")), "Products"),
 });
 const product = createRoute({
   getParentRoute: () => inside,
   path: "/products/$productId",
-  component: lazyRouteComponent(() => import("./pages/product/detail"), "ProductPage"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/product/detail")), "ProductPage"),
 });
 const imports = createRoute({
   getParentRoute: () => inside,
   path: "/imports",
-  component: lazyRouteComponent(() => import("./pages/import/list"), "Imports"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/import/list")), "Imports"),
 });
 const newImport = createRoute({
   getParentRoute: () => inside,
   path: "/imports/new",
-  component: lazyRouteComponent(() => import("./pages/import/wizard"), "ImportWizard"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/import/wizard")), "ImportWizard"),
 });
 const oneImport = createRoute({
   getParentRoute: () => inside,
   path: "/imports/$importId",
-  component: lazyRouteComponent(() => import("./pages/import/detail"), "ImportPage"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/import/detail")), "ImportPage"),
 });
 const sources = createRoute({
   getParentRoute: () => inside,
   path: "/sources",
-  component: lazyRouteComponent(() => import("./pages/source/source"), "Sources"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/source/source")), "Sources"),
 });
 const rfm = createRoute({
   getParentRoute: () => inside,
   path: "/rfm",
-  component: lazyRouteComponent(() => import("./pages/rfm/rfm"), "Rfm"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/rfm/rfm")), "Rfm"),
 });
 const segments = createRoute({
   getParentRoute: () => inside,
   path: "/segments",
-  component: lazyRouteComponent(() => import("./pages/segment/list"), "Segments"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/segment/list")), "Segments"),
 });
 const newSegment = createRoute({
   getParentRoute: () => inside,
   path: "/segments/new",
-  component: lazyRouteComponent(() => import("./pages/segment/edit"), "NewSegment"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/segment/edit")), "NewSegment"),
 });
 const segment = createRoute({
   getParentRoute: () => inside,
   path: "/segments/$segmentId",
-  component: lazyRouteComponent(() => import("./pages/segment/detail"), "SegmentPage"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/segment/detail")), "SegmentPage"),
 });
 const editSegment = createRoute({
   getParentRoute: () => inside,
   path: "/segments/$segmentId/edit",
-  component: lazyRouteComponent(() => import("./pages/segment/edit"), "EditSegment"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/segment/edit")), "EditSegment"),
 });
 const lifecycle = createRoute({
   getParentRoute: () => inside,
   path: "/lifecycle",
-  component: lazyRouteComponent(() => import("./pages/lifecycle/lifecycle"), "LifecyclePage"),
+  component: lazyRouteComponent(
+    () => withTexts(import("./pages/lifecycle/lifecycle")),
+    "LifecyclePage",
+  ),
 });
 const query = createRoute({
   getParentRoute: () => inside,
   path: "/query",
-  component: lazyRouteComponent(() => import("./pages/query/query"), "QueryPage"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/query/query")), "QueryPage"),
 });
 const settings = createRoute({
   getParentRoute: () => inside,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./pages/setting/setting"), "Settings"),
+  component: lazyRouteComponent(() => withTexts(import("./pages/setting/setting")), "Settings"),
 });
 
 const routeTree = root.addChildren([

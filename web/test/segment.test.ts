@@ -4,9 +4,15 @@ import type { RuleGroupType } from "react-querybuilder";
 import { sentence } from "../src/pages/segment/sentence";
 import { ruleAt } from "../src/pages/segment/why";
 import { finished, opened, saysNothing } from "../src/pages/segment/words";
-import en from "../src/text/en.json";
-import zh from "../src/text/zh.json";
+import firstEn from "../src/text/en.json";
+import pageEn from "../src/text/page-en.json";
+import pageZh from "../src/text/page-zh.json";
+import firstZh from "../src/text/zh.json";
 
+const [en, zh] = [
+  { ...firstEn, ...pageEn },
+  { ...firstZh, ...pageZh },
+];
 const speak = { en: i18next.createInstance(), zh: i18next.createInstance() };
 beforeAll(async () => {
   const interpolation = { escapeValue: false };

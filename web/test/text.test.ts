@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import en from "../src/text/en.json";
+import pageEn from "../src/text/page-en.json";
+import pageZh from "../src/text/page-zh.json";
 import zh from "../src/text/zh.json";
 import { sources } from "./source";
 
@@ -16,7 +18,7 @@ function flat(tree: Tree, prefix = ""): Map<string, string> {
 
 /** A key without the ending by which a plural is chosen. */
 const base = (key: string) => key.replace(/_(one|other)$/, "");
-const texts = { zh: flat(zh), en: flat(en) };
+const texts = { zh: flat({ ...zh, ...pageZh }), en: flat({ ...en, ...pageEn }) };
 const known = new Set([...texts.zh.keys()].map(base));
 const code = sources(["src"], /\.tsx?$/)
   .map((file) => file.text)
@@ -37,6 +39,11 @@ function isUsed(key: string): boolean {
 }
 
 describe("texts", () => {
+  it("stand in one of two files", () => {
+    const both = Object.keys(zh).filter((key) => key in pageZh || key in pageEn || !(key in en));
+    expect(both).toEqual([]);
+  });
+
   it("are there in both languages", () => {
     const other = new Set([...texts.en.keys()].map(base));
     expect([...known].filter((key) => !other.has(key))).toEqual([]);

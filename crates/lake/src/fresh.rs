@@ -42,6 +42,8 @@ pub struct Fresh {
     pub superseded: Vec<(i64, i32)>,
     /// Whether numbers below zero occur: visitors, whom queries do not see as customers.
     pub visitors: bool,
+    /// Kinds of events that nobody sees; of tables that have no events none.
+    pub hidden: Arc<[String]>,
 }
 
 /// Rows of one shop, in the order in which they will move into the lake. Clones share them.
@@ -276,7 +278,8 @@ impl Lake {
         shown(table, frame, &lit(person), fresh.visitors)
     }
 
-    /// The shop's rows of a table that exist, in the table's own columns, as `rows`.
+    /// The shop's rows of a table that exist and may be seen, in the table's own columns, as
+    /// `rows`.
     async fn own(
         &self,
         context: &SessionContext,
@@ -291,6 +294,13 @@ impl Lake {
             .read_table(Arc::new(rows))
             .and_then(|frame| frame.alias("rows"))
             .context("the lake's rows cannot be planned")?;
+        let frame = if fresh.hidden.is_empty() || table.field("event").is_none() {
+            frame
+        } else {
+            let hidden = fresh.hidden.iter().map(|kind| lit(kind.as_str())).collect();
+            let seen = frame.filter(ident("event").in_list(hidden, true));
+            seen.context("the lake's rows cannot be planned")?
+        };
         match table.epoch.filter(|_| !epochs.is_empty()) {
             Some(columns) => without_superseded(context, frame, columns, epochs),
             None => Ok(frame),

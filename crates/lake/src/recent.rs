@@ -1,6 +1,8 @@
 //! A shop's events for people and programs that look at a few of them: the newest ones, and how
 //! many there are. The plans are fixed, so what they take is known beforehand.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use base::{Result, ShopId};
 use datafusion::common::ScalarValue;
@@ -126,7 +128,8 @@ impl Lake {
         whole(newest(rows, &ORDER)?).await
     }
 
-    /// The rows of one customer, with the columns that queries see.
+    /// The rows of one customer, with the columns that queries see: those that nobody sees
+    /// included, so what is answered from them must not show them.
     ///
     /// # Errors
     /// As [`Lake::recent`].
@@ -136,6 +139,7 @@ impl Lake {
         fresh: Fresh,
         person: i64,
     ) -> Result<Vec<RecordBatch>> {
+        let fresh = Fresh { hidden: Arc::default(), ..fresh };
         let context = self.session(MEMORY_BYTES_MAX)?;
         let rows = self.scoped_to(&context, (shop, table), fresh, person).await?;
         rows.collect().await.context("the rows of a customer cannot be read")

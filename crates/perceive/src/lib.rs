@@ -25,6 +25,7 @@ pub mod note;
 pub mod order;
 pub mod plan;
 mod print;
+pub mod privacy;
 pub mod profile;
 pub mod quota;
 pub mod record;

@@ -20,7 +20,7 @@ use store::log::{self, Cursor, Entry, Position, topic};
 use store::{Cx, Tx, counter, sys};
 
 use crate::history::{Pending, Told};
-use crate::{identity, import, interaction, order, tail};
+use crate::{identity, import, interaction, order, privacy, tail};
 
 /// The reader's name, here and in the lake.
 pub const READER: &str = "relay";
@@ -198,12 +198,14 @@ async fn moment(cx: &Cx) -> Result<Moment> {
     let moved: HashMap<i64, i64> = redirect.iter().copied().collect();
     let person = |(order, label)| (order, moved.get(&label).copied().unwrap_or(label));
     let buyers = interaction::buyers(&mut tx).await?.into_iter().map(person).collect();
+    let hidden: Arc<[String]> = privacy::get(&mut tx).await?.events.into();
     let Told { lines, events, bots } = tail;
     let fresh = |tail, next| Fresh {
         tail,
         since: since(next),
         redirect: Arc::clone(&redirect),
         visitors,
+        hidden: Arc::clone(&hidden),
         ..Fresh::default()
     };
     Ok(Moment {

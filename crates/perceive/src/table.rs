@@ -14,6 +14,7 @@ use store::Cx;
 use crate::cart;
 use crate::catalog::{self, Product};
 use crate::order::{self, Row};
+use crate::privacy;
 use crate::visit::{self, Visits};
 
 /// Rows that one read of the store takes.
@@ -90,6 +91,8 @@ const CART_LINES: &[Shown<cart::Line>] = &[
 struct Visitor {
     person: i64,
     visits: Visits,
+    /// Whether the number of events may be told.
+    counted: bool,
 }
 
 const VISITS: &[Shown<Visitor>] = &[
@@ -97,7 +100,7 @@ const VISITS: &[Shown<Visitor>] = &[
     ("customer_id", Read::Number(|row| customer(row.person))),
     ("first_at", Read::Time(|row| Some(row.visits.first_at.micros()))),
     ("last_at", Read::Time(|row| Some(row.visits.last_at.micros()))),
-    ("events", Read::Number(|row| Some(row.visits.events))),
+    ("events", Read::Number(|row| Some(row.visits.events).filter(|_| row.counted))),
     ("first_utm_source", Read::Word(|row| row.visits.first_touch.source.as_deref())),
     ("first_utm_medium", Read::Word(|row| row.visits.first_touch.medium.as_deref())),
     ("first_utm_campaign", Read::Word(|row| row.visits.first_touch.campaign.as_deref())),
@@ -156,11 +159,20 @@ fn fields<T>(shown: &[Shown<T>]) -> Vec<SourceField> {
     shown.iter().map(field).collect()
 }
 
-/// Customer numbers that lead to another one, as [`crate::identity::redirect`] gives them.
-type Moved = HashMap<i64, i64>;
+/// How rows of the store are to be shown.
+#[derive(Debug)]
+struct Shows {
+    /// Customer numbers that lead to another one, as [`crate::identity::redirect`] gives them.
+    moved: HashMap<i64, i64>,
+    /// Whether kinds of events are private: how many events there were is not told then, because
+    /// it would tell how many of them are not shown.
+    private: bool,
+}
 
-fn person(moved: &Moved, label: i64) -> i64 {
-    moved.get(&label).copied().unwrap_or(label)
+impl Shows {
+    fn person(&self, label: i64) -> i64 {
+        self.moved.get(&label).copied().unwrap_or(label)
+    }
 }
 
 /// A visitor, whose number is below zero, is no customer.
@@ -182,7 +194,7 @@ trait Paged: 'static {
     /// The rows after a place, and where they end; none when there are none.
     fn page(
         cx: &Cx,
-        moved: &Moved,
+        shows: &Shows,
         after: Self::Place,
     ) -> impl Future<Output = Result<Page<Self::Row, Self::Place>>> + Send;
 }
@@ -190,13 +202,13 @@ trait Paged: 'static {
 /// A [`Paged`] table as queries read it.
 struct Source<P> {
     cx: Cx,
-    moved: Arc<Moved>,
+    shows: Arc<Shows>,
     of: PhantomData<fn() -> P>,
 }
 
 impl<P: Paged> Source<P> {
-    fn boxed(cx: &Cx, moved: &Arc<Moved>) -> Arc<dyn TableSource> {
-        Arc::new(Self { cx: cx.clone(), moved: Arc::clone(moved), of: PhantomData })
+    fn boxed(cx: &Cx, shows: &Arc<Shows>) -> Arc<dyn TableSource> {
+        Arc::new(Self { cx: cx.clone(), shows: Arc::clone(shows), of: PhantomData })
     }
 }
 
@@ -210,12 +222,12 @@ impl<P: Paged> TableSource for Source<P> {
     }
 
     fn read(&self, projection: &[usize], _: Option<usize>) -> BoxStream<'static, Result<Rows>> {
-        let (cx, moved, projection) =
-            (self.cx.clone(), Arc::clone(&self.moved), projection.to_vec());
+        let (cx, shows, projection) =
+            (self.cx.clone(), Arc::clone(&self.shows), projection.to_vec());
         let pages = stream::try_unfold(P::Place::default(), move |after| {
-            let (cx, moved, projection) = (cx.clone(), Arc::clone(&moved), projection.clone());
+            let (cx, shows, projection) = (cx.clone(), Arc::clone(&shows), projection.clone());
             async move {
-                let Some((rows, last)) = P::page(&cx, &moved, after).await? else {
+                let Some((rows, last)) = P::page(&cx, &shows, after).await? else {
                     return Ok(None);
                 };
                 Ok(Some((Rows::Plain(columns(P::SHOWN, &projection, &rows)?), last)))
@@ -233,10 +245,10 @@ impl Paged for Orders {
     const NAME: &'static str = "orders";
     const SHOWN: &'static [Shown<Self::Row>] = ORDERS;
 
-    async fn page(cx: &Cx, moved: &Moved, after: i64) -> Result<Option<(Vec<Self::Row>, i64)>> {
+    async fn page(cx: &Cx, shows: &Shows, after: i64) -> Result<Option<(Vec<Self::Row>, i64)>> {
         let page = order::list(&mut cx.read().await?, after, PAGE_ROWS).await?;
         let Some(last) = page.last().map(|row| row.order_no) else { return Ok(None) };
-        let buyer = |row: &Row| customer(person(moved, row.customer_no?));
+        let buyer = |row: &Row| customer(shows.person(row.customer_no?));
         let rows = page.into_iter().map(|row| (buyer(&row), row));
         Ok(Some((rows.map(|(buyer, row)| (row, buyer)).collect(), last)))
     }
@@ -250,7 +262,7 @@ impl Paged for Products {
     const NAME: &'static str = "products";
     const SHOWN: &'static [Shown<Product>] = PRODUCTS;
 
-    async fn page(cx: &Cx, _: &Moved, after: i64) -> Result<Option<(Vec<Product>, i64)>> {
+    async fn page(cx: &Cx, _: &Shows, after: i64) -> Result<Option<(Vec<Product>, i64)>> {
         let page = catalog::list(cx, after, PAGE_ROWS).await?;
         let Some(last) = page.last().map(|product| product.number) else { return Ok(None) };
         Ok(Some((page.into_iter().filter(|one| one.known).collect(), last)))
@@ -267,7 +279,7 @@ impl Paged for CartLines {
 
     async fn page(
         cx: &Cx,
-        _: &Moved,
+        _: &Shows,
         after: Self::Place,
     ) -> Result<Option<(Vec<cart::Line>, Self::Place)>> {
         let after = after.unwrap_or(i64::MIN);
@@ -286,25 +298,31 @@ impl Paged for VisitsTable {
 
     async fn page(
         cx: &Cx,
-        moved: &Moved,
+        shows: &Shows,
         after: Self::Place,
     ) -> Result<Option<(Vec<Visitor>, Self::Place)>> {
         let after = after.unwrap_or(i64::MIN);
         let page = visit::list(&mut cx.read().await?, after, VISITS_PER_PAGE).await?;
-        let visitor = |(label, visits)| Visitor { person: person(moved, label), visits };
+        let counted = !shows.private;
+        let visitor = |(label, visits)| Visitor { person: shows.person(label), visits, counted };
         Ok(page.map(|(rows, last)| (rows.into_iter().map(visitor).collect(), Some(last))))
     }
 }
 
 /// The tables of the context's shop that its store offers to queries; `redirect` as
-/// [`crate::identity::redirect`] gives it.
+/// [`crate::identity::redirect`] gives it, `hidden` the kinds of events that nobody sees: where
+/// those say what is in carts, there is no table of them.
 #[must_use]
-pub fn sources(cx: &Cx, redirect: &[(i64, i64)]) -> Vec<Arc<dyn TableSource>> {
-    let moved = Arc::new(redirect.iter().copied().collect());
-    vec![
-        Source::<Orders>::boxed(cx, &moved),
-        Source::<Products>::boxed(cx, &moved),
-        Source::<CartLines>::boxed(cx, &moved),
-        Source::<VisitsTable>::boxed(cx, &moved),
-    ]
+pub fn sources(cx: &Cx, redirect: &[(i64, i64)], hidden: &[String]) -> Vec<Arc<dyn TableSource>> {
+    let moved = redirect.iter().copied().collect();
+    let shows = Arc::new(Shows { moved, private: !hidden.is_empty() });
+    let mut all = vec![
+        Source::<Orders>::boxed(cx, &shows),
+        Source::<Products>::boxed(cx, &shows),
+        Source::<VisitsTable>::boxed(cx, &shows),
+    ];
+    if !privacy::hides_carts(hidden) {
+        all.push(Source::<CartLines>::boxed(cx, &shows));
+    }
+    all
 }

@@ -124,7 +124,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What a parting would do */
+        get: operations["unmerge_preview"];
         put?: never;
         /**
          * Say that two numbers are two people
@@ -574,7 +575,10 @@ export interface paths {
         /** Kept filters */
         get: operations["views"];
         put?: never;
-        /** Keep filters */
+        /**
+         * Keep filters
+         * @description What is searched for is left out: it may be somebody's name or phone.
+         */
         post: operations["make_view"];
         delete?: never;
         options?: never;
@@ -3751,6 +3755,13 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description One of the two after a parting. */
+        Parted: {
+            /** @description Their figures. */
+            customer: components["schemas"]["Customer"];
+            /** @description What is personal of them, masked. */
+            personal: components["schemas"]["PersonalShown"];
+        };
         /** @description What is personal of a customer. */
         PersonalShown: {
             /** @description Name. */
@@ -3932,8 +3943,8 @@ export interface components {
             /** @description What is personal, masked. */
             personal: components["schemas"]["PersonalShown"];
             visits: components["schemas"]["VisitsShown"] | null;
-            /** @description What is in the open cart. */
-            cart: components["schemas"]["CartShown"][];
+            /** @description What is in the open cart; null where the shop keeps carts to itself. */
+            cart: components["schemas"]["CartShown"][] | null;
             /**
              * Format: date-time
              * @description When the next order is to be expected by the days between the ones before; null when that
@@ -4761,7 +4772,7 @@ export interface components {
              */
             net_minor: number | null;
             /**
-             * Format: int64
+             * Format: int32
              * @description The days that the rule speaks of.
              */
             days: number;
@@ -4835,6 +4846,13 @@ export interface components {
             /** @description The page before. */
             referrer: string | null;
         };
+        /** @description What a parting would do. */
+        UnmergePreview: {
+            /** @description The customer as they are now. */
+            now: components["schemas"]["Customer"];
+            /** @description The two who would be there afterwards, the one known for longer first. */
+            after: components["schemas"]["Parted"][];
+        };
         /** @description A file that was sent. */
         UploadShown: {
             /** @description Its id. */
@@ -4897,9 +4915,9 @@ export interface components {
             last_at: string;
             /**
              * Format: int64
-             * @description Events.
+             * @description Events; null where kinds of them are private, whose number it would tell.
              */
-            events: number;
+            events: number | null;
             /** @description Where the first visit came from that says so. */
             first_touch: components["schemas"]["TouchShown"];
             /** @description Where the last one came from. */
@@ -5014,6 +5032,10 @@ export interface operations {
                 last_order_from?: string;
                 /** @description Last order on this day or earlier */
                 last_order_to?: string;
+                /** @description Last paid order on this day or later */
+                last_paid_from?: string;
+                /** @description Last paid order on this day or earlier */
+                last_paid_to?: string;
                 /** @description Last visit on this day or later */
                 last_visit_from?: string;
                 /** @description Last visit on this day or earlier */
@@ -5543,6 +5565,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unmerge_preview: {
+        parameters: {
+            query: {
+                /** @description The other customer */
+                with: string;
+            };
+            header?: never;
+            path: {
+                /** @description One number */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The customer, and the two afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnmergePreview"];
+                };
             };
             /** @description A parameter is wrong */
             400: {

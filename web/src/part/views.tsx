@@ -31,10 +31,14 @@ export function Views({ page }: { page: string }) {
 
 function ViewList({ page, close }: { page: string; close: () => void }) {
   const { t } = useTranslation();
+  const errorText = useErrorText();
   const [search, change] = useUrl();
   const views = useApi("GET /views", { query: { page } });
-  const remove = useAct("DELETE /views/{view_id}", ["GET /views"]);
-  const { after: _, ...kept } = search;
+  const remove = useAct("DELETE /views/{view_id}", ["GET /views"], {
+    onError: (error) => say.error(errorText(error)),
+  });
+  // A search may be for somebody's name or phone: it is not kept.
+  const { after: _, q: _q, ...kept } = search;
   const query = stringifySearch(kept).slice(1);
   const show = (text: string) => {
     const cleared = Object.fromEntries(Object.keys(search).map((key) => [key, undefined]));
@@ -57,15 +61,17 @@ function ViewList({ page, close }: { page: string; close: () => void }) {
                 {view.name}
                 {view.shared ? ` · ${t("views.shared")}` : ""}
               </Button>
-              <Button
-                type="text"
-                size="small"
-                danger
-                aria-label={t("views.remove", { name: view.name })}
-                onClick={() => remove.mutate({ path: { view_id: view.view_id } })}
-              >
-                {t("act.delete")}
-              </Button>
+              {view.own && (
+                <Button
+                  type="text"
+                  size="small"
+                  danger
+                  aria-label={t("views.remove", { name: view.name })}
+                  onClick={() => remove.mutate({ path: { view_id: view.view_id } })}
+                >
+                  {t("act.delete")}
+                </Button>
+              )}
             </li>
           ))}
         </ul>

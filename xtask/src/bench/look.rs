@@ -7,13 +7,19 @@ use crate::proc::{About, Fail, Outcome, read};
 use serde_json::Value;
 
 /// What is measured: its figure, its name on the page, and what it must be at the most.
-const FIGURES: [(&str, &str, f64); 7] = [
+const FIGURES: [(&str, &str, f64); 13] = [
     ("customers, p95", "a page of the customers' table, p95", 300.0),
     ("profile, p95", "a customer's profile, p95", 100.0),
     ("timeline, p95", "a page of a customer's timeline, p95", 100.0),
     ("overview, p95", "the overview's figures, p95", 200.0),
     ("period, p95", "the same of a period that nobody asked for before, p95", 200.0),
     ("orders, p95", "a page of the orders' table, p95", 300.0),
+    ("search, p95", "customers by an account's name, p95", 300.0),
+    ("products, p95", "a page of the products' table, p95", 300.0),
+    ("RFM, p95", "the RFM page, p95", 200.0),
+    ("to do, p95", "what is worth doing, p95", 200.0),
+    ("state, p95", "how things stand, p95", 200.0),
+    ("facets, p95", "what customers can be filtered by, p95", 200.0),
     ("p99", "200 looks/s of all kinds while 20,000 events/s come in, p99", 500.0),
 ];
 

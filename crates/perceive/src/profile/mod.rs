@@ -15,10 +15,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use base::{Result, Time};
 use serde::{Deserialize, Serialize};
+use store::audit::{self, Deed};
 use store::key::{Sealer, split_key_id};
 use store::{Cx, Tx, counter, log};
 
 use crate::clean::text;
+use crate::identity::Verdict;
 use crate::print::print;
 use crate::record::{CustomerRow, Region};
 use crate::{identity, interaction, order, visit};
@@ -259,15 +261,44 @@ pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()
 ///
 /// # Errors
 /// `not_found` when the shop has no customer of that number; what the database reports.
-pub async fn decide(cx: &Cx, pair: (i64, i64), verdict: identity::Verdict) -> Result<()> {
+pub async fn decide(cx: &Cx, pair: (i64, i64), verdict: Verdict) -> Result<()> {
     let mut tx = cx.write().await?;
     let changed = identity::pin(&mut tx, cx, pair, verdict).await?;
     rebuild(&mut tx, cx, &changed).await?;
+    let (target, after) = (pair.0.to_string(), Some(pair.1.to_string()));
+    let action = match verdict {
+        Verdict::Together => "customer.merge",
+        Verdict::Apart => "customer.unmerge",
+    };
+    audit::write(&mut tx, cx, Deed { action, target: &target, before: None, after }).await?;
     let told = serde_json::json!({ "customers": [pair.0, pair.1], "verdict": verdict.name() });
     let body = told.to_string().into_bytes();
     let fact = log::Fact { kind: "identity.pinned".to_owned(), at: cx.now, body };
     log::append(&mut tx, cx, log::topic::DOMAIN, &[fact]).await?;
     tx.commit().await
+}
+
+/// What two customers would be after a decision: their rows, in order of their numbers, and what is
+/// personal of each. Nothing is decided.
+///
+/// # Errors
+/// As [`decide`].
+pub async fn if_decided(
+    cx: &Cx,
+    pair: (i64, i64),
+    verdict: Verdict,
+) -> Result<Vec<(Row, Personal)>> {
+    let mut tx = cx.write().await?;
+    let changed = identity::pin(&mut tx, cx, pair, verdict).await?;
+    rebuild(&mut tx, cx, &changed).await?;
+    let mut found = Vec::new();
+    for row in of_numbers(&mut tx, &[pair.0, pair.1]).await? {
+        let personal = personal(&mut tx, cx, row.customer_no).await?;
+        found.push((row, personal));
+    }
+    tx.rollback().await?;
+    found.sort_by_key(|(row, _)| row.customer_no);
+    Ok(found)
 }
 
 /// Rows with identifiers only; people who became part of another point there.

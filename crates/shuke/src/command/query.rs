@@ -41,7 +41,7 @@ async fn ask(place: &Place, query: &Query) -> Result<Answer> {
     let limits = Limits { rows: query.rows, seconds: query.seconds, memory_bytes: QUERY_BYTES_MAX };
     let customers = Arc::new(Customers::new(mirror, scores));
     let answer = relay::pinned(&cx, |moment| {
-        let mut sources = table::sources(&cx, &moment.lines.redirect);
+        let mut sources = table::sources(&cx, &moment.lines.redirect, &moment.events.hidden);
         sources.push(customers.clone());
         let (shop, sql, views) = (cx.shop, query.sql.as_str(), &[SESSIONS]);
         place.lake.query(lake::Query { shop, sql, limits, sources, views, moment })

@@ -70,6 +70,13 @@ pub(super) fn read<T: Wish>(query: &str) -> Result<T> {
     })
 }
 
+/// A query without some of its parameters.
+pub(super) fn without(query: &str, names: &[&str]) -> String {
+    let own = form_urlencoded::parse(query.as_bytes());
+    let own = own.filter(|(name, _)| !names.contains(&name.as_ref()));
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(own).finish()
+}
+
 impl Said {
     /// Takes whatever is left: who sends it may send more than is known.
     pub(super) fn ignore_rest(&mut self) {

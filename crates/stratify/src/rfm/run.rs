@@ -3,6 +3,7 @@
 use base::{Date, Error, Result, Zone};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
+use store::audit::{self, Deed};
 use store::{Cx, Tx, counter};
 
 use super::rule::{AllCuts, Cell, Measures, Outcome, Scored, Stratum};
@@ -276,7 +277,11 @@ pub async fn save(cx: &Cx, run: &Run, keep: bool) -> Result<()> {
     let what = (number, run.day, cx.now);
     sql::insert(&mut tx, what, (&cuts, &report), pack(&run.members)?).await?;
     if keep {
+        let before: Setting = store::setting::get(&mut tx, SETTING).await?;
         store::setting::set(&mut tx, SETTING, &run.report.setting).await?;
+        let text = |setting: &Setting| serde_json::to_string(setting).ok();
+        let (before, after) = (text(&before), text(&run.report.setting));
+        audit::write(&mut tx, cx, Deed { action: "rfm.set", target: "", before, after }).await?;
     }
     tx.commit().await
 }

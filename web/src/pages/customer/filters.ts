@@ -77,6 +77,7 @@ export function useCustomerFilters(): Filter[] {
       facet("channel"),
       { key: "paid_orders", kind: "number", name: name("paid_orders") },
       { key: "order_value", kind: "money", name: name("order_value_minor") },
+      { key: "last_paid", kind: "date", name: name("last_paid_order_at") },
       { key: "last_visit", kind: "date", name: name("last_visit_at") },
       { key: "first_order", kind: "date", name: name("first_order_at") },
       { key: "orders", kind: "number", name: name("orders") },

@@ -4,10 +4,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { OpName } from "../../api/client";
 import type { Merge, Personal, Profile } from "../../api/shape";
-import { useAct } from "../../api/hooks";
+import { useAct, useApi } from "../../api/hooks";
 import { useActorName } from "../../part/actor";
 import { ConfirmAct, Guard } from "../../part/confirm";
-import { useMaskText, When } from "../../part/value";
+import { Asked, RowsSkeleton } from "../../part/state";
+import { Money, useMaskText, When } from "../../part/value";
+import { customerTitle } from "./columns";
 
 /** What is read anew when two people became one, or one became two. */
 export const CHANGED: OpName[] = [
@@ -77,6 +79,46 @@ export function Identities({ profile, shown }: IdentitiesProps) {
   );
 }
 
+/** What a parting would do: the two who would be there afterwards. */
+function PartWhat({ id, other }: { id: string; other: string }) {
+  const { t } = useTranslation();
+  const maskText = useMaskText();
+  const preview = useApi(
+    "GET /customers/{customer_id}/unmerge",
+    { path: { customer_id: id }, query: { with: other } },
+    { retry: false },
+  );
+  return (
+    <div className="stack wide">
+      <p>{t("profile.part_what", { id: other })}</p>
+      <Asked query={preview} what={t("profile.part_title")} skeleton={<RowsSkeleton rows={3} />}>
+        {(data) => (
+          <ul className="stack">
+            {data.after.map(({ customer, personal }) => (
+              <li key={customer.customer_id} className="sheet">
+                <div className="row apart">
+                  <strong>
+                    {personal.name ? maskText(personal.name) : customerTitle(customer)}
+                  </strong>
+                  <Money minor={customer.net_minor} />
+                </div>
+                <div className="small soft">
+                  {t("profile.part_orders", { count: customer.paid_orders })}
+                  {personal.identities.length > 0 &&
+                    ` · ${personal.identities
+                      .map((one) => maskText(one.value ?? ""))
+                      .filter(Boolean)
+                      .join(", ")}`}
+                </div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Asked>
+    </div>
+  );
+}
+
 function Merges({ merges, id }: { merges: Merge[]; id: string }) {
   const { t } = useTranslation();
   const named = useNamed();
@@ -108,7 +150,7 @@ function Merges({ merges, id }: { merges: Merge[]; id: string }) {
       <ConfirmAct
         open={parting !== null}
         title={t("profile.part_title")}
-        what={t("profile.part_what", { id: parting?.from })}
+        what={parting && <PartWhat id={id} other={parting.from} />}
         verb={t("profile.part")}
         onClose={() => setParting(null)}
         act={async () => {

@@ -20,7 +20,7 @@ export function Next({ profile }: { profile: Profile }) {
         </p>
       )}
       {one.stratum && <p className="soft next-do">{t(`rfm.do_${one.stratum}`)}</p>}
-      {cart.length > 0 && <Cart lines={cart} />}
+      {cart && cart.length > 0 && <Cart lines={cart} />}
     </section>
   );
 }

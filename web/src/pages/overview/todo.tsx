@@ -15,20 +15,21 @@ const ONCE_DAYS_MAX = 90;
 function placeOf(todo: Todo, today: string): string | null {
   const ago = (days: number) => shiftDay(today, -days);
   if (todo.kind === "rescue") {
-    const search = { stratum: "key_rescue", last_order_to: ago(todo.days) };
+    const search = { stratum: "key_rescue", last_paid_to: ago(todo.days) };
     return `/customers${stringifySearch(search)}`;
   }
   if (todo.kind === "once") {
     const search = {
       paid_orders_min: 1,
       paid_orders_max: 1,
-      last_order_from: ago(ONCE_DAYS_MAX),
-      last_order_to: ago(todo.days),
+      last_paid_from: ago(ONCE_DAYS_MAX),
+      last_paid_to: ago(todo.days),
     };
     return `/customers${stringifySearch(search)}`;
   }
   if (todo.kind === "unpaid") {
-    return `/orders${stringifySearch({ status: "placed", placed_from: ago(todo.days) })}`;
+    const search = { kind: "order", status: "placed", placed_from: ago(todo.days) };
+    return `/orders${stringifySearch(search)}`;
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { RfmReport } from "../../api/shape";
+import { useApi } from "../../api/hooks";
 import { count, share } from "../../format";
 import { Money, StratumTag } from "../../part/value";
 
@@ -8,16 +9,18 @@ type Row = RfmReport["strata"][number];
 
 /** The eight groups: how many they are, what they bring, and what shops do for them. */
 export function Strata({ report }: { report: RfmReport }) {
+  const runs = useApi("GET /rfm/runs");
+  const compared = (runs.data?.length ?? 0) > 1;
   return (
     <ul className="strata">
       {report.strata.map((row) => (
-        <Stratum key={row.stratum} row={row} />
+        <Stratum key={row.stratum} row={row} compared={compared} />
       ))}
     </ul>
   );
 }
 
-function Stratum({ row }: { row: Row }) {
+function Stratum({ row, compared }: { row: Row; compared: boolean }) {
   const { t } = useTranslation();
   const search = { stratum: row.stratum };
   return (
@@ -44,7 +47,9 @@ function Stratum({ row }: { row: Row }) {
         <span>
           {t("customer.net_minor")} <Money minor={row.net_minor} />
         </span>
-        <span>{t("rfm.moved", { entered: count(row.entered), left: count(row.left) })}</span>
+        {compared && (
+          <span>{t("rfm.moved", { entered: count(row.entered), left: count(row.left) })}</span>
+        )}
       </p>
     </li>
   );

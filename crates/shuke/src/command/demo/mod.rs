@@ -16,6 +16,8 @@ use perceive::{profile, source, upkeep};
 use serde::{Deserialize, Serialize};
 use store::shop::{self, NewShop, Shop};
 use store::{Cx, setting};
+use stratify::mirror::Mirror;
+use stratify::rfm;
 
 use super::{held, import as importing, local, serve};
 use crate::cli::Demo;
@@ -32,6 +34,8 @@ const SEED: u64 = 7;
 /// Name of the setting with a [`Made`], of the source of its messages, and of the folder with what
 /// is made.
 const DEMO: &str = "demo";
+/// Days before the last of which the shop has stored runs of RFM.
+const RUN_DAYS: [i32; 3] = [90, 60, 30];
 /// The mapping that products are imported by.
 const PRODUCTS: &str = "products";
 
@@ -145,12 +149,28 @@ async fn make(place: Place, (wish, now): (Wish, Time), console: Console) -> Resu
     products(&place, (&cx, &shop), (&plan, &dir)).await?;
     let messages = feed::run(&place, &cx, (made, source(&cx).await?, now), &console).await?;
     profile::refresh_habits(&cx, &place.lake).await?;
+    earlier_runs(&place, (&cx, &shop), plan.until).await?;
     importing::refresh(&place, &cx, &shop).await?;
     upkeep::ask_where_crowded(&cx, &place.lake).await?;
     while upkeep::work(|| place.cx(), &place.lake).await? {}
     feed::settle(&cx).await?;
     let millis = (place::now().micros() - now.micros()) / 1000;
     console.answer(text::demo::done(lang, (messages, millis), &truths, true)).await;
+    Ok(())
+}
+
+/// Stores runs of RFM of days before the last, as a shop would have them that ran it each month.
+async fn earlier_runs(place: &Place, (cx, shop): (&Cx, &Shop), until: Date) -> Result<()> {
+    if !rfm::runs(cx, 1).await?.is_empty() {
+        return Ok(());
+    }
+    let mirror = Mirror::open(cx, &place.mirrors()).await?;
+    let wish = rfm::setting(cx).await?;
+    for days in RUN_DAYS {
+        let day = Some(Date(until.0 - days));
+        let run = rfm::report(cx, &mirror, &shop.zone, (day, &wish)).await?;
+        rfm::save(cx, &run, false).await?;
+    }
     Ok(())
 }
 

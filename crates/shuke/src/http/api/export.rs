@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use base::{Code, Error, Result, ShopId, Time};
+use perceive::search;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Cx;
@@ -21,7 +22,7 @@ use utoipa::ToSchema;
 use super::{Answer, ErrorBody, Paged, customer, file, order, product};
 use crate::auth::permission::{Permission, Permissions};
 use crate::http::App;
-use crate::http::asked::{self, Asked};
+use crate::http::asked::{self, Asked, without};
 use crate::http::body::Sent;
 use crate::http::error::{Refusal, Refusals};
 use crate::http::who::{Access, RunsExports, lacking};
@@ -63,6 +64,33 @@ pub(super) struct ExportForm {
     query: String,
 }
 
+/// What an export's job has to do, and what is written down of it. Whom a search for customers
+/// names stands in it by number: names and phones stay nowhere.
+#[derive(Debug, Serialize, Deserialize)]
+struct Task {
+    /// Which list.
+    kind: Exported,
+    /// Its parameters.
+    query: String,
+    /// The customers, where they were searched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    people: Option<Vec<i64>>,
+}
+
+impl Task {
+    async fn of(cx: &Cx, ExportForm { kind, query }: ExportForm) -> Result<Self> {
+        if kind != Exported::Customers {
+            return Ok(Self { kind, query, people: None });
+        }
+        let mut asked: customer::list::Customers = asked::read(&part(&query, None))?;
+        let people = match asked.q.take() {
+            Some(text) => Some(search::customers(cx, &text).await?),
+            None => None,
+        };
+        Ok(Self { kind, query: without(&query, &["q"]), people })
+    }
+}
+
 /// An export that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ExportBegun {
@@ -94,7 +122,7 @@ pub(super) async fn begin(
     allowed(sent.kind, runs.permissions)?;
     read(&sent)?;
     let cx = &runs.cx;
-    let body = serde_json::to_string(&sent)
+    let body = serde_json::to_string(&Task::of(cx, sent).await?)
         .map_err(|cause| Error::internal("a job could not be written", cause))?;
     let mut tx = cx.write().await?;
     let job_id = job::add(&mut tx, cx, EXPORT, &body, cx.now).await?.to_string();
@@ -128,9 +156,9 @@ pub(super) async fn fetch(
     if job.kind != EXPORT || job.state != job::State::Done {
         return Err(missing().into());
     }
-    let form: ExportForm = crate::work::body(&job)?;
-    allowed(form.kind, runs.permissions)?;
-    let name = json!(form.kind);
+    let task: Task = crate::work::body(&job)?;
+    allowed(task.kind, runs.permissions)?;
+    let name = json!(task.kind);
     let name = name.as_str().unwrap_or_default();
     let day = runs.shop.zone.date(job.created_at);
     file(&path(&app.place, runs.cx.shop, id), format!("{name}-{day}.csv")).await
@@ -148,10 +176,8 @@ fn read(form: &ExportForm) -> Result<()> {
 
 /// A list's parameters for the part of it after `after`.
 fn part(query: &str, after: Option<&str>) -> String {
-    let own = form_urlencoded::parse(query.as_bytes());
-    let own = own.filter(|(name, _)| name != "limit" && name != "after");
-    let mut text = form_urlencoded::Serializer::new(String::new());
-    text.extend_pairs(own).extend_pairs(after.map(|after| ("after", after)));
+    let mut text = form_urlencoded::Serializer::new(without(query, &["limit", "after"]));
+    text.extend_pairs(after.map(|after| ("after", after)));
     text.finish()
 }
 
@@ -181,9 +207,9 @@ pub(crate) fn expire(place: &Place, shop: ShopId, now: Time) -> Result<()> {
 
 /// Writes the file.
 pub(crate) async fn perform(app: &App, cx: Cx, job: &Job, hand: &Hand) -> Result<String> {
-    let form: ExportForm = crate::work::body(job)?;
+    let task: Task = crate::work::body(job)?;
     let shop = shop::get(&cx).await?;
-    let access = Access { cx, shop, permissions: Permissions::named([form.kind.needed().name()])? };
+    let access = Access { cx, shop, permissions: Permissions::named([task.kind.needed().name()])? };
     let dir = folder(&app.place, access.cx.shop);
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
     let own = path(&app.place, access.cx.shop, job.id);
@@ -192,8 +218,7 @@ pub(crate) async fn perform(app: &App, cx: Cx, job: &Job, hand: &Hand) -> Result
     out.write_all(MARK.as_bytes())?;
     let (mut after, mut done) = (None, 0);
     loop {
-        let query = part(&form.query, after.as_deref());
-        let page = page(app, &access, (form.kind, &query), done == 0).await?;
+        let page = page(app, &access, (&task, after.as_deref()), done == 0).await?;
         done += page.rows;
         if done > ROWS_MAX || hand.stop.asked() {
             drop(out);
@@ -223,13 +248,15 @@ struct Lines {
 async fn page(
     app: &App,
     access: &Access,
-    (kind, query): (Exported, &str),
+    (task, after): (&Task, Option<&str>),
     first: bool,
 ) -> Result<Lines> {
-    match kind {
+    let query = &part(&task.query, after);
+    match task.kind {
         Exported::Customers => {
             let mut asked: customer::list::Customers = asked::read(query)?;
             asked.limit = PAGE_ROWS;
+            asked.people.clone_from(&task.people);
             lines(customer::list::page(app, access, &asked).await?, first)
         }
         Exported::Orders => {

@@ -9,9 +9,8 @@ use axum::extract::State;
 use base::{Code, Error, Result};
 use lake::TABLES;
 use lake::query::SQL_BYTES_MAX;
-use perceive::quota;
 use perceive::session::SESSIONS;
-use perceive::table;
+use perceive::{privacy, quota, table};
 use serde::{Deserialize, Serialize};
 use store::Cx;
 use stratify::mirror::{Customers, Mirror};
@@ -150,17 +149,18 @@ fn refused(said: &[u8]) -> Error {
     responses((status = 200, description = "The tables with their columns",
     body = Vec<QueryTable>), Refusals))]
 pub(super) async fn schema(runs: RunsQueries, _: Asked<()>) -> Answer<Vec<QueryTable>> {
-    Ok(Json(tables(&runs.cx)))
+    let hidden = privacy::get(&mut runs.cx.read().await?).await?.events;
+    Ok(Json(tables(&runs.cx, &hidden)))
 }
 
-fn tables(cx: &Cx) -> Vec<QueryTable> {
+fn tables(cx: &Cx, hidden: &[String]) -> Vec<QueryTable> {
     let column = |name: &str, kind: &str| QueryColumn { name: name.into(), kind: kind.into() };
     let own = TABLES.iter().map(|known| QueryTable {
         name: known.name.to_owned(),
         columns: known.shown().map(|(name, kind)| column(name, kind.name())).collect(),
     });
     let mut all: Vec<QueryTable> = own.collect();
-    let mut sources = table::sources(cx, &[]);
+    let mut sources = table::sources(cx, &[], hidden);
     sources.push(Arc::new(Customers::new(Mirror::empty(cx.shop), Vec::new())));
     for source in sources {
         let fields = source.fields().into_iter();

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use base::{Error, Result};
-use store::audit::{self, Deed};
 use stratify::rfm::{self, Report, Setting};
 use utoipa::{IntoParams, ToSchema};
 
@@ -104,14 +103,10 @@ pub(super) async fn set(
     Sent(wish): Sent<Setting>,
 ) -> Answer<Report> {
     let (cx, zone) = (&edits.cx, &edits.shop.zone);
-    let before = serde_json::to_string(&rfm::setting(cx).await?).ok();
     let mirror = app.mirror(cx.shop).await;
     let run = rfm::report(cx, &mirror, zone, (None, &wish)).await?;
     rfm::save(cx, &run, true).await?;
     app.forget_scores(cx.shop);
-    let after = serde_json::to_string(&wish).ok();
-    let deed = Deed { action: "rfm.set", target: "", before, after };
-    audit::commit(cx.write().await?, cx, deed).await?;
     Ok(Json(run.report))
 }
 

@@ -84,7 +84,7 @@ struct TodoShown {
     #[schema(required = true)]
     net_minor: Option<i64>,
     /// The days that the rule speaks of.
-    days: i64,
+    days: i32,
 }
 
 /// What can be done now
@@ -97,5 +97,5 @@ pub(super) async fn todo(
 ) -> Answer<Vec<Todo>> {
     let (scores, mirror) = (app.scores(&reads).await?, app.mirror(reads.cx.shop).await);
     let sales = app.sales(&reads).await?;
-    Ok(Json(evaluate::todo::list(reads.cx.now, (&mirror, &scores), &sales)?))
+    Ok(Json(evaluate::todo::list((reads.cx.now, &reads.shop.zone), (&mirror, &scores), &sales)?))
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Answer, ErrorBody};
-use crate::http::asked::{Asked, Said, Wish};
+use crate::http::asked::{Asked, Said, Wish, without};
 use crate::http::body::Sent;
 use crate::http::error::{Refusal, Refusals};
 use crate::http::who::ReadsCustomers;
@@ -80,12 +80,15 @@ pub(super) async fn list(
 }
 
 /// Keep filters
+///
+/// What is searched for is left out: it may be somebody's name or phone.
 #[utoipa::path(post, path = "/api/v1/views", operation_id = "make_view", tag = "views",
     request_body = ViewForm, responses(
     (status = 200, description = "The view", body = ViewShown), Refusals))]
 pub(super) async fn make(reads: ReadsCustomers, Sent(sent): Sent<ViewForm>) -> Answer<ViewShown> {
     let cx = &reads.cx;
     let ViewForm { page, name, query, shared } = sent;
+    let query = without(&query, &["q"]);
     let mut tx = cx.write().await?;
     let made = view::create(&mut tx, cx, NewView { page, name, query, shared }).await?;
     tx.commit().await?;

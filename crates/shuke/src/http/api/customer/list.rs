@@ -63,10 +63,11 @@ const NUMBERS: [(&str, &str, &str); 4] = [
 ];
 
 /// Columns of instants with the parameters that bound them, by the shop's days.
-const DAYS: [(&str, &str, &str); 4] = [
+const DAYS: [(&str, &str, &str); 5] = [
     ("registered_at", "registered_from", "registered_to"),
     ("first_order_at", "first_order_from", "first_order_to"),
     ("last_order_at", "last_order_from", "last_order_to"),
+    ("last_paid_order_at", "last_paid_from", "last_paid_to"),
     ("last_visit_at", "last_visit_from", "last_visit_to"),
 ];
 
@@ -76,7 +77,10 @@ const DAYS: [(&str, &str, &str); 4] = [
 #[expect(dead_code, reason = "half of it is read by the description of the API only")]
 pub(in crate::http::api) struct Customers {
     /// A whole name, phone, email, nick or order number, or the last four digits of a phone
-    q: Option<String>,
+    pub(in crate::http::api) q: Option<String>,
+    /// Those whom a search named before.
+    #[param(ignore)]
+    pub(in crate::http::api) people: Option<Vec<i64>>,
     /// Customers of this stratum
     #[param(value_type = Option<StratumName>, inline)]
     stratum: Option<Stratum>,
@@ -146,6 +150,12 @@ pub(in crate::http::api) struct Customers {
     /// Last order on this day or earlier
     #[param(value_type = Option<String>, format = Date)]
     last_order_to: Option<Date>,
+    /// Last paid order on this day or later
+    #[param(value_type = Option<String>, format = Date)]
+    last_paid_from: Option<Date>,
+    /// Last paid order on this day or earlier
+    #[param(value_type = Option<String>, format = Date)]
+    last_paid_to: Option<Date>,
     /// Last visit on this day or later
     #[param(value_type = Option<String>, format = Date)]
     last_visit_from: Option<Date>,
@@ -273,9 +283,9 @@ pub(in crate::http::api) async fn page(
 ) -> Result<Paged<Customer>> {
     let Access { cx, shop, .. } = reads;
     let (scores, mirror) = (app.scores(reads).await?, app.mirror(cx.shop).await);
-    let named: Option<HashSet<i64>> = match &asked.q {
-        Some(text) => Some(search::customers(cx, text).await?.into_iter().collect()),
-        None => None,
+    let named: Option<HashSet<i64>> = match (&asked.q, &asked.people) {
+        (Some(text), _) => Some(search::customers(cx, text).await?.into_iter().collect()),
+        (None, people) => people.as_ref().map(|people| people.iter().copied().collect()),
     };
     let members = match asked.segment {
         Some(number) => Some(segment::members(cx, number).await?),

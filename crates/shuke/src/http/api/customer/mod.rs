@@ -2,6 +2,7 @@
 
 pub(super) mod erase;
 pub(super) mod list;
+pub(super) mod merge;
 pub(super) mod note;
 pub(super) mod timeline;
 pub(super) mod whole;

@@ -4,25 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use base::{Currency, Error, Result};
-use perceive::identity::{self, KnownBy, Merge, Verdict};
+use base::{Error, Result};
+use perceive::identity::{self, KnownBy, Merge};
 use perceive::profile::{self, Personal, Row};
 use perceive::visit::Visits;
-use perceive::{cart, catalog, erase, import, relay, source, visit};
+use perceive::{cart, catalog, erase, import, privacy, source, visit};
 use serde::{Deserialize, Serialize};
 use store::audit::{self, Deed};
 use store::{Cx, Tx};
 use stratify::mirror;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::Customer;
 use crate::http::App;
 use crate::http::api::{Answer, ErrorBody, micros};
-use crate::http::asked::{Asked, Said, Wish};
+use crate::http::asked::Asked;
 use crate::http::body::Sent;
-use crate::http::error::{Refusal, Refusals};
-use crate::http::who::{Access, EditsCustomers, ReadsCustomers, RevealsCustomers};
+use crate::http::error::Refusals;
+use crate::http::who::{ReadsCustomers, RevealsCustomers};
 
 /// Characters of a reason.
 const REASON_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
@@ -37,8 +36,9 @@ pub(in crate::http::api) struct Profile {
     /// Visits; null when they never came.
     #[schema(required = true)]
     visits: Option<VisitsShown>,
-    /// What is in the open cart.
-    cart: Vec<CartShown>,
+    /// What is in the open cart; null where the shop keeps carts to itself.
+    #[schema(required = true)]
+    cart: Option<Vec<CartShown>>,
     /// When the next order is to be expected by the days between the ones before; null when that
     /// has passed or cannot be told.
     #[schema(required = true, format = DateTime)]
@@ -91,8 +91,9 @@ pub(in crate::http::api) struct VisitsShown {
     /// The last event.
     #[schema(format = DateTime)]
     last_at: String,
-    /// Events.
-    events: i64,
+    /// Events; null where kinds of them are private, whose number it would tell.
+    #[schema(required = true)]
+    events: Option<i64>,
     /// Where the first visit came from that says so.
     first_touch: TouchShown,
     /// Where the last one came from.
@@ -173,7 +174,7 @@ impl From<Merge> for MergeShown {
 }
 
 impl PersonalShown {
-    fn new(personal: Personal, sources: &BTreeMap<i64, String>) -> Self {
+    pub(super) fn new(personal: Personal, sources: &BTreeMap<i64, String>) -> Self {
         let name = |number: &i64| sources.get(number).cloned();
         let identity = |known: KnownBy| IdentityShown {
             namespace: known.namespace,
@@ -202,14 +203,14 @@ impl From<Visits> for VisitsShown {
         Self {
             first_at: micros(visits.first_at),
             last_at: micros(visits.last_at),
-            events: visits.events,
+            events: Some(visits.events),
             first_touch: touch(visits.first_touch),
             last_touch: touch(visits.last_touch),
         }
     }
 }
 
-fn missing() -> Error {
+pub(super) fn missing() -> Error {
     Error::missing("the shop has no such customer").field("customer_id")
 }
 
@@ -221,7 +222,10 @@ pub(super) async fn row_of(tx: &mut Tx, id: &str) -> Result<Row> {
 }
 
 /// What sources of these numbers are called.
-async fn source_names(tx: &mut Tx, personal: &Personal) -> Result<BTreeMap<i64, String>> {
+pub(super) async fn source_names(
+    tx: &mut Tx,
+    personal: &Personal,
+) -> Result<BTreeMap<i64, String>> {
     let numbers: BTreeSet<i64> =
         personal.identifiers.iter().flat_map(|known| known.sources.iter().copied()).collect();
     let numbers: Vec<i64> = numbers.into_iter().collect();
@@ -252,14 +256,19 @@ pub(in crate::http::api) async fn show(
     let number = row.customer_no;
     let personal = profile::personal(&mut tx, cx, number).await?;
     let names = source_names(&mut tx, &personal).await?;
-    let visits = visit::of_person(&mut tx, number).await?;
-    let cart = cart(&mut tx, cx, number).await?;
+    let own = privacy::get(&mut tx).await?;
+    let visits = visit::of_person(&mut tx, number).await?.map(VisitsShown::from);
+    let counted = |visits: VisitsShown| {
+        let events = visits.events.filter(|_| own.events.is_empty());
+        VisitsShown { events, ..visits }
+    };
+    let cart = if own.hides_carts() { None } else { Some(cart(&mut tx, cx, number).await?) };
     let erased = erase::of_person(&mut tx, number).await?;
     Ok(Json(Profile {
         expected_order_at: expected(cx, &row).map(|at| micros(base::Time::from_micros(at))),
         customer: Customer::new(row, &scores, reads.shop.currency),
         personal: PersonalShown::new(personal.masked(), &names),
-        visits: visits.map(VisitsShown::from),
+        visits: visits.map(counted),
         cart,
         erased_at: erased.map(micros),
         merges: merges.into_iter().map(MergeShown::from).collect(),
@@ -326,133 +335,4 @@ pub(in crate::http::api) async fn reveal(
     let deed = Deed { action: "customer.reveal", target: &id, after, ..Deed::default() };
     audit::commit(tx, cx, deed).await?;
     Ok(Json(PersonalShown::new(personal, &names)))
-}
-
-/// Whom a customer would be merged with.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(in crate::http::api) struct With {
-    /// The other customer
-    #[param(value_type = String)]
-    with: String,
-}
-
-impl Wish for With {
-    fn read(said: &mut Said) -> Result<Self> {
-        let missing = || Error::bad("is missing").field("with").hint("say a customer_id");
-        Ok(Self { with: said.text("with")?.ok_or_else(missing)? })
-    }
-}
-
-/// What a merge would do.
-#[derive(Debug, Serialize, ToSchema)]
-pub(in crate::http::api) struct MergePreview {
-    /// The customer that stays.
-    into: Customer,
-    /// The customer that becomes part of it.
-    from: Customer,
-    /// What is personal of the one that stays, masked.
-    into_personal: PersonalShown,
-    /// What is personal of the other, masked.
-    from_personal: PersonalShown,
-}
-
-/// Two customers in the order in which one becomes part of the other: the one known for longer
-/// stays.
-async fn pair(tx: &mut Tx, (one, other): (&str, &str)) -> Result<(Row, Row)> {
-    let (one, other) = (row_of(tx, one).await?, row_of(tx, other).await);
-    let other = other.map_err(|error| error.field("with"))?;
-    if one.customer_no == other.customer_no {
-        return Err(Error::bad("is the same customer").field("with"));
-    }
-    Ok(if one.customer_no < other.customer_no { (one, other) } else { (other, one) })
-}
-
-/// What a merge would do
-#[utoipa::path(get, path = "/api/v1/customers/{customer_id}/merge",
-    operation_id = "merge_preview", tag = "customers", params(
-    ("customer_id" = String, Path, description = "One customer"), With), responses(
-    (status = 200, description = "The two, and who stays", body = MergePreview),
-    (status = 404, description = "The shop has no such customer", body = ErrorBody), Refusals))]
-pub(in crate::http::api) async fn merge_preview(
-    State(app): State<App>,
-    reads: ReadsCustomers,
-    Path(id): Path<String>,
-    Asked(asked): Asked<With>,
-) -> Answer<MergePreview> {
-    let cx = &reads.cx;
-    let scores = app.scores(&reads).await?;
-    let mut tx = cx.read().await?;
-    let (into, from) = pair(&mut tx, (&id, &asked.with)).await?;
-    let into_personal = masked(&mut tx, cx, into.customer_no).await?;
-    let from_personal = masked(&mut tx, cx, from.customer_no).await?;
-    let currency: Currency = reads.shop.currency;
-    let shown = |row: Row| Customer::new(row, &scores, currency);
-    Ok(Json(MergePreview { into: shown(into), from: shown(from), into_personal, from_personal }))
-}
-
-async fn masked(tx: &mut Tx, cx: &Cx, person: i64) -> Result<PersonalShown> {
-    let personal = profile::personal(tx, cx, person).await?;
-    let names = source_names(tx, &personal).await?;
-    Ok(PersonalShown::new(personal.masked(), &names))
-}
-
-/// The other customer of a decision.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::http::api) struct Other {
-    /// The other customer.
-    customer_id: String,
-}
-
-/// Say that two customers are one person
-///
-/// Nothing is lost: it can be undone.
-#[utoipa::path(post, path = "/api/v1/customers/{customer_id}/merge", operation_id = "merge",
-    tag = "customers", params(("customer_id" = String, Path, description = "One customer")),
-    request_body = Other, responses((status = 204, description = "They are one"),
-    (status = 404, description = "The shop has no such customer", body = ErrorBody), Refusals))]
-pub(in crate::http::api) async fn merge(
-    State(app): State<App>,
-    edits: EditsCustomers,
-    Path(id): Path<String>,
-    Sent(sent): Sent<Other>,
-) -> Result<StatusCode, Refusal> {
-    let mut tx = edits.cx.read().await?;
-    let (into, from) = pair(&mut tx, (&id, &sent.customer_id)).await?;
-    drop(tx);
-    decide(&app, &edits, (into.customer_no, from.customer_no), Verdict::Together).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Say that two numbers are two people
-///
-/// Each keeps the history that came under its own numbers.
-#[utoipa::path(post, path = "/api/v1/customers/{customer_id}/unmerge", operation_id = "unmerge",
-    tag = "customers", params(("customer_id" = String, Path, description = "One number")),
-    request_body = Other, responses((status = 204, description = "They are two"),
-    (status = 404, description = "The shop has no such customer", body = ErrorBody), Refusals))]
-pub(in crate::http::api) async fn unmerge(
-    State(app): State<App>,
-    edits: EditsCustomers,
-    Path(id): Path<String>,
-    Sent(sent): Sent<Other>,
-) -> Result<StatusCode, Refusal> {
-    let one = id.parse().map_err(|_| missing())?;
-    let other = sent.customer_id.parse().map_err(|_| missing())?;
-    decide(&app, &edits, (one, other), Verdict::Apart).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn decide(app: &App, access: &Access, pair: (i64, i64), verdict: Verdict) -> Result<()> {
-    let cx = &access.cx;
-    profile::decide(cx, pair, verdict).await?;
-    relay::publish(cx, &app.place.lake).await?;
-    let (target, after) = (pair.0.to_string(), Some(pair.1.to_string()));
-    let action = match verdict {
-        Verdict::Together => "customer.merge",
-        Verdict::Apart => "customer.unmerge",
-    };
-    audit::commit(cx.write().await?, cx, Deed { action, target: &target, before: None, after })
-        .await
 }
