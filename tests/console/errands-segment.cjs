@@ -4,6 +4,8 @@
 const WAITS = { counted: 30_000 };
 
 const NAME = "买过两次";
+/** A segment to begin with that reads carts. */
+const PRIVATE = { zh: "24 小时内加购", en: "Cart within 24 hours" };
 
 /** Chooses in a select of the last condition. */
 async function choose(visitor, title, wanted) {
@@ -20,6 +22,44 @@ async function choose(visitor, title, wanted) {
 
 function size(visitor) {
   return visitor.page.locator(".segment-size .big").innerText();
+}
+
+/** What nobody may look into: it shows its size at the most. */
+async function privateOne(visitor) {
+  const { page } = visitor;
+  await visitor.menu("segments");
+  const name = visitor.lang === "zh" ? PRIVATE.zh : PRIVATE.en;
+  await page.getByRole("button", { name: `${visitor.t("segment.activate")} ${name}` }).click();
+  await page.getByRole("link", { name, exact: true }).click();
+  await page.waitForURL(/segments\/\d+$/);
+  visitor.data.add(name);
+  // Its note is kept in the language in which it was made.
+  visitor.data.add(await page.locator("p.lead").innerText());
+  await page
+    .locator(".ant-tag", { hasText: visitor.t("segment.private") })
+    .first()
+    .waitFor();
+  await page.locator(".segment-cells h3").first().waitFor({ timeout: WAITS.counted });
+  await visitor.settle();
+  visitor.secret = new URL(page.url()).pathname;
+  const people = await page.locator("main a[href^='/customers']").count();
+  if (people > 0) throw new Error(`a private segment leads to people in ${people} ways`);
+  const id = visitor.secret.split("/").at(-1);
+  const asked = page.context().request;
+  const session = await (await asked.get(`${visitor.base}/api/v1/session`)).json();
+  const shop = session.shops.find((one) => one.name === visitor.demoShop).shop_id;
+  for (const path of [
+    `customers?segment=${id}`,
+    `segments/${id}/moves`,
+    `segments/${id}/growth`,
+    `segments/${id}/why/1`,
+    `segments/compare?ids=${id}&field=net_minor`,
+  ]) {
+    const answer = await asked.get(`${visitor.base}/api/v1/${path}`, {
+      headers: { "X-Shop": shop },
+    });
+    if (answer.status() !== 403) throw new Error(`${answer.status()} to ${path}`);
+  }
 }
 
 async function segment(visitor) {
@@ -56,6 +96,7 @@ async function segment(visitor) {
   await link.click();
   await page.waitForURL(/customers\?segment=/);
   await visitor.see(visitor.t("segment.one"));
+  await privateOne(visitor);
   await visitor.menu("lifecycle");
   await visitor.see(visitor.t("lifecycle.movement"));
 }

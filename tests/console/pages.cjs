@@ -24,6 +24,8 @@ function pagesOf(visitor) {
     ["segments-list", "/segments?list=1"],
     ["segment", visitor.segment],
     ["segment-edit", `${visitor.segment}/edit`],
+    ["segment-private", visitor.secret],
+    ["segment-private-edit", `${visitor.secret}/edit`],
     ["lifecycle", "/lifecycle"],
     ["query", "/query", runQuery],
     ...TABS.map((tab) => [`settings-${tab}`, `/settings?tab=${tab}`]),

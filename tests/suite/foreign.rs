@@ -101,6 +101,8 @@ async fn nothing_of_another_shop_is_there() {
         let server = Server::start(&home);
         until(|| server.look(&owner, "/api/v1/customers").json()["total"] == 1);
         let ids = furnish(&server, &owner);
+        let segment = format!("/api/v1/segments/{}", ids["segment_id"]);
+        until(|| server.look(&owner, &segment).json()["size"] == 1);
         let done = format!("/api/v1/exports/{}", ids["job_id"]);
         until(|| server.look(&owner, &done).status == 200);
         let theirs = json!({

@@ -25,6 +25,7 @@ mod formats;
 mod hot;
 mod importing;
 mod jobs;
+mod keeping;
 mod killed;
 mod known;
 mod mappings;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use shuke_tests::{Home, python};
 use store::Cx;
 use store::shop::Shop;
+use stratify::carts::Carts;
 use stratify::expr::whole::Shop as Whole;
 use stratify::expr::{self, Sets, person};
 use stratify::mirror::Mirror;
@@ -71,6 +72,7 @@ pub(crate) async fn agrees(cx: &Cx, home: &Home, shop: &Shop, (set, files): (&Se
         stages: &[],
         sets: &Sets::default(),
         sales: &sales,
+        carts: &Carts::default(),
         threads: 2,
     };
     for (case, theirs) in cases.iter().zip(theirs) {

@@ -11,6 +11,7 @@ use shuke_tests::{Home, Person, Server, file, import, until};
 use store::Cx;
 use store::log::{self, Position, topic};
 use store::shop::Shop;
+use stratify::carts::Carts;
 use stratify::expr::Sets;
 use stratify::expr::whole::Shop as Whole;
 use stratify::mirror::Mirror;
@@ -47,6 +48,7 @@ impl Held {
             scores: &scores,
             stages: &stages,
             sales: &self.sales,
+            carts: &Carts::load(cx).await.unwrap(),
             sets: &Sets::default(),
             threads: 2,
         };

@@ -215,7 +215,8 @@ impl Identity {
 }
 
 /// What is asked of conditions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum SegmentAction {
     Count,
     List,
@@ -223,7 +224,7 @@ pub(crate) enum SegmentAction {
 }
 
 /// `shuke segment`
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
 pub(crate) struct Segment {
     /// Which shop.
     #[command(flatten)]
@@ -234,6 +235,9 @@ pub(crate) struct Segment {
     /// The conditions, as JSON, in a file; - reads standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) expr: PathBuf,
+    /// The conditions themselves.
+    #[arg(skip)]
+    pub(crate) text: Option<String>,
     /// Explain this customer: the customer_id of SQL
     #[arg(long, value_name = "ID", required_if_eq("action", "explain"))]
     pub(crate) customer: Option<i64>,

@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("erasure", include_str!("../../../migrations/0011_erasure.sql")),
     ("oidc", include_str!("../../../migrations/0012_oidc.sql")),
     ("segment", include_str!("../../../migrations/0013_segment.sql")),
+    ("private", include_str!("../../../migrations/0014_private.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

@@ -4,6 +4,8 @@
 //! recency, frequency and money who they are to the shop. [`expr`] is how a shop says whom it
 //! means.
 
+pub mod audience;
+pub mod carts;
 pub mod expr;
 pub mod lifecycle;
 pub mod mirror;

@@ -176,6 +176,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/setting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the shop keeps to itself */
+        get: operations["privacy_setting"];
+        /**
+         * Change what the shop keeps to itself
+         * @description Events of kinds that are not private any more can be seen, those of before as well.
+         */
+        put: operations["set_privacy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/timeline": {
         parameters: {
             query?: never;
@@ -480,6 +501,26 @@ export interface paths {
         };
         /** Who entered and left a segment, and why */
         get: operations["segment_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A segment by gender, age band and province
+         * @description Of a private one a field is told when each of its cells may be; each is rounded down to ten.
+         */
+        get: operations["segment_breakdown"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3780,19 +3821,25 @@ export interface components {
         };
         /** @description Whom conditions mean. */
         Preview: {
+            /** @description Whether they are private: they are meant by what the shop keeps to itself. */
+            private: boolean;
             /**
              * Format: int64
-             * @description How many.
+             * @description How many; where they are private rounded down to ten, and null where that would tell of too
+             *     few.
              */
-            count: number;
+            count: number | null;
             /**
              * Format: int64
              * @description Customers of the shop.
              */
             customers: number;
-            /** @description Some of them. */
+            /** @description Some of them; none where they are private. */
             examples: components["schemas"]["Customer"][];
-            /** @description How many of them are in each of the segments that were asked for, in that order. */
+            /**
+             * @description How many of them are in each of the segments that were asked for, in that order; nothing
+             *     where they are private.
+             */
             beside: number[];
             /**
              * Format: int64
@@ -3825,6 +3872,23 @@ export interface components {
             erased: number;
             /** @description The last 200 certificates, the latest first. */
             certificates: components["schemas"]["CertificateShown"][];
+        };
+        /** @description What the shop keeps to itself. */
+        PrivacySetting: {
+            /** @description The private kinds of events, by name: nobody sees of whom they are. */
+            events: string[];
+            /**
+             * Format: int32
+             * @description The least number of people that a figure of a private segment is shown of.
+             */
+            threshold: number;
+        };
+        /** @description What the shop keeps to itself, and what that means. */
+        PrivacyShown: components["schemas"]["PrivacySetting"] & {
+            /** @description Whether open carts are private. */
+            carts: boolean;
+            /** @description The kinds of events that say what is in carts. */
+            cart_events: string[];
         };
         /** @description Why a row cannot be understood. */
         ProblemShown: {
@@ -4030,11 +4094,13 @@ export interface components {
             why_en: string;
             /** @description Its conditions. */
             expr: Record<string, never>;
+            /** @description Whether it would be private. */
+            private: boolean;
             /**
              * Format: int64
-             * @description How many it would have now.
+             * @description How many it would have now; of a private one as far as it may be told.
              */
-            count: number;
+            count: number | null;
         };
         /** @description Why conditions hold or do not: the same tree with what was found. */
         ReasonShown: {
@@ -4309,6 +4375,16 @@ export interface components {
             /** @description The same as an address that an authenticator reads. */
             uri: string;
         };
+        /** @description People who have the same value of a field. */
+        SegmentCell: {
+            /** @description The value; empty for those who have none. */
+            value: string;
+            /**
+             * Format: int64
+             * @description How many they are.
+             */
+            customers: number;
+        };
         /** @description A field of the members of segments. */
         SegmentComparison: {
             /** @description Of which kind the values are: `number`, `time` or `text`. */
@@ -4338,6 +4414,13 @@ export interface components {
              * @description Members at its end.
              */
             size: number;
+        };
+        /** @description A field with the people of each of its values. */
+        SegmentField: {
+            /** @description `gender`, `age_band` or `province`. */
+            field: string;
+            /** @description The cells, by value; null where they may not be told. */
+            cells: components["schemas"]["SegmentCell"][] | null;
         };
         /** @description A new segment. */
         SegmentForm: {
@@ -4417,9 +4500,12 @@ export interface components {
              * @description When it was last changed.
              */
             edited_at: string;
+            /** @description Whether it is private: it reads what the shop keeps to itself, and shows only its size. */
+            private: boolean;
             /**
              * Format: int64
-             * @description Members; null before they were counted.
+             * @description Members; null before they were counted. Of a private one rounded down to ten, and null where
+             *     that would tell of too few.
              */
             size: number | null;
             /**
@@ -5923,6 +6009,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    privacy_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Private kinds of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacySetting"];
+            };
+        };
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyShown"];
                 };
             };
             /** @description A parameter is wrong */
@@ -7777,6 +8015,101 @@ export interface operations {
             };
             /** @description There is no such segment */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segment_breakdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fields with their cells */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentField"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Its members are not counted yet */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

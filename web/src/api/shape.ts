@@ -85,6 +85,7 @@ export type Totals = Schemas["Totals"];
 export type TailEvent = Schemas["TailEvent"];
 
 export type Certificate = Schemas["CertificateShown"];
+export type PrivacySetting = Schemas["PrivacyShown"];
 
 export type Segment = Schemas["SegmentShown"];
 export type SegmentWhole = Schemas["SegmentWhole"];

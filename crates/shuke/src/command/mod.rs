@@ -25,7 +25,8 @@ use serde::{Deserialize, Serialize};
 use store::{lock, socket};
 
 use crate::cli::{
-    Backup, Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Quota, Rfm, Rotate, User,
+    Backup, Cli, Command, Data, Doctor, Identity, Import, Key, Plan, Quota, Rfm, Rotate, Segment,
+    User,
 };
 use crate::console::{self, Console, Message};
 use crate::http;
@@ -59,12 +60,14 @@ pub(crate) enum Asked {
     Rotate(Rotate),
     /// `shuke quota`
     Quota(Quota),
+    /// `shuke segment count` of a private audience
+    Segment(Segment),
 }
 
 impl Asked {
     /// Whether it goes on beside what is taken in meanwhile, however long it takes.
     fn goes_beside(&self) -> bool {
-        matches!(self, Self::Rotate(_) | Self::Quota(_))
+        matches!(self, Self::Rotate(_) | Self::Quota(_) | Self::Segment(_))
     }
 }
 
@@ -90,9 +93,12 @@ pub(crate) async fn run(cli: Cli, lang: Lang) -> Result<()> {
         Command::Identity(identity) => {
             look(lang, identity.of.data.clone(), |at, to| identity::run(at, identity, to)).await
         }
-        Command::Segment(segment) => {
-            look(lang, segment.of.data.clone(), |at, to| segment::run(at, segment, to)).await
-        }
+        Command::Segment(asked) => match segment::prepared(asked).await? {
+            (asked, true) => write(lang, asked.of.data.clone(), Asked::Segment(asked)).await,
+            (asked, false) => {
+                look(lang, asked.of.data.clone(), |at, to| segment::run(at, asked, to)).await
+            }
+        },
         Command::Query(query) => {
             look(lang, query.of.data.clone(), |at, to| query::run(at, query, to)).await
         }
@@ -272,5 +278,6 @@ async fn perform(place: Place, asked: Asked, console: Console) -> Result<()> {
         Asked::Backup(asked) => backup::run(place, asked, console).await,
         Asked::Rotate(asked) => rotate::run(place, asked, console).await,
         Asked::Quota(asked) => quota::run(place, asked, console).await,
+        Asked::Segment(asked) => segment::run(place, asked, console).await,
     }
 }

@@ -7,6 +7,8 @@ use std::time::Instant;
 use base::{Code, Error, Result};
 use perceive::profile;
 use serde_json::{Value, json};
+use stratify::audience::{self, Question};
+use stratify::carts::Carts;
 use stratify::expr::whole::Shop;
 use stratify::expr::{self, Needs, person};
 use stratify::mirror::Mirror;
@@ -25,7 +27,7 @@ const LIST_MAX: usize = 100_000;
 
 /// Counts, lists or explains the customers that conditions mean.
 pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Result<()> {
-    let conditions = conditions(&asked.expr)?;
+    let conditions = said(&asked)?;
     let expr = expr::read(&conditions)?;
     let (cx, shop) = place.shop(&asked.of.shop).await?;
     let mirror = Mirror::open(&cx, &place.mirrors()).await?;
@@ -35,7 +37,13 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
     let wish = lifecycle::setting(&cx).await?;
     let stages = lifecycle::stages(&mirror, &sales, (&shop.zone, shop.zone.date(cx.now)), &wish);
     segment::check_names(&cx, &expr, None).await?;
-    let sets = segment::sets(&cx, &Needs::of(&expr)).await?;
+    let needs = Needs::of(&expr);
+    let sets = segment::sets(&cx, &needs).await?;
+    let carts = if needs.carts { Carts::load(&cx).await? } else { Carts::default() };
+    let private = sets.are_private(&expr);
+    if private && asked.action != SegmentAction::Count {
+        return Err(segment::hidden().field("--expr"));
+    }
     let whole = Shop {
         cx: &cx,
         zone: &shop.zone,
@@ -45,10 +53,21 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
         stages: &stages,
         sets: &sets,
         sales: &sales,
+        carts: &carts,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
     };
     let lang = console.lang();
     let said = match asked.action {
+        SegmentAction::Count if private => {
+            let key = audience::key(&conditions);
+            let count = async {
+                let members = &whole.members(&expr).await?;
+                audience::size(&whole, &Question { key: &key, expr: &expr, members }).await
+            };
+            let (count, elapsed_ms) = timed(count).await?;
+            let answer = json!({"count": count, "elapsed_ms": elapsed_ms, "private": true});
+            if asked.json { line(&answer) } else { text::private(lang, count) }
+        }
         SegmentAction::Count => {
             let (count, elapsed_ms) = timed(whole.count(&expr)).await?;
             let answer = json!({"count": count, "elapsed_ms": elapsed_ms});
@@ -84,6 +103,29 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
     };
     console.answer(said).await;
     Ok(())
+}
+
+/// The command with its conditions in it, to be run here or by the process that writes; and
+/// whether it counts a private audience, which is remembered.
+pub(crate) async fn prepared(mut asked: Segment) -> Result<(Segment, bool)> {
+    let conditions = conditions(&asked.expr)?;
+    asked.text = Some(conditions.to_string());
+    if asked.action != SegmentAction::Count {
+        return Ok((asked, false));
+    }
+    let expr = expr::read(&conditions)?;
+    let place = Place::read(&asked.of.data).await?;
+    let (cx, _) = place.shop(&asked.of.shop).await?;
+    let sets = segment::sets(&cx, &Needs::of(&expr)).await?;
+    let private = sets.are_private(&expr);
+    place.close().await;
+    Ok((asked, private))
+}
+
+fn said(asked: &Segment) -> Result<Value> {
+    let text = asked.text.as_deref().unwrap_or_default();
+    serde_json::from_str(text)
+        .map_err(|cause| Error::internal("conditions were not handed over", cause))
 }
 
 /// An answer, and how many milliseconds it took.

@@ -8,6 +8,7 @@ use base::{Error, Result, ShopId, Time};
 use evaluate::kpi::{self, Period};
 use perceive::{catalog, import, order, relay};
 use store::log;
+use stratify::carts::Carts;
 use stratify::lifecycle::Stage;
 use stratify::mirror::Mirror;
 use stratify::rfm;
@@ -16,6 +17,7 @@ use stratify::sales::Sales;
 
 use super::App;
 use super::who::Access;
+use super::whole::ReadySize;
 
 /// How long figures are kept, in microseconds.
 const KEEP_MICROS: i64 = 5 * 1_000_000;
@@ -73,7 +75,8 @@ pub(super) type Scores = Vec<Option<Scored>>;
 pub(super) struct Figures {
     scores: Kept<ShopId, Scores>,
     pub(super) stages: Kept<ShopId, Vec<Stage>>,
-    pub(super) ready: Kept<ShopId, Vec<i64>>,
+    pub(super) carts: Kept<ShopId, Carts>,
+    pub(super) ready: Kept<ShopId, Vec<ReadySize>>,
     rfm: Kept<ShopId, rfm::Report>,
     kpi: Kept<(ShopId, Period), kpi::Report>,
     census: Kept<ShopId, Census>,
@@ -136,6 +139,11 @@ impl App {
     /// Has everybody's stages worked out anew when somebody asks next.
     pub(super) fn forget_stages(&self, shop: ShopId) {
         self.figures.stages.forget(&shop);
+    }
+
+    /// Has the sizes of segments to begin with worked out anew when somebody asks next.
+    pub(super) fn forget_ready(&self, shop: ShopId) {
+        self.figures.ready.forget(&shop);
     }
 
     /// The shop's RFM by its own rules.

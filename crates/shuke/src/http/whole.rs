@@ -7,13 +7,16 @@ use std::thread::available_parallelism;
 
 use base::{Result, ShopId};
 use roaring::RoaringBitmap;
+use serde_json::Value;
 use store::shop;
+use stratify::audience::{self, Breakdown, Question};
+use stratify::carts::Carts;
 use stratify::expr::whole::Shop as Whole;
 use stratify::expr::{self, Expr, Needs, Sets};
 use stratify::lifecycle::{self, Stage};
 use stratify::mirror::Mirror;
 use stratify::sales::Sales;
-use stratify::segment::{self, Watch, ready};
+use stratify::segment::{self, Segment, Watch, ready};
 
 use super::App;
 use super::figure::{Scores, apart};
@@ -26,7 +29,8 @@ pub(super) struct Held {
     scores: Arc<Scores>,
     stages: Arc<Vec<Stage>>,
     sales: Arc<Sales>,
-    sets: Sets,
+    carts: Arc<Carts>,
+    pub(super) sets: Sets,
 }
 
 impl Held {
@@ -40,6 +44,7 @@ impl Held {
             scores: &self.scores,
             stages: &self.stages,
             sales: &self.sales,
+            carts: &self.carts,
             sets: &self.sets,
             threads: available_parallelism().map_or(1, usize::from),
         }
@@ -71,31 +76,124 @@ impl App {
             scores,
             stages,
             sales,
+            carts: if needs.carts { self.carts(access).await? } else { Arc::default() },
             sets: segment::sets(&access.cx, needs).await?,
         })
     }
 
+    /// Everybody's open cart.
+    async fn carts(&self, access: &Access) -> Result<Arc<Carts>> {
+        let make = Carts::load(&access.cx);
+        self.figures.carts.get((access.cx.shop, access.cx.now), make).await
+    }
+
     /// How many the segments have that every shop can begin with, in their order.
-    pub(super) async fn ready_sizes(&self, access: &Access) -> Result<Arc<Vec<i64>>> {
+    pub(super) async fn ready_sizes(&self, access: &Access) -> Result<Arc<Vec<ReadySize>>> {
         let make = async {
             let mut sizes = Vec::new();
             for ready in ready::all()? {
-                let meant = self.meant(access, &expr::read(&ready.expr)?).await?;
-                sizes.push(i64::try_from(meant.len()).unwrap_or(i64::MAX));
+                let expr = expr::read(&ready.expr)?;
+                let meant = self.look(access, &expr).await?;
+                let key = audience::key(&ready.expr);
+                let count = self.size(access, &meant, (&key, &expr)).await?;
+                sizes.push(ReadySize { count, private: meant.private });
             }
             Ok(sizes)
         };
         self.figures.ready.get((access.cx.shop, access.cx.now), make).await
     }
 
-    /// The customers whom conditions mean.
+    /// The customers whom conditions mean, where they may be seen.
     pub(super) async fn meant(&self, access: &Access, expr: &Expr) -> Result<RoaringBitmap> {
+        let meant = self.look(access, expr).await?;
+        if meant.private { Err(segment::hidden()) } else { Ok(meant.members) }
+    }
+
+    /// The customers whom conditions mean, and what they were found by.
+    pub(super) async fn look(&self, access: &Access, expr: &Expr) -> Result<Meant> {
         let needs = Needs::of(expr);
         let held = self.hold(access, &needs).await?;
         let _turn = if needs.history { Some(self.scans.take(access.cx.shop).await?) } else { None };
         let here = tokio::runtime::Handle::current();
-        tokio::task::block_in_place(|| here.block_on(held.shop(self, access).members(expr)))
+        let work = || here.block_on(held.shop(self, access).members(expr));
+        let members = tokio::task::block_in_place(work)?;
+        Ok(Meant { private: held.sets.are_private(expr), held, members })
     }
+
+    /// How many they are, as far as it may be told.
+    pub(super) async fn size(
+        &self,
+        access: &Access,
+        meant: &Meant,
+        (key, expr): (&str, &Expr),
+    ) -> Result<Option<i64>> {
+        let Meant { held, members, private } = meant;
+        if !private {
+            return Ok(Some(i64::try_from(members.len()).unwrap_or(i64::MAX)));
+        }
+        let shop = held.shop(self, access);
+        let question = Question { key, expr, members };
+        let here = tokio::runtime::Handle::current();
+        tokio::task::block_in_place(|| here.block_on(audience::size(&shop, &question)))
+    }
+
+    /// How many are in a segment, as far as it may be told.
+    pub(super) async fn segment_size(
+        &self,
+        access: &Access,
+        segment: &Segment,
+    ) -> Result<Option<i64>> {
+        if !segment.private || segment.size.is_none() {
+            return Ok(segment.size);
+        }
+        let (meant, conditions, expr) = self.of_segment(access, segment).await?;
+        self.size(access, &meant, (&audience::key(&conditions), &expr)).await
+    }
+
+    /// A segment by its most telling fields.
+    pub(super) async fn breakdown(
+        &self,
+        access: &Access,
+        segment: &Segment,
+    ) -> Result<Vec<Breakdown>> {
+        let (meant, conditions, expr) = self.of_segment(access, segment).await?;
+        let (shop, key) = (meant.held.shop(self, access), audience::key(&conditions));
+        if !meant.private {
+            let work = || audience::open_breakdown(&shop, &meant.members);
+            return Ok(tokio::task::block_in_place(work));
+        }
+        let question = Question { key: &key, expr: &expr, members: &meant.members };
+        let here = tokio::runtime::Handle::current();
+        tokio::task::block_in_place(|| here.block_on(audience::breakdown(&shop, &question)))
+    }
+
+    /// Who is in a segment, by which conditions.
+    async fn of_segment(&self, access: &Access, segment: &Segment) -> Result<(Meant, Value, Expr)> {
+        let members = segment::audience(&access.cx, segment).await?;
+        // A list that was private is about people whom nothing else tells.
+        let conditions = segment.conditions()?.unwrap_or(Value::Null);
+        let expr = segment.expr()?.unwrap_or(Expr::All(Vec::new()));
+        let held = self.hold(access, &Needs::of(&expr)).await?;
+        Ok((Meant { held, members, private: segment.private }, conditions, expr))
+    }
+}
+
+/// Customers whom conditions mean, with what they were found by.
+pub(super) struct Meant {
+    held: Held,
+    /// They.
+    pub(super) members: RoaringBitmap,
+    /// Whether nobody may see them.
+    pub(super) private: bool,
+}
+
+/// How many a segment to begin with would have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReadySize {
+    /// How many, as far as it may be told.
+    pub(super) count: Option<i64>,
+    /// Whether it would be private.
+    pub(super) private: bool,
 }
 
 /// The segments of every shop that are kept up to date.

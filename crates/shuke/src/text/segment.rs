@@ -14,6 +14,21 @@ pub(crate) fn count(lang: Lang, count: u64) -> String {
     lang.pick(format!("{count} 位客户\n"), format!("{count} customers\n"))
 }
 
+/// How many a private audience are, as far as it may be told.
+pub(crate) fn private(lang: Lang, count: Option<i64>) -> String {
+    match count.map(grouped) {
+        Some(count) => lang.pick(
+            format!("约 {count} 位客户（私密人群，人数向下取整到十）\n"),
+            format!("about {count} customers (private: rounded down to ten)\n"),
+        ),
+        None => lang.pick(
+            "人数暂不显示：这群人太少，或与其他人群、之前查过的人群相差太少\n".to_owned(),
+            "not shown: too few, or too few apart from another segment or an earlier count\n"
+                .to_owned(),
+        ),
+    }
+}
+
 /// The first of the customers that conditions mean.
 pub(crate) fn list(lang: Lang, all: u64, some: &[(i64, Option<String>)]) -> String {
     let mut text = String::new();

@@ -43,6 +43,8 @@ pub enum Collection {
     Orders,
     /// 退款: refunds that are documents of their own.
     Refunds,
+    /// 购物车: what lies in the open cart.
+    Cart,
 }
 
 /// What a field of an event's own properties begins with.
@@ -98,6 +100,18 @@ const PURCHASES: &[(&str, Kind)] = &[
     ("placed_at", Kind::Time),
 ];
 
+const CART: &[(&str, Kind)] = &[
+    ("product_id", Kind::Number),
+    ("sku", Kind::Text),
+    ("category", Kind::Text),
+    ("brand", Kind::Text),
+    ("quantity", Kind::Number),
+    ("unit_price_minor", Kind::Number),
+    ("amount_minor", Kind::Number),
+    ("added_at", Kind::Time),
+    ("touched_at", Kind::Time),
+];
+
 const ORDERS: &[(&str, Kind)] = &[
     ("order_id", Kind::Number),
     ("status", Kind::Text),
@@ -111,11 +125,12 @@ const ORDERS: &[(&str, Kind)] = &[
 
 impl Collection {
     /// All of them with their names.
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 5] = [
         ("events", Self::Events),
         ("purchases", Self::Purchases),
         ("orders", Self::Orders),
         ("refunds", Self::Refunds),
+        ("cart", Self::Cart),
     ];
 
     /// The collection of that name.
@@ -136,6 +151,7 @@ impl Collection {
         match self {
             Self::Events => "event_time",
             Self::Purchases | Self::Orders | Self::Refunds => "placed_at",
+            Self::Cart => "added_at",
         }
     }
 
@@ -146,6 +162,7 @@ impl Collection {
             Self::Events => EVENTS,
             Self::Purchases => PURCHASES,
             Self::Orders | Self::Refunds => ORDERS,
+            Self::Cart => CART,
         }
     }
 

@@ -15,6 +15,7 @@ mod plan;
 mod sets;
 #[cfg(test)]
 mod tests;
+mod veil;
 mod when;
 pub mod whole;
 mod wire;
@@ -28,6 +29,7 @@ pub use behaviour::{Behaviour, Measure, Measured, Source, Steps, Then};
 pub use field::{Collection, Field, Kind, operators, profile_fields};
 pub use plan::profile_node;
 pub use sets::{Needs, Sets, share};
+pub use veil::reads_private;
 pub use when::{Span, Unit, When, Window};
 pub use wire::{DEPTH_MAX, LIST_MAX, RULES_MAX, read};
 

@@ -14,7 +14,7 @@ use super::behaviour::{Behaviour, Measure, Measured, Steps, Then, history};
 use super::field::{LIFECYCLE, PROPERTY, random_name};
 use super::one::{self, Reason, Subject, Values};
 use super::whole::{SCORES, Shop, products};
-use super::{At, Collection, Expr, Rule, share, when};
+use super::{At, Collection, Expr, Rule, share, veil, when};
 use crate::lifecycle::Stage;
 use crate::mirror;
 use crate::rfm::rule::Scored;
@@ -37,6 +37,8 @@ pub struct History {
     pub batches: HashMap<Collection, Vec<RecordBatch>>,
     /// What is known of products.
     pub products: HashMap<i64, ProductRow>,
+    /// Private kinds of events, which only conditions see that name them.
+    pub hidden: Vec<String>,
 }
 
 /// Whether an expression holds for one customer, and why.
@@ -76,7 +78,8 @@ async fn read(shop: &Shop<'_>, did: &[&Behaviour], number: i64) -> Result<Histor
             steps = own.then.as_ref().map(|then| &then.steps);
         }
     }
-    let mut history = History::default();
+    let hidden = shop.sets.privacy.events.clone();
+    let mut history = History { hidden, ..History::default() };
     if wanted.contains(&Collection::Purchases) {
         history.products = products(shop.cx).await?.into_iter().collect();
     }
@@ -86,6 +89,7 @@ async fn read(shop: &Shop<'_>, did: &[&Behaviour], number: i64) -> Result<Histor
         }
         let batches = match of {
             Collection::Orders | Collection::Refunds => history::orders(shop.sales, of, number)?,
+            Collection::Cart => shop.carts.of_person(number).into_iter().collect(),
             Collection::Events | Collection::Purchases => {
                 let lines = of == Collection::Purchases;
                 let table = if lines { &ORDER_LINES } else { &EVENTS };
@@ -238,10 +242,18 @@ fn value(row: &Row<'_>, field: &str) -> Option<i64> {
 /// The rows that pass, and are followed as they must be.
 fn passing<'a>(history: &'a History, steps: &Steps, at: At<'_>) -> Result<Vec<Row<'a>>> {
     let mut rows = Vec::new();
+    let veiled = match steps.of {
+        Collection::Events => veil::veiled(&steps.rows, &history.hidden),
+        _ => Vec::new(),
+    };
+    let seen = |row: &Row<'_>| {
+        veiled.is_empty()
+            || row.text("event").is_none_or(|kind| !veiled.iter().any(|own| *own == *kind))
+    };
     for batch in history.batches.get(&steps.of).into_iter().flatten() {
         for row in 0..batch.num_rows() {
             let row = Row { history, batch, row };
-            if one::row(&steps.rows, &row, at)? == Some(true) {
+            if seen(&row) && one::row(&steps.rows, &row, at)? == Some(true) {
                 rows.push(row);
             }
         }

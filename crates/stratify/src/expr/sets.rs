@@ -6,21 +6,34 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use lake::mask::{Bits, RowTest, compares_as};
+use perceive::privacy::Privacy;
 use roaring::RoaringBitmap;
 use siphasher::sip::SipHasher13;
 
 use super::behaviour::Steps;
 use super::field::{LIFECYCLE, random_name};
-use super::{Check, Expr, Rule, Spell, When};
+use super::veil::reads_private;
+use super::{Check, Collection, Expr, Rule, Spell, When};
 
 /// Sets of customers that expressions may name.
 #[derive(Debug, Clone, Default)]
 pub struct Sets {
     /// The members of segments, by their number.
     pub segments: HashMap<i64, Arc<RoaringBitmap>>,
+    /// What the shop keeps to itself.
+    pub privacy: Privacy,
+    /// Which of the segments are private.
+    pub private: BTreeSet<i64>,
 }
 
 impl Sets {
+    /// Whether conditions read what the shop keeps to itself, also through a segment.
+    #[must_use]
+    pub fn are_private(&self, expr: &Expr) -> bool {
+        let named = Needs::of(expr).segments;
+        reads_private(expr, &self.privacy) || named.iter().any(|own| self.private.contains(own))
+    }
+
     /// Everybody who is in one of some sets, by place.
     pub(super) fn together(&self, numbers: &[i64]) -> Bits {
         let sets = numbers.iter().filter_map(|number| self.segments.get(number));
@@ -87,6 +100,8 @@ pub struct Needs {
     pub now: bool,
     /// What customers did.
     pub history: bool,
+    /// What lies in their carts.
+    pub carts: bool,
     /// RFM scores, or the stage of the lifecycle.
     pub scores: bool,
     /// All other customers.
@@ -134,6 +149,7 @@ impl Needs {
     }
 
     fn steps(&mut self, steps: &Steps) {
+        self.carts |= steps.of == Collection::Cart;
         steps.rows.each_leaf(&mut |leaf| self.leaf(leaf));
         if let Some(then) = &steps.then {
             // What must not follow has not until its time is over.

@@ -8,22 +8,21 @@ use base::{Result, Zone};
 use lake::Lake;
 use lake::mask::{Bits, Node, RowTest, Test, Texts};
 use perceive::record::ProductRow;
+use perceive::relay;
 use perceive::search::{self, Sealed};
-use perceive::{catalog, relay};
 use roaring::RoaringBitmap;
 use store::Cx;
 
 use super::behaviour::{self, Behaviour, Source, tally::Tally};
 use super::field::LIFECYCLE;
 use super::sets::{Chance, Within};
-use super::{At, Check, Expr, Field, Kind, Rule, Sets, Top, one, plan};
+use super::{At, Check, Expr, Field, Kind, Rule, Sets, Top, one, plan, veil};
+use crate::carts::{self, Carts};
 use crate::lifecycle::Stage;
 use crate::mirror::{self, Mirror};
 use crate::rfm::rule::{Scored, Stratum};
 use crate::sales::Sales;
 
-/// Products that one read of the store takes.
-const PRODUCTS_AT_ONCE: i64 = 50_000;
 /// The score or stratum of somebody who has none.
 const NONE: u8 = u8::MAX;
 
@@ -46,6 +45,8 @@ pub struct Shop<'a> {
     pub sets: &'a Sets,
     /// Orders.
     pub sales: &'a Sales,
+    /// Open carts.
+    pub carts: &'a Carts,
     /// Threads that an answer may take.
     pub threads: usize,
 }
@@ -114,6 +115,39 @@ impl Shop<'_> {
         expr.each_leaf(&mut |part| parts.push(part));
         let leaves = parts.into_iter().map(|part| Ok((at_of(part), leaf(part, false)?)));
         Ok(Compiled { node, leaves: leaves.collect::<Result<_>>()? })
+    }
+
+    /// Between which sets the members of an expression must lie, by what is not private in it:
+    /// those who are meant whatever private conditions say, and those who may be.
+    ///
+    /// # Errors
+    /// As [`Shop::count`].
+    pub async fn bounds(&self, expr: &Expr) -> Result<(RoaringBitmap, RoaringBitmap)> {
+        let ready = self.prepare(expr).await?;
+        let scores = OnceCell::new();
+        let of = |open: bool| -> Result<RoaringBitmap> {
+            let node = plan::fold(expr, false, &mut |leaf, not| match self.is_private(leaf) {
+                true if open => Ok(Node::always()),
+                true => Ok(Node::never()),
+                false => self.leaf(leaf, not, &ready, &scores),
+            })?;
+            Ok(self.mirror.members(&node, self.threads))
+        };
+        Ok((of(false)?, of(true)?))
+    }
+
+    /// Whether a condition reads what the shop keeps to itself, also through a segment.
+    fn is_private(&self, leaf: &Expr) -> bool {
+        let through = match leaf {
+            Expr::Rule(rule) => match &rule.check {
+                Check::Member(numbers) => {
+                    numbers.iter().any(|number| self.sets.private.contains(number))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        through || veil::leaf_reads(leaf, &self.sets.privacy)
     }
 
     /// A number or an instant of a customer; none where there is no such customer or value.
@@ -186,6 +220,8 @@ impl Shop<'_> {
                 lake: shop.lake,
                 moment,
                 sales: shop.sales,
+                carts: shop.carts,
+                hidden: &shop.sets.privacy.events,
                 products,
                 at: shop.at(),
                 threads: shop.threads,
@@ -321,15 +357,8 @@ impl Shop<'_> {
 
 /// What is known of every product: its number, and its category and brand.
 pub(super) async fn products(cx: &Cx) -> Result<Vec<(i64, ProductRow)>> {
-    let mut all: Vec<(i64, ProductRow)> = Vec::new();
-    loop {
-        let after = all.last().map_or(0, |(number, _)| *number);
-        let page = catalog::list(cx, after, PRODUCTS_AT_ONCE).await?;
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page.into_iter().map(|product| (product.number, product.row)));
-    }
+    let all = carts::products(cx).await?.into_iter();
+    Ok(all.map(|product| (product.number, product.row)).collect())
 }
 
 /// The column that says whether a sealed value is there.

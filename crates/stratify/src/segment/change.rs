@@ -10,7 +10,7 @@ use store::{Cx, Tx, counter};
 use super::rule::{self, Kind, State};
 use super::{
     CHANGES, Day, EXPR_BYTES_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX, SEGMENTS_MAX, Segment, Version,
-    check_names, list, missing, sql, stored, too_many,
+    check_names, get, list, missing, sql, stored, too_many,
 };
 use crate::expr;
 
@@ -119,6 +119,7 @@ async fn begin(tx: &mut Tx, cx: &Cx, (name, note): (&str, &str)) -> Result<Segme
         size: None,
         counted_at: None,
         counted_version: None,
+        private: false,
     })
 }
 
@@ -168,6 +169,10 @@ pub async fn snapshot(
     (name, note): (&str, &str),
     from: Result<RoaringBitmap, i64>,
 ) -> Result<Segment> {
+    let private = match &from {
+        Ok(_) => false,
+        Err(number) => get(cx, *number).await?.private,
+    };
     let mut tx = cx.write().await?;
     let (members, kind, origin, expr) = match from {
         Ok(members) => (members, Kind::List, None, "null".to_owned()),
@@ -192,11 +197,14 @@ pub async fn snapshot(
         ..begin(&mut tx, cx, (name, note)).await?
     };
     put(&mut tx, cx, &segment).await?;
+    if private {
+        sql::mark(&mut tx, segment.number).await?;
+    }
     sql::put_parts(&mut tx, segment.number, rule::parts(&members, &members))?;
     let day = Day { day: cx.now.utc_day(), entered: size, left: 0, size };
     sql::add_to_day(&mut tx, segment.number, &day).await?;
     told(tx, cx, "segment.snapshot", (None, &segment)).await?;
-    Ok(segment)
+    Ok(Segment { private, ..segment })
 }
 
 /// Changes a segment.
@@ -208,6 +216,7 @@ pub async fn edit(cx: &Cx, number: i64, patch: Patch) -> Result<Segment> {
         Some(conditions) => Some(written(cx, conditions, Some(number)).await?),
         None => None,
     };
+    let private = get(cx, number).await?.private;
     let mut tx = cx.write().await?;
     let before = sql::get(&mut tx, number).await?.ok_or_else(missing)?;
     if patch.version.is_some_and(|seen| seen != before.version) {
@@ -236,6 +245,10 @@ pub async fn edit(cx: &Cx, number: i64, patch: Patch) -> Result<Segment> {
         sql::add_version(&mut tx, number, &version).await?;
     }
     after.edited_at = cx.now;
+    if private && after.version > before.version {
+        // Who was in it so far must not be seen because of other conditions.
+        sql::mark(&mut tx, number).await?;
+    }
     sql::update(&mut tx, &after).await?;
     counter::take(&mut tx, CHANGES, 1).await?;
     told(tx, cx, "segment.edit", (Some(&before), &after)).await?;

@@ -19,11 +19,12 @@ use std::sync::Arc;
 
 use base::{Code, Date, Error, Result, Time};
 use perceive::identity;
+use perceive::privacy::{self, Privacy};
 use roaring::RoaringBitmap;
 use serde_json::Value;
 use store::{Cx, Tx, counter};
 
-use crate::expr::{self, Expr, Needs, Sets};
+use crate::expr::{self, Expr, Needs, Sets, reads_private};
 pub use change::{Change, Patch, edit, forget_moves, make, remove, set_state, snapshot};
 pub use rule::{Cause, Group, Kind, State};
 pub use watch::{ENTERED_FACT, LEFT_FACT, Told, Turn, Watch};
@@ -72,6 +73,9 @@ pub struct Segment {
     pub counted_at: Option<Time>,
     /// The version of the conditions that they are by.
     pub counted_version: Option<i64>,
+    /// Whether nobody sees who is in it: its conditions read what the shop keeps to itself, also
+    /// through another segment, or its members were found so.
+    pub private: bool,
 }
 
 impl Segment {
@@ -164,7 +168,32 @@ fn missing() -> Error {
 /// # Errors
 /// What the store reports.
 pub async fn list(cx: &Cx) -> Result<Vec<Segment>> {
-    sql::list(&mut cx.read().await?).await
+    let mut tx = cx.read().await?;
+    let mut all = sql::list(&mut tx).await?;
+    let privacy = privacy::get(&mut tx).await?;
+    let marked = sql::marked(&mut tx).await?;
+    let private = rule::private(&facts(&all, &privacy, &marked));
+    for segment in &mut all {
+        segment.private = private.contains(&segment.number);
+    }
+    Ok(all)
+}
+
+/// What privacy spreads by: of each segment whether it is private by itself, and what it names or
+/// took its members from.
+fn facts(
+    all: &[Segment],
+    privacy: &Privacy,
+    marked: &BTreeSet<i64>,
+) -> BTreeMap<i64, (bool, BTreeSet<i64>)> {
+    let fact = |segment: &Segment| {
+        let expr = segment.expr().ok().flatten();
+        let reads = expr.as_ref().is_some_and(|expr| reads_private(expr, privacy));
+        let mut from = expr.map(|expr| Needs::of(&expr).segments).unwrap_or_default();
+        from.extend(segment.origin);
+        (segment.number, (reads || marked.contains(&segment.number), from))
+    };
+    all.iter().map(fact).collect()
 }
 
 /// A segment.
@@ -172,7 +201,25 @@ pub async fn list(cx: &Cx) -> Result<Vec<Segment>> {
 /// # Errors
 /// `not_found` when there is none.
 pub async fn get(cx: &Cx, number: i64) -> Result<Segment> {
-    sql::get(&mut cx.read().await?, number).await?.ok_or_else(missing)
+    let found = list(cx).await?.into_iter().find(|segment| segment.number == number);
+    found.ok_or_else(missing)
+}
+
+/// A segment whose people may be seen.
+///
+/// # Errors
+/// `forbidden` when it is private, `not_found` when there is none.
+pub async fn open(cx: &Cx, number: i64) -> Result<Segment> {
+    let segment = get(cx, number).await?;
+    if segment.private { Err(hidden()) } else { Ok(segment) }
+}
+
+/// The error of whoever looks into a private segment, or into whom private conditions mean.
+#[must_use]
+pub fn hidden() -> Error {
+    Error::new(Code::Forbidden, "the segment is private: it shows only its size")
+        .field("segment_id")
+        .hint("it reads what the shop keeps to itself")
 }
 
 /// The versions of a segment's conditions, the latest first.
@@ -191,8 +238,8 @@ pub async fn versions(cx: &Cx, number: i64) -> Result<Vec<Version>> {
 /// # Errors
 /// `not_found` when there is no such segment.
 pub async fn growth(cx: &Cx, number: i64, (first, last): (Date, Date)) -> Result<Vec<Day>> {
+    open(cx, number).await?;
     let mut tx = cx.read().await?;
-    sql::get(&mut tx, number).await?.ok_or_else(missing)?;
     let days = sql::days(&mut tx, number, first).await?;
     Ok(filled(&days, (first, last)))
 }
@@ -237,8 +284,8 @@ pub async fn moves(
     number: i64,
     (days, before, limit): ((Date, Date), i64, i64),
 ) -> Result<Vec<Moves>> {
+    open(cx, number).await?;
     let mut tx = cx.read().await?;
-    sql::get(&mut tx, number).await?.ok_or_else(missing)?;
     let days = (i64::from(days.0.0), i64::from(days.1.0));
     let rows = sql::moves(&mut tx, number, (days, before, limit)).await?;
     let moves = |row: sql::Moved| {
@@ -253,19 +300,46 @@ pub async fn moves(
     rows.into_iter().map(moves).collect()
 }
 
-/// The members of a segment as they are stored, under the numbers that people go by now.
+/// The members of a segment as they are stored, under the numbers that people go by now, for
+/// whoever may see them.
 ///
 /// # Errors
-/// `not_found` when there is no such segment; `conflict` when its members were not counted yet.
+/// `not_found` when there is no such segment; `forbidden` when it is private; `conflict` when its
+/// members were not counted yet.
 pub async fn members(cx: &Cx, number: i64) -> Result<RoaringBitmap> {
-    let mut tx = cx.read().await?;
-    let segment = sql::get(&mut tx, number).await?.ok_or_else(missing)?;
+    audience(cx, &open(cx, number).await?).await
+}
+
+/// The members of a segment, private or not: for counting and sending, and not for showing.
+///
+/// # Errors
+/// `conflict` when its members were not counted yet.
+pub async fn audience(cx: &Cx, segment: &Segment) -> Result<RoaringBitmap> {
     if segment.size.is_none() {
         return Err(Error::conflict("the segment's members are not counted yet")
             .field("segment_id")
             .hint("a draft has none; an active segment has them within seconds"));
     }
-    stored(&mut tx, &segment).await
+    stored(&mut cx.read().await?, segment).await
+}
+
+/// The members of segments that have about so many, other conditions than those of `key`, and are
+/// counted.
+pub(crate) async fn near(cx: &Cx, key: &str, sizes: (i64, i64)) -> Result<Vec<RoaringBitmap>> {
+    let mut found = Vec::new();
+    for segment in list(cx).await? {
+        let near = segment.size.is_some_and(|size| (sizes.0..=sizes.1).contains(&size));
+        let own = segment.conditions()?.is_some_and(|own| crate::audience::key(&own) == key);
+        if near && !own {
+            found.push(stored(&mut cx.read().await?, &segment).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// Has whoever keeps segments up to date look at what they are again.
+pub(crate) async fn changed(tx: &mut Tx) -> Result<()> {
+    counter::take(tx, CHANGES, 1).await.map(drop)
 }
 
 async fn stored(tx: &mut Tx, segment: &Segment) -> Result<RoaringBitmap> {
@@ -289,12 +363,14 @@ async fn stored(tx: &mut Tx, segment: &Segment) -> Result<RoaringBitmap> {
 /// # Errors
 /// What the store reports.
 pub async fn sets(cx: &Cx, needs: &Needs) -> Result<Sets> {
-    let mut tx = cx.read().await?;
-    let mut sets = Sets::default();
-    for number in &needs.segments {
-        if let Some(segment) = sql::get(&mut tx, *number).await? {
-            sets.segments.insert(*number, Arc::new(stored(&mut tx, &segment).await?));
-        }
+    let mut sets = Sets { privacy: privacy::get(&mut cx.read().await?).await?, ..Sets::default() };
+    if needs.segments.is_empty() {
+        return Ok(sets);
+    }
+    for segment in list(cx).await?.iter().filter(|own| needs.segments.contains(&own.number)) {
+        let members = stored(&mut cx.read().await?, segment).await?;
+        sets.segments.insert(segment.number, Arc::new(members));
+        sets.private.extend(segment.private.then_some(segment.number));
     }
     Ok(sets)
 }

@@ -92,6 +92,24 @@ pub(super) fn damaged() -> Error {
     Error::damaged("a segment is not as it was written")
 }
 
+/// Segments of which nobody sees who is in them: those that are private by themselves, and those
+/// that name one or took its members.
+#[must_use]
+pub fn private(facts: &BTreeMap<i64, (bool, BTreeSet<i64>)>) -> BTreeSet<i64> {
+    let own = facts.iter().filter(|(_, (own, _))| *own);
+    let mut private: BTreeSet<i64> = own.map(|(number, _)| *number).collect();
+    loop {
+        let spread = facts.iter().filter(|(number, (_, from))| {
+            !private.contains(number) && from.iter().any(|other| private.contains(other))
+        });
+        let spread: Vec<i64> = spread.map(|(number, _)| *number).collect();
+        if spread.is_empty() {
+            return private;
+        }
+        private.extend(spread);
+    }
+}
+
 /// A way from a segment over those that it names back to itself.
 #[must_use]
 pub fn cycle(from: i64, names: &BTreeMap<i64, BTreeSet<i64>>) -> Option<Vec<i64>> {

@@ -1,6 +1,8 @@
 //! SQL for the tables `segment`, `segment_version`, `segment_part`, `segment_move` and
 //! `segment_day`.
 
+use std::collections::BTreeSet;
+
 use base::{Date, Result, Time};
 use roaring::RoaringBitmap;
 use store::{Tx, V, binds};
@@ -43,6 +45,7 @@ impl Row {
             size: self.size,
             counted_at: self.counted_at.map(Time::from_micros),
             counted_version: self.counted_version,
+            private: false,
         })
     }
 }
@@ -131,12 +134,28 @@ pub(super) async fn counted(
 pub(super) async fn remove(tx: &mut Tx, number: i64) -> Result<()> {
     let own = || binds![tx.shop(), number];
     let (segment, version, part, moves, days) = (own(), own(), own(), own(), own());
+    let mark = own();
     tx.exec("delete from segment where shop_id = $1 and segment_no = $2", segment).await?;
+    let sql = "delete from segment_private where shop_id = $1 and segment_no = $2";
+    tx.exec(sql, mark).await?;
     let sql = "delete from segment_version where shop_id = $1 and segment_no = $2";
     tx.exec(sql, version).await?;
     tx.exec("delete from segment_part where shop_id = $1 and segment_no = $2", part).await?;
     tx.exec("delete from segment_move where shop_id = $1 and segment_no = $2", moves).await?;
     tx.exec("delete from segment_day where shop_id = $1 and segment_no = $2", days).await.map(drop)
+}
+
+/// Segments that stay private whatever becomes of their conditions.
+pub(super) async fn marked(tx: &mut Tx) -> Result<BTreeSet<i64>> {
+    let sql = "select segment_no from segment_private where shop_id = $1";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop()]).await?;
+    Ok(rows.into_iter().map(|(number,)| number).collect())
+}
+
+pub(super) async fn mark(tx: &mut Tx, number: i64) -> Result<()> {
+    let sql = "insert into segment_private (shop_id, segment_no) values ($1, $2)
+        on conflict (shop_id, segment_no) do nothing";
+    tx.exec(sql, binds![tx.shop(), number]).await.map(drop)
 }
 
 pub(super) async fn add_version(tx: &mut Tx, number: i64, version: &Version) -> Result<()> {

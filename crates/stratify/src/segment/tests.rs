@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::compare::overlap;
-use super::rule::{Cause, Group, State, cycle, in_order, merged, open, pack, parts};
+use super::rule::{Cause, Group, State, cycle, in_order, merged, open, pack, parts, private};
 use super::{Day, filled};
 
 fn names(pairs: &[(i64, &[i64])]) -> BTreeMap<i64, BTreeSet<i64>> {
@@ -25,6 +25,22 @@ fn a_segment_may_not_name_itself_in_any_way() {
     assert!(cycle(5, &round).is_none());
     let order = in_order(&round);
     assert_eq!(order.iter().collect::<BTreeSet<_>>().len(), 5, "nobody is left out: {order:?}");
+}
+
+#[test]
+fn privacy_spreads_to_whoever_counts_on_it() {
+    let facts = [
+        (1, true, vec![]),
+        (2, false, vec![1]),
+        (3, false, vec![2, 5]),
+        (4, false, vec![5]),
+        (5, false, vec![]),
+        (6, false, vec![99]),
+    ];
+    let facts = facts
+        .into_iter()
+        .map(|(number, own, from)| (number, (own, from.into_iter().collect::<BTreeSet<i64>>())));
+    assert_eq!(private(&facts.collect()), BTreeSet::from([1, 2, 3]));
 }
 
 #[test]
@@ -51,7 +67,7 @@ fn days_without_a_move_are_as_the_one_before() {
 #[test]
 fn every_ready_segment_makes_sense() {
     let all = super::ready::all().unwrap();
-    assert_eq!(all.len(), 25);
+    assert_eq!(all.len(), 26);
     let codes: BTreeSet<&str> = all.iter().map(|ready| ready.code.as_str()).collect();
     assert_eq!(codes.len(), all.len());
     for ready in all {

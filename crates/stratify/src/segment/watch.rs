@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use base::{Result, Time, Zone};
 use lake::mask::Node;
+use perceive::privacy::Privacy;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -18,6 +19,7 @@ use store::{Cx, counter};
 
 use super::rule::{self, Cause, Group};
 use super::{Day, Segment, changes, list, sql, stored};
+use crate::audience;
 use crate::expr::whole::{Compiled, Shop};
 use crate::expr::{Expr, Needs, Sets};
 use crate::mirror::Mirror;
@@ -73,6 +75,8 @@ pub struct Watch {
     named: BTreeMap<i64, Arc<RoaringBitmap>>,
     /// The customers as they were when they were last looked at.
     mirror: Option<Mirror>,
+    /// What the shop keeps to itself.
+    privacy: Privacy,
 }
 
 /// What a turn did.
@@ -105,6 +109,7 @@ impl Watch {
         for kept in self.kept.values() {
             all.scores |= kept.needs.scores;
             all.history |= kept.needs.history;
+            all.carts |= kept.needs.carts;
             all.others |= kept.needs.others;
         }
         all
@@ -112,6 +117,7 @@ impl Watch {
 
     async fn read(&mut self, cx: &Cx) -> Result<()> {
         let all = list(cx).await?;
+        self.privacy = audience::privacy(cx).await?;
         let names: BTreeMap<i64, _> =
             all.iter().map(|segment| (segment.number, segment.names())).collect();
         let order = rule::in_order(&names);
@@ -187,7 +193,8 @@ impl Watch {
             let members = kept.or_else(|| self.named.get(number))?;
             Some((*number, Arc::clone(members)))
         };
-        Sets { segments: needs.segments.iter().filter_map(of).collect() }
+        let segments = needs.segments.iter().filter_map(of).collect();
+        Sets { segments, privacy: self.privacy.clone(), ..Sets::default() }
     }
 }
 

@@ -64,7 +64,7 @@ export function useCustomerFilters(): Filter[] {
         kind: "choice",
         name: t("segment.one"),
         options: (segments.data ?? [])
-          .filter((one) => one.size !== null)
+          .filter((one) => one.size !== null && !one.private)
           .map((one): Choice => ({
             value: one.segment_id,
             label: one.name,

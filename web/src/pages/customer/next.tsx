@@ -20,6 +20,7 @@ export function Next({ profile }: { profile: Profile }) {
         </p>
       )}
       {one.stratum && <p className="soft next-do">{t(`rfm.do_${one.stratum}`)}</p>}
+      {cart === null && <p className="soft small card-part">{t("profile.cart_private")}</p>}
       {cart && cart.length > 0 && <Cart lines={cart} />}
     </section>
   );

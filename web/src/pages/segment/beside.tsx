@@ -16,7 +16,9 @@ const MICROS_PER_MS = 1_000;
 export function Beside({ segment, all }: { segment: SegmentWhole; all: Segment[] }) {
   const { t } = useTranslation();
   const [search, change] = useUrl();
-  const others = all.filter((one) => one.segment_id !== segment.segment_id && one.size !== null);
+  const others = all.filter(
+    (one) => one.segment_id !== segment.segment_id && one.size !== null && !one.private,
+  );
   const chosen = (search.with ?? "")
     .split(",")
     .filter((id) => others.some((o) => o.segment_id === id));

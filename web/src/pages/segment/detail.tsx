@@ -16,7 +16,8 @@ import { Asked, BlockSkeleton, Empty, RowsSkeleton, useErrorText } from "../../p
 import { useMoney, When } from "../../part/value";
 import type { Tokens } from "../../theme";
 import { Beside } from "./beside";
-import { StateTag } from "./list";
+import { Cells } from "./cells";
+import { Size, StateTag } from "./list";
 import "./segment.css";
 import { sentence } from "./sentence";
 import { ruleAt } from "./why";
@@ -59,10 +60,8 @@ function Whole({ segment, all }: { segment: SegmentWhole; all: Segment[] }) {
           [t("segment.state"), <StateTag key="state" one={segment} />],
           [
             t("segment.size"),
-            segment.size === null ? (
-              <span className="soft">
-                {segment.state === "active" ? t("segment.counting") : t("segment.not_counted")}
-              </span>
+            segment.size === null || segment.private ? (
+              <Size key="size" one={segment} />
             ) : (
               <Link to="/customers" search={{ segment: segment.segment_id }}>
                 {t("segment.people", { count: segment.size })}
@@ -74,9 +73,19 @@ function Whole({ segment, all }: { segment: SegmentWhole; all: Segment[] }) {
           [t("segment.owner"), actorName(segment.owner)],
         ]}
       />
-      <Growth id={segment.segment_id} />
-      <Moves id={segment.segment_id} expr={expr} all={all} />
-      <Beside segment={segment} all={all} />
+      {segment.private && (
+        <Section title={t("segment.private")} note={t("segment.private_why")}>
+          {null}
+        </Section>
+      )}
+      {segment.counted_at && <Cells id={segment.segment_id} hidden={segment.private} />}
+      {!segment.private && (
+        <>
+          <Growth id={segment.segment_id} />
+          <Moves id={segment.segment_id} expr={expr} all={all} />
+          <Beside segment={segment} all={all} />
+        </>
+      )}
     </>
   );
 }
@@ -103,7 +112,7 @@ function Acts({ segment }: { segment: SegmentWhole }) {
   const can = segment.state !== "active";
   return (
     <>
-      {segment.size !== null && (
+      {segment.size !== null && !segment.private && (
         <Guard may="exports.run">
           <Button onClick={() => void run({ segment: segment.segment_id })}>
             {t("customer.export")}
@@ -111,7 +120,7 @@ function Acts({ segment }: { segment: SegmentWhole }) {
         </Guard>
       )}
       <Guard may="segments.write">
-        {segment.size !== null && segment.kind === "dynamic" && (
+        {segment.counted_at !== null && segment.kind === "dynamic" && (
           <Button
             onClick={() =>
               keep.mutate({ path, body: { name: `${segment.name} ${day}`.slice(-60), note: "" } })

@@ -179,7 +179,9 @@ function Size({ expr, segments }: { expr: RuleGroupType; segments: Segment[] }) 
   const { t } = useTranslation();
   const asked = useLater(expr, PREVIEW_AFTER_MS);
   const [why, setWhy] = useState<string | null>(null);
-  const beside = segments.filter((one) => one.state === "active" && one.size !== null).slice(0, 5);
+  const beside = segments
+    .filter((one) => one.state === "active" && one.size !== null && !one.private)
+    .slice(0, 5);
   const preview = useApi(
     "POST /segments/preview",
     { body: { expr: asked as never, beside: beside.map((one) => one.segment_id) } },
@@ -192,15 +194,22 @@ function Size({ expr, segments }: { expr: RuleGroupType; segments: Segment[] }) 
       {preview.error && !told && <ErrorBox error={preview.error} />}
       {told && (
         <>
-          <p className="big">{t("segment.people", { count: told.count })}</p>
-          <p className="soft small">
-            {t("segment.of_all", {
-              share: share(told.customers ? told.count / told.customers : 0),
-              time: span(told.elapsed_ms),
-            })}
+          <p className="big">
+            {told.count === null
+              ? t("segment.not_told")
+              : t("segment.people", { count: told.count })}
           </p>
+          {told.count !== null && (
+            <p className="soft small">
+              {t("segment.of_all", {
+                share: share(told.customers ? told.count / told.customers : 0),
+                time: span(told.elapsed_ms),
+              })}
+            </p>
+          )}
+          {told.private && <p className="soft small">{t("segment.private_why")}</p>}
           {preview.error && <ErrorBox error={preview.error} />}
-          {beside.length > 0 && told.count > 0 && (
+          {beside.length > 0 && (told.count ?? 0) > 0 && !told.private && (
             <Section title={t("segment.beside")}>
               <ul className="plain-list">
                 {beside.map((one, at) => (
@@ -212,20 +221,22 @@ function Size({ expr, segments }: { expr: RuleGroupType; segments: Segment[] }) 
               </ul>
             </Section>
           )}
-          <Section title={t("segment.examples")}>
-            <ul className="plain-list">
-              {told.examples.map((one) => (
-                <li key={one.customer_id} className="row apart">
-                  <Button type="link" size="small" onClick={() => setWhy(one.customer_id)}>
-                    {customerTitle(one)}
-                  </Button>
-                  <span className="nowrap small">
-                    <Money minor={one.net_minor} />
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </Section>
+          {!told.private && (
+            <Section title={t("segment.examples")}>
+              <ul className="plain-list">
+                {told.examples.map((one) => (
+                  <li key={one.customer_id} className="row apart">
+                    <Button type="link" size="small" onClick={() => setWhy(one.customer_id)}>
+                      {customerTitle(one)}
+                    </Button>
+                    <span className="nowrap small">
+                      <Money minor={one.net_minor} />
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            </Section>
+          )}
         </>
       )}
       <WhyDrawer

@@ -104,10 +104,8 @@ function Rows({ all, shown }: { all: Segment[]; shown: Segment[] }) {
                 <StateTag one={one} />
               </td>
               <td className="right">
-                {one.size === null ? (
-                  <span className="soft">
-                    {one.state === "active" ? t("segment.counting") : "–"}
-                  </span>
+                {one.size === null || one.private ? (
+                  <Size one={one} />
                 ) : (
                   <Link to="/customers" search={{ segment: one.segment_id }}>
                     {count(one.size)}
@@ -127,12 +125,27 @@ function Rows({ all, shown }: { all: Segment[]; shown: Segment[] }) {
   );
 }
 
+/** How many are in a segment, where one cannot see who. */
+export function Size({ one }: { one: Segment }) {
+  const { t } = useTranslation();
+  if (one.size !== null) return <span>{count(one.size)}</span>;
+  if (one.private && one.counted_at) {
+    return <span className="soft">{t("segment.not_told")}</span>;
+  }
+  return (
+    <span className="soft">
+      {one.state === "active" ? t("segment.counting") : t("segment.not_counted")}
+    </span>
+  );
+}
+
 export function StateTag({ one }: { one: Segment }) {
   const { t } = useTranslation();
   const color = one.state === "active" ? "success" : one.state === "draft" ? "default" : "warning";
   return (
     <span className="row">
       <Tag color={color}>{t(`segment.states.${one.state}`)}</Tag>
+      {one.private && <Tag color="processing">{t("segment.private")}</Tag>}
       {one.kind !== "dynamic" && <Tag>{t(`segment.kind.${one.kind}`)}</Tag>}
     </span>
   );

@@ -1,4 +1,4 @@
-import { Button } from "antd";
+import { Button, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import type { ReadySegment, Segment } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
@@ -55,9 +55,22 @@ export function ReadyOnes({ all }: { all: Segment[] }) {
                   .filter((one) => !known.has(one.name_zh) && !known.has(one.name_en))
                   .map((one) => (
                     <tr key={one.code}>
-                      <td className="strong">{name(one)}</td>
+                      <td>
+                        <span className="strong">{name(one)}</span>
+                        {one.private && (
+                          <Tag color="processing" style={{ marginLeft: 8 }}>
+                            {t("segment.private")}
+                          </Tag>
+                        )}
+                      </td>
                       <td>{why(one)}</td>
-                      <td className="right">{count(one.count)}</td>
+                      <td className="right">
+                        {one.count === null ? (
+                          <span className="soft">{t("segment.not_told")}</span>
+                        ) : (
+                          count(one.count)
+                        )}
+                      </td>
                       <td className="right">
                         <Guard may="segments.write">
                           <Button

@@ -82,7 +82,11 @@ function did(rule: ManyRule, speaker: Speaker): string {
   if (!rule.measure) {
     const mode = rule.match?.mode ?? "some";
     const count = rule.match?.threshold ?? 1;
-    return t(`segment.say.mode.${mode}`, { thing, count }) + follows;
+    const said =
+      rule.field === "cart"
+        ? t(`segment.say.cart_mode.${mode}`, { thing, count })
+        : t(`segment.say.mode.${mode}`, { thing, count });
+    return said + follows;
   }
   const { of, field, operator, value } = rule.measure;
   const named = field ? t(`segment.field.${field}`) : "";

@@ -26,6 +26,7 @@ const ACTIONS = [
   "import.cancel",
   "import.undo",
   "rfm.set",
+  "privacy.set",
   "segment.make",
   "segment.edit",
   "segment.set_state",

@@ -1,11 +1,14 @@
-import { Button } from "antd";
+import { Button, InputNumber, Select } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { saveBlob } from "../../api/client";
-import type { Certificate } from "../../api/shape";
-import { useApi } from "../../api/hooks";
+import type { Certificate, PrivacySetting } from "../../api/shape";
+import { useAct, useApi } from "../../api/hooks";
 import { useActorName } from "../../part/actor";
+import { ConfirmAct, Guard } from "../../part/confirm";
 import { Section } from "../../part/page";
-import { Asked } from "../../part/state";
+import { say } from "../../part/say";
+import { Asked, useErrorText } from "../../part/state";
 import { When } from "../../part/value";
 
 const FIELDS = new Set([
@@ -36,6 +39,7 @@ export function PrivacyTab() {
           <Section title={t("privacy.masked")} note={t("privacy.masked_how")}>
             {null}
           </Section>
+          <Kept />
           <Section
             title={t("privacy.erased", { count: data.erased })}
             note={t("privacy.erased_how")}
@@ -45,6 +49,77 @@ export function PrivacyTab() {
         </>
       )}
     </Asked>
+  );
+}
+
+/** Kinds of events of which nobody sees whose they are. */
+function Kept() {
+  const { t } = useTranslation();
+  const setting = useApi("GET /privacy/setting");
+  return (
+    <Section title={t("privacy.kept")} note={t("privacy.kept_how")}>
+      <Asked query={setting} what={t("privacy.kept")}>
+        {(data) => <KeptForm key={JSON.stringify(data)} before={data} />}
+      </Asked>
+    </Section>
+  );
+}
+
+function KeptForm({ before }: { before: PrivacySetting }) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const [events, setEvents] = useState(before.events);
+  const [threshold, setThreshold] = useState(before.threshold);
+  const [opening, setOpening] = useState(false);
+  const save = useAct("PUT /privacy/setting", ["GET /privacy/setting", "GET /segments"], {
+    onSuccess: () => say.success(t("act.saved")),
+    onError: (error) => say.error(errorText(error)),
+  });
+  const body = { events, threshold };
+  const opened = before.events.filter((name) => !events.includes(name));
+  const options = [...new Set([...before.cart_events, ...before.events])];
+  return (
+    <div className="stack wide">
+      <label className="stack">
+        <span>{t("privacy.events")}</span>
+        <Select
+          mode="tags"
+          value={events}
+          aria-label={t("privacy.events")}
+          options={options.map((value) => ({ value, label: value }))}
+          tokenSeparators={[","]}
+          onChange={(next: string[]) => setEvents(next)}
+        />
+      </label>
+      <label className="stack">
+        <span>{t("privacy.threshold")}</span>
+        <InputNumber
+          min={10}
+          max={1000}
+          value={threshold}
+          onChange={(next) => setThreshold(next ?? before.threshold)}
+        />
+      </label>
+      <Guard may="shop.edit">
+        <div>
+          <Button
+            loading={save.isPending}
+            onClick={() => (opened.length > 0 ? setOpening(true) : save.mutate({ body }))}
+          >
+            {t("privacy.save")}
+          </Button>
+        </div>
+      </Guard>
+      <ConfirmAct
+        open={opening}
+        title={t("privacy.open_title")}
+        what={t("privacy.open_what", { names: opened.join(t("roles.comma")) })}
+        verb={t("privacy.open_go")}
+        danger
+        act={() => save.mutateAsync({ body })}
+        onClose={() => setOpening(false)}
+      />
+    </div>
   );
 }
 

@@ -16,6 +16,7 @@ use store::Cx;
 use store::audit::{self, Deed};
 use store::job::{self, Hand, Job, JobId};
 use store::shop;
+use stratify::segment;
 use url::form_urlencoded;
 use utoipa::ToSchema;
 
@@ -83,6 +84,10 @@ impl Task {
             return Ok(Self { kind, query, people: None });
         }
         let mut asked: customer::list::Customers = asked::read(&part(&query, None))?;
+        if let Some(number) = asked.segment {
+            // Who is in a private one leaves in no file.
+            segment::open(cx, number).await?;
+        }
         let people = match asked.q.take() {
             Some(text) => Some(search::customers(cx, &text).await?),
             None => None,

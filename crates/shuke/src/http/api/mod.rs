@@ -12,6 +12,7 @@ mod lifecycle;
 mod me;
 mod oidc;
 mod order;
+mod privacy;
 mod product;
 pub(crate) mod query;
 mod rfm;
@@ -137,6 +138,7 @@ fn customers() -> OpenApiRouter<App> {
         .routes(routes!(customer::merge::unmerge_preview, customer::merge::unmerge))
         .routes(routes!(customer::erase::erase))
         .routes(routes!(customer::erase::privacy))
+        .routes(routes!(privacy::show, privacy::set))
         .routes(routes!(customer::timeline::list))
         .routes(routes!(customer::note::list, customer::note::add))
         .routes(routes!(customer::note::remove))
@@ -158,6 +160,7 @@ fn segments() -> OpenApiRouter<App> {
         .routes(routes!(segment::versions))
         .routes(routes!(segment::growth))
         .routes(routes!(segment::moves))
+        .routes(routes!(segment::breakdown))
         .routes(routes!(segment::look::why))
         .routes(routes!(lifecycle::show))
         .routes(routes!(lifecycle::preview))

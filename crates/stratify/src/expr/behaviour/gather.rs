@@ -5,14 +5,16 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use base::{Result, ShopId};
-use lake::mask::{Bits, Masker, Node, Rows, Test};
-use lake::{Column, Columns, EVENTS, Lake, Moment, Nullable, ORDER_LINES, Table, Words};
+use lake::mask::{Bits, Masker, Node, Rows, Test, Texts};
+use lake::{
+    Column, Columns, EVENTS, Lake, Moment, Nullable, ORDER_LINES, RecordBatch, Table, Words,
+};
 use perceive::record::ProductRow;
 
-use super::super::plan;
-use super::super::{At, Field, Rule, one, person};
+use super::super::{At, Field, Rule, one, person, plan, veil};
 use super::tally::{Passed, Tally};
 use super::{Behaviour, Collection, Steps, Then};
+use crate::carts::{COLUMNS as CART_COLUMNS, Carts};
 use crate::people::People;
 use crate::sales::{ORDER, Sale, Sales};
 
@@ -33,6 +35,10 @@ pub struct Source<'a> {
     pub moment: Moment,
     /// Orders.
     pub sales: &'a Sales,
+    /// Open carts.
+    pub carts: &'a Carts,
+    /// Private kinds of events, which only conditions see that name them.
+    pub hidden: &'a [String],
     /// What is known of products: number, category, brand.
     pub products: &'a [(i64, ProductRow)],
     /// When the question is asked.
@@ -93,6 +99,11 @@ impl Source<'_> {
                 self.orders(steps, measured, |row| take(&mut state, row))?;
                 Ok(vec![state])
             }
+            Collection::Cart => {
+                let mut state = start();
+                self.in_carts(steps, measured, |row| take(&mut state, row))?;
+                Ok(vec![state])
+            }
         }
     }
 
@@ -133,28 +144,34 @@ impl Source<'_> {
             Collection::Refunds => sale.is_refund(),
             _ => sale.kind == ORDER,
         };
-        let place = |field: &Field| ORDER_COLUMNS.iter().position(|own| *own == field.name);
-        let mut leaf = |rule: &Rule, not| plan::rule_node(rule, not, self.at, &mut |f| place(f));
-        let node = plan::node(&steps.rows, false, &mut leaf)?;
-        let measured = measured.and_then(place);
-        let mut masker = Masker::new(&node);
+        let judge = Judge::new(&ORDER_COLUMNS, (steps, measured), self.at)?;
         let mut sales = self.sales.numbered().filter(|(_, sale)| of_kind(sale) && sale.person > 0);
         loop {
             let some: Vec<(i64, Sale)> = sales.by_ref().take(ORDERS_AT_ONCE).collect();
             if some.is_empty() {
                 return Ok(());
             }
-            let batch = columns_of(&some)?.into_batch()?;
-            let rows = Rows { batch: &batch, places: &ORDER_PLACES, first: 0 };
-            let mut mask = vec![1; some.len()];
-            masker.narrow(&rows, &mut mask);
-            let passed = some.iter().enumerate().filter(|(row, _)| mask.get(*row) == Some(&1));
-            for (row, (_, sale)) in passed {
-                let place = usize::try_from(sale.person - 1).unwrap_or(usize::MAX);
-                let value = measured.and_then(|column| value_of(&rows, column, row));
-                take(Passed { place, at: i64::from(sale.placed) * SECOND, value });
-            }
+            let whose = |row: usize| {
+                let (_, sale) = some.get(row)?;
+                Some((i64::from(sale.person), i64::from(sale.placed) * SECOND))
+            };
+            judge.each(&columns_of(&some)?.into_batch()?, whose, &mut take);
         }
+    }
+
+    fn in_carts(
+        &self,
+        steps: &Steps,
+        measured: Option<&Field>,
+        mut take: impl FnMut(Passed),
+    ) -> Result<()> {
+        let Some((lines, persons)) = self.carts.all() else { return Ok(()) };
+        let judge = Judge::new(&CART_COLUMNS, (steps, measured), self.at)?;
+        let time = CART_COLUMNS.iter().position(|own| *own == steps.of.time());
+        let rows = judge.rows(lines);
+        let whose = |row: usize| Some((*persons.get(row)?, rows.number(time?, row)?));
+        judge.each(lines, whose, &mut take);
+        Ok(())
     }
 
     /// The numbers of orders that money came in for.
@@ -177,6 +194,49 @@ impl Source<'_> {
         };
         let numbers = self.products.iter().filter(passes).map(|(number, _)| *number);
         Arc::new(numbers.filter_map(|number| usize::try_from(number).ok()).collect())
+    }
+}
+
+/// Conditions on rows that are in memory.
+struct Judge {
+    node: Node,
+    measured: Option<usize>,
+    places: Vec<usize>,
+}
+
+impl Judge {
+    /// Those of `steps` on columns of these names, and where the measured one stands.
+    fn new(
+        names: &[&str],
+        (steps, measured): (&Steps, Option<&Field>),
+        at: At<'_>,
+    ) -> Result<Self> {
+        let place = |field: &Field| names.iter().position(|own| *own == field.name);
+        let mut leaf = |rule: &Rule, not| plan::rule_node(rule, not, at, &mut |f| place(f));
+        let node = plan::node(&steps.rows, false, &mut leaf)?;
+        Ok(Self { node, measured: measured.and_then(place), places: (0..names.len()).collect() })
+    }
+
+    fn rows<'a>(&'a self, batch: &'a RecordBatch) -> Rows<'a> {
+        Rows { batch, places: &self.places, first: 0 }
+    }
+
+    /// Gives every row that passes to `take`; `whose` knows the customer's number and the time.
+    fn each(
+        &self,
+        batch: &RecordBatch,
+        whose: impl Fn(usize) -> Option<(i64, i64)>,
+        take: &mut impl FnMut(Passed),
+    ) {
+        let rows = self.rows(batch);
+        let mut mask = vec![1; batch.num_rows()];
+        Masker::new(&self.node).narrow(&rows, &mut mask);
+        for (row, _) in mask.iter().enumerate().filter(|(_, slot)| **slot == 1) {
+            let Some((person, at)) = whose(row) else { continue };
+            let place = usize::try_from(person - 1).unwrap_or(usize::MAX);
+            let value = self.measured.and_then(|column| value_of(&rows, column, row));
+            take(Passed { place, at, value });
+        }
     }
 }
 
@@ -216,6 +276,15 @@ impl Reading {
             }
             plan::rule_node(rule, not, source.at, &mut |field| Some(place(&field.name)))
         })?;
+        let veiled = if lines { Vec::new() } else { veil::veiled(&steps.rows, source.hidden) };
+        let node = if veiled.is_empty() {
+            node
+        } else {
+            let kinds = veiled.into_iter().map(String::into_boxed_str).collect();
+            let texts = Texts::Among(Arc::new(kinds));
+            let seen = Node::Column(place("event"), Test::Text { texts, outside: true });
+            Node::All(vec![node, seen])
+        };
         let measured = measured.map(|field| place(&field.name));
         let asks = lines || !source.moment.events.buyers.is_empty();
         let order = asks.then(|| place("order_id"));
@@ -277,7 +346,6 @@ pub(super) const ORDER_COLUMNS: [&str; 8] = [
     "adjusted_minor",
     "net_minor",
 ];
-static ORDER_PLACES: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /// Orders as columns, as conditions on orders see them.
 pub(super) fn columns_of(sales: &[(i64, Sale)]) -> Result<Columns> {

@@ -1,12 +1,15 @@
 //! What people did, in the columns of files and in those of queries.
 
 use lake::{Column, Columns, Nullable, Text, Words};
+use perceive::cart::{self, rule::CartLine};
+use perceive::catalog::Product;
 use perceive::order::Changed;
 use perceive::record::ProductRow;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{HOUR, SHOP, now};
+use crate::carts::Carts;
 use crate::sales::Sales;
 
 /// What somebody did: an event, by label.
@@ -136,6 +139,30 @@ pub(super) fn products() -> Vec<(i64, ProductRow)> {
         ..ProductRow::default()
     };
     vec![(1, product(Some("面膜"))), (2, product(Some("广东"))), (3, product(None))]
+}
+
+/// Carts of lines: customer, product, quantity and hours ago.
+pub(super) fn carts(lines: &[(i64, i64, i64, i64)], products: &[(i64, ProductRow)]) -> Carts {
+    let line = |(person, product, quantity, hours): &(i64, i64, i64, i64)| {
+        let at = now().plus(-hours * HOUR);
+        let price_minor = (product % 2 == 0).then_some(100);
+        let cart = CartLine {
+            product: *product,
+            quantity: *quantity,
+            price_minor,
+            added_at: at,
+            touched_at: at.plus(HOUR),
+        };
+        cart::Line { person: *person, cart }
+    };
+    let product = |(number, row): &(i64, ProductRow)| Product {
+        number: *number,
+        sku: "sku".to_owned(),
+        known: true,
+        row: row.clone(),
+    };
+    let products: Vec<Product> = products.iter().map(product).collect();
+    Carts::of(lines.iter().map(line).collect(), &products).unwrap()
 }
 
 pub(super) fn sales() -> Sales {

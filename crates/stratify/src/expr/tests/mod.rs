@@ -18,7 +18,7 @@ use super::{At, Collection, Expr, one, profile_node, read};
 use crate::mirror::Mirror;
 
 use did::{
-    BUYERS, Event, Line, PEOPLE, REDIRECT, event, events, lines, person_of, products, sales,
+    BUYERS, Event, Line, PEOPLE, REDIRECT, carts, event, events, lines, person_of, products, sales,
 };
 
 const SHOP: ShopId = ShopId(1);
@@ -155,11 +155,19 @@ fn of_profile() -> impl Strategy<Value = Value> {
 
 fn behaviour() -> impl Strategy<Value = Value> {
     let of_events = rule(&["quantity"], &["event", "category"], &["event_time"]);
+    let kinds = || prop::sample::select(vec!["Product Viewed", "Product Added"]);
+    let named = (prop::sample::select(vec!["=", "!="]), kinds().prop_map(Value::from))
+        .prop_map(|(operator, kind)| made(("event", operator, kind)));
     let of_property = (prop::sample::select(vec!["<", "=", "!=", ">="]), 1..4).prop_map(
         |(operator, value)| json!({"field": "properties.n", "operator": operator, "value": value}),
     );
     let no_property = Just(json!({"field": "properties.n", "operator": "null"}));
-    let of_events = prop_oneof![6 => of_events, 1 => of_property, 1 => no_property];
+    let of_events = prop_oneof![6 => of_events, 3 => named, 1 => of_property, 1 => no_property];
+    let in_cart = rule(
+        &["quantity", "product_id", "amount_minor"],
+        &["category", "sku"],
+        &["added_at", "touched_at"],
+    );
     let of_lines = rule(&["quantity", "product_id"], &["category", "sku"], &["placed_at"]);
     let of_orders = rule(&["paid_minor", "refunded_minor"], &["status"], &["placed_at", "paid_at"]);
     let rows = prop_oneof![
@@ -167,6 +175,7 @@ fn behaviour() -> impl Strategy<Value = Value> {
         2 => group(of_lines).prop_map(|rows| ("purchases", rows)),
         1 => group(of_orders.boxed()).prop_map(|rows| ("orders", rows)),
         1 => Just(("refunds", json!({"combinator": "and", "rules": []}))),
+        2 => group(in_cart.boxed()).prop_map(|rows| ("cart", rows)),
     ]
     .boxed();
     let mode = prop::sample::select(vec!["some", "none", "atLeast", "atMost", "exactly"]);
@@ -232,12 +241,16 @@ proptest! {
         bought in prop::collection::vec(
             (1_i64..4, 1_i64..4, 1_i64..4, 0_i64..4, -1_i64..60), 0..15,
         ),
+        carted in prop::collection::vec((1_i64..5, 1_i64..4, 1_i64..4, -1_i64..60), 0..10),
+        private in any::<bool>(),
         wish in behaviour(),
     ) {
         let Expr::Did(behaviour) = read(&wish).unwrap() else { panic!("{wish}") };
         let zone = zone();
         let at = At { now: now(), zone: &zone };
         let (products, sales) = (products(), sales());
+        let carts = carts(&carted, &products);
+        let hidden = if private { vec!["Product Added".to_owned()] } else { Vec::new() };
         let all: Vec<&Event> = rows.iter().collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -262,6 +275,8 @@ proptest! {
                     ..Moment::default()
                 },
                 sales: &sales,
+                carts: &carts,
+                hidden: &hidden,
                 products: &products,
                 at,
                 threads: 1,
@@ -283,7 +298,9 @@ proptest! {
                     (Collection::Purchases, lines),
                     orders(Collection::Orders),
                     orders(Collection::Refunds),
+                    (Collection::Cart, carts.of_person(person).into_iter().collect()),
                 ]),
+                hidden: hidden.clone(),
                 products: products.iter().cloned().collect(),
             };
             let one = measure(&history, &behaviour, at).unwrap();

@@ -86,7 +86,7 @@ pub(in crate::http::api) struct Customers {
     stratum: Option<Stratum>,
     /// Members of this segment
     #[param(value_type = Option<String>)]
-    segment: Option<i64>,
+    pub(in crate::http::api) segment: Option<i64>,
     /// Score of recency
     #[param(minimum = 1, maximum = 5)]
     r: Option<u8>,

@@ -11,6 +11,7 @@ use perceive::profile;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stratify::audience;
 use stratify::expr::one::Reason;
 use stratify::expr::{self, Expr, Needs, person};
 use stratify::segment::compare::{self, Comparison, OVERLAP_MAX, Region};
@@ -45,13 +46,18 @@ pub(in crate::http::api) struct PreviewForm {
 /// Whom conditions mean.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http::api) struct Preview {
-    /// How many.
-    count: i64,
+    /// Whether they are private: they are meant by what the shop keeps to itself.
+    private: bool,
+    /// How many; where they are private rounded down to ten, and null where that would tell of too
+    /// few.
+    #[schema(required = true)]
+    count: Option<i64>,
     /// Customers of the shop.
     customers: i64,
-    /// Some of them.
+    /// Some of them; none where they are private.
     examples: Vec<Customer>,
-    /// How many of them are in each of the segments that were asked for, in that order.
+    /// How many of them are in each of the segments that were asked for, in that order; nothing
+    /// where they are private.
     beside: Vec<i64>,
     /// How long it took, in milliseconds.
     elapsed_ms: u64,
@@ -80,17 +86,20 @@ pub(in crate::http::api) async fn preview(
             .into());
     }
     let expr = read(&reads, &sent.expr).await?;
-    let members = app.meant(&reads, &expr).await?;
+    let meant = app.look(&reads, &expr).await?;
+    let (members, private) = (&meant.members, meant.private);
     let mut beside = Vec::with_capacity(sent.beside.len());
-    for id in &sent.beside {
+    for id in sent.beside.iter().filter(|_| !private) {
         let other = segment::members(&reads.cx, number(id)?).await?;
-        beside.push(people(other.intersection_len(&members)));
+        beside.push(people(other.intersection_len(members)));
     }
+    let count = app.size(&reads, &meant, (&audience::key(&sent.expr), &expr)).await?;
     let elapsed = began.elapsed();
     Ok(Json(Preview {
-        count: people(members.len()),
+        private,
+        count,
         customers: app.mirror(reads.cx.shop).await.people(),
-        examples: examples(&app, &reads, &members).await?,
+        examples: if private { Vec::new() } else { examples(&app, &reads, members).await? },
         beside,
         elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
     }))
@@ -152,7 +161,7 @@ pub(in crate::http::api) async fn why(
     Path((id, customer)): Path<(String, String)>,
     _: Asked<()>,
 ) -> Answer<Reason> {
-    let segment = segment::get(&reads.cx, number(&id)?).await?;
+    let segment = segment::open(&reads.cx, number(&id)?).await?;
     let listed = || Error::conflict("a list has no conditions").field("segment_id");
     let expr = segment.expr()?.ok_or_else(listed)?;
     Ok(Json(reason(&app, &reads, (&expr, &customer)).await?))
@@ -162,6 +171,9 @@ async fn reason(app: &App, access: &Access, (expr, customer): (&Expr, &str)) -> 
     let missing = |_| Error::missing("there is no such customer").field("customer_id");
     let customer = customer.parse().map_err(missing)?;
     let held = app.hold(access, &Needs::of(expr)).await?;
+    if held.sets.are_private(expr) {
+        return Err(segment::hidden());
+    }
     let here = tokio::runtime::Handle::current();
     let shop = held.shop(app, access);
     tokio::task::block_in_place(|| here.block_on(person::explain(&shop, expr, customer)))

@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use base::{Date, Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stratify::audience::Breakdown;
 use stratify::segment::{self, Change, Patch, Segment};
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,7 +23,7 @@ use crate::http::asked::{Asked, Said, Wish};
 use crate::http::body::Sent;
 use crate::http::error::{Refusal, Refusals};
 use crate::http::who::{ReadsSegments, WritesSegments};
-use shape::{KindName, SegmentDay, SegmentMoves, SegmentVersion, StateName};
+use shape::{KindName, SegmentDay, SegmentField, SegmentMoves, SegmentVersion, StateName};
 
 /// Days of a segment's size in a list.
 const TREND_DAYS: i32 = 30;
@@ -53,7 +54,10 @@ pub(super) struct SegmentShown {
     /// When it was last changed.
     #[schema(format = DateTime)]
     edited_at: String,
-    /// Members; null before they were counted.
+    /// Whether it is private: it reads what the shop keeps to itself, and shows only its size.
+    private: bool,
+    /// Members; null before they were counted. Of a private one rounded down to ten, and null where
+    /// that would tell of too few.
     #[schema(required = true)]
     size: Option<i64>,
     /// When they last changed.
@@ -90,6 +94,7 @@ fn shown(segment: &Segment, trend: Vec<i64>, all: &[Segment]) -> SegmentShown {
         owner: segment.owner.clone(),
         created_at: micros(segment.created_at),
         edited_at: micros(segment.edited_at),
+        private: segment.private,
         size: segment.size,
         counted_at: segment.counted_at.map(micros),
         fresh: segment.counted_version == Some(segment.version),
@@ -98,13 +103,26 @@ fn shown(segment: &Segment, trend: Vec<i64>, all: &[Segment]) -> SegmentShown {
     }
 }
 
-async fn whole(reads: &ReadsSegments, segment: Segment) -> Result<SegmentWhole> {
+async fn whole(app: &App, reads: &ReadsSegments, segment: Segment) -> Result<SegmentWhole> {
     let all = segment::list(&reads.cx).await?;
     let today = reads.shop.zone.date(reads.cx.now);
     let days = (Date(today.0 - TREND_DAYS + 1), today);
-    let trend = segment::growth(&reads.cx, segment.number, days).await?;
+    let trend = match segment.private {
+        true => Vec::new(),
+        false => segment::growth(&reads.cx, segment.number, days).await?,
+    };
     let trend = trend.into_iter().map(|day| day.size).collect();
-    Ok(SegmentWhole { expr: segment.conditions()?, shown: shown(&segment, trend, &all) })
+    let mut shown = shown(&segment, trend, &all);
+    shown.size = app.segment_size(reads, &segment).await?;
+    Ok(SegmentWhole { expr: segment.conditions()?, shown })
+}
+
+/// A segment after something was done to it.
+async fn after(app: &App, writes: &WritesSegments, number: i64) -> Result<SegmentShown> {
+    let segment = segment::get(&writes.cx, number).await?;
+    let mut shown = shown(&segment, Vec::new(), &segment::list(&writes.cx).await?);
+    shown.size = app.segment_size(writes, &segment).await?;
+    Ok(shown)
 }
 
 /// The number of a segment in an address.
@@ -117,18 +135,27 @@ fn number(id: &str) -> Result<i64> {
 #[utoipa::path(get, path = "/api/v1/segments", operation_id = "segments", tag = "segments",
     responses((status = 200, description = "All segments of the shop, the newest first",
      body = Vec<SegmentShown>), Refusals))]
-pub(super) async fn list(reads: ReadsSegments, _: Asked<()>) -> Answer<Vec<SegmentShown>> {
+pub(super) async fn list(
+    State(app): State<App>,
+    reads: ReadsSegments,
+    _: Asked<()>,
+) -> Answer<Vec<SegmentShown>> {
     let mut all = segment::list(&reads.cx).await?;
     let today = reads.shop.zone.date(reads.cx.now);
     let days = (Date(today.0 - TREND_DAYS + 1), today);
     let mut trends: BTreeMap<i64, Vec<i64>> = segment::trends(&reads.cx, days).await?;
     all.reverse();
-    let of = |segment: &Segment| {
+    let mut rows = Vec::with_capacity(all.len());
+    for segment in &all {
         // One that nobody moved in for a month is as large as it was.
         let trend = trends.remove(&segment.number);
-        shown(segment, trend.unwrap_or_else(|| segment.size.into_iter().collect()), &all)
-    };
-    Ok(Json(all.iter().map(of).collect()))
+        let trend = trend.unwrap_or_else(|| segment.size.into_iter().collect());
+        let trend = if segment.private { Vec::new() } else { trend };
+        let mut row = shown(segment, trend, &all);
+        row.size = app.segment_size(&reads, segment).await?;
+        rows.push(row);
+    }
+    Ok(Json(rows))
 }
 
 /// A new segment.
@@ -160,7 +187,8 @@ pub(super) async fn make(
     Sent(sent): Sent<SegmentForm>,
 ) -> Answer<SegmentWhole> {
     let SegmentForm { name, note, expr, frozen, active } = sent;
-    let segment = segment::make(&writes.cx, Change { name, note, frozen, active, expr }).await?;
+    let made = segment::make(&writes.cx, Change { name, note, frozen, active, expr }).await?;
+    let segment = segment::get(&writes.cx, made.number).await?;
     let shown = shown(&segment, Vec::new(), &[]);
     Ok(Json(SegmentWhole { expr: segment.conditions()?, shown }))
 }
@@ -171,12 +199,13 @@ pub(super) async fn make(
     responses((status = 200, description = "The segment", body = SegmentWhole),
     (status = 404, description = "There is no such segment", body = ErrorBody), Refusals))]
 pub(super) async fn one(
+    State(app): State<App>,
     reads: ReadsSegments,
     Path(id): Path<String>,
     _: Asked<()>,
 ) -> Answer<SegmentWhole> {
     let segment = segment::get(&reads.cx, number(&id)?).await?;
-    Ok(Json(whole(&reads, segment).await?))
+    Ok(Json(whole(&app, &reads, segment).await?))
 }
 
 /// What is to be another of a segment; what is left out stays.
@@ -203,6 +232,7 @@ pub(super) struct SegmentPatch {
     (status = 409, description = "Its members are fixed, or somebody else has changed it",
      body = ErrorBody), Refusals))]
 pub(super) async fn edit(
+    State(app): State<App>,
     writes: WritesSegments,
     Path(id): Path<String>,
     Sent(sent): Sent<SegmentPatch>,
@@ -210,7 +240,7 @@ pub(super) async fn edit(
     let SegmentPatch { name, note, expr, version } = sent;
     let patch = Patch { name, note, expr, version };
     let segment = segment::edit(&writes.cx, number(&id)?, patch).await?;
-    Ok(Json(shown(&segment, Vec::new(), &segment::list(&writes.cx).await?)))
+    Ok(Json(after(&app, &writes, segment.number).await?))
 }
 
 /// How a segment is to stand.
@@ -230,12 +260,13 @@ pub(super) struct StateForm {
     (status = 404, description = "There is no such segment", body = ErrorBody),
     (status = 409, description = "It cannot become so", body = ErrorBody), Refusals))]
 pub(super) async fn set_state(
+    State(app): State<App>,
     writes: WritesSegments,
     Path(id): Path<String>,
     Sent(sent): Sent<StateForm>,
 ) -> Answer<SegmentShown> {
     let segment = segment::set_state(&writes.cx, number(&id)?, sent.state.into()).await?;
-    Ok(Json(shown(&segment, Vec::new(), &segment::list(&writes.cx).await?)))
+    Ok(Json(after(&app, &writes, segment.number).await?))
 }
 
 /// A segment that keeps the members of another.
@@ -260,13 +291,14 @@ pub(super) struct SnapshotForm {
     (status = 404, description = "There is no such segment", body = ErrorBody),
     (status = 409, description = "Its members are not counted yet", body = ErrorBody), Refusals))]
 pub(super) async fn snapshot(
+    State(app): State<App>,
     writes: WritesSegments,
     Path(id): Path<String>,
     Sent(sent): Sent<SnapshotForm>,
 ) -> Answer<SegmentShown> {
     let (number, cx) = (number(&id)?, &writes.cx);
     let segment = segment::snapshot(cx, (&sent.name, &sent.note), Err(number)).await?;
-    Ok(Json(shown(&segment, Vec::new(), &[])))
+    Ok(Json(after(&app, &writes, segment.number).await?))
 }
 
 /// Remove a segment
@@ -352,6 +384,25 @@ pub(super) async fn growth(
     Ok(Json(days.into_iter().map(SegmentDay::of).collect()))
 }
 
+/// A segment by gender, age band and province
+///
+/// Of a private one a field is told when each of its cells may be; each is rounded down to ten.
+#[utoipa::path(get, path = "/api/v1/segments/{segment_id}/breakdown",
+    operation_id = "segment_breakdown", tag = "segments",
+    params(("segment_id" = String, Path, description = "The segment")), responses(
+    (status = 200, description = "Fields with their cells", body = Vec<SegmentField>),
+    (status = 404, description = "There is no such segment", body = ErrorBody),
+    (status = 409, description = "Its members are not counted yet", body = ErrorBody), Refusals))]
+pub(super) async fn breakdown(
+    State(app): State<App>,
+    reads: ReadsSegments,
+    Path(id): Path<String>,
+    _: Asked<()>,
+) -> Answer<Vec<Breakdown>> {
+    let segment = segment::get(&reads.cx, number(&id)?).await?;
+    Ok(Json(app.breakdown(&reads, &segment).await?))
+}
+
 /// Moves of which days, and after which.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -386,7 +437,6 @@ impl Wish for OfMoves {
      body = super::Paged<SegmentMoves>),
     (status = 404, description = "There is no such segment", body = ErrorBody), Refusals))]
 pub(super) async fn moves(
-    State(_): State<App>,
     reads: ReadsSegments,
     Path(id): Path<String>,
     Asked(asked): Asked<OfMoves>,

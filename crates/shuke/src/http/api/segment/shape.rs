@@ -108,6 +108,27 @@ impl SegmentDay {
     }
 }
 
+/// A field with the people of each of its values.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+pub(in crate::http::api) struct SegmentField {
+    /// `gender`, `age_band` or `province`.
+    field: String,
+    /// The cells, by value; null where they may not be told.
+    #[schema(required = true)]
+    cells: Option<Vec<SegmentCell>>,
+}
+
+/// People who have the same value of a field.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is read by the description of the API only")]
+struct SegmentCell {
+    /// The value; empty for those who have none.
+    value: String,
+    /// How many they are.
+    customers: i64,
+}
+
 /// Who entered and left a segment at one moment.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http::api) struct SegmentMoves {

@@ -16,6 +16,7 @@ use crate::http::App;
 use crate::http::asked::Asked;
 use crate::http::error::Refusals;
 use crate::http::who::ReadsSegments;
+use crate::http::whole::ReadySize;
 
 /// Texts of a field that are told.
 const VALUES_MAX: usize = 200;
@@ -109,8 +110,11 @@ pub(in crate::http::api) struct ReadySegment {
     /// Its conditions.
     #[schema(value_type = Object)]
     expr: Value,
-    /// How many it would have now.
-    count: i64,
+    /// Whether it would be private.
+    private: bool,
+    /// How many it would have now; of a private one as far as it may be told.
+    #[schema(required = true)]
+    count: Option<i64>,
 }
 
 /// Segments to begin with
@@ -125,14 +129,15 @@ pub(in crate::http::api) async fn ready(
     _: Asked<()>,
 ) -> Answer<Vec<ReadySegment>> {
     let sizes = app.ready_sizes(&reads).await?;
-    let shown = |(own, count): (&Ready, &i64)| ReadySegment {
+    let shown = |(own, size): (&Ready, &ReadySize)| ReadySegment {
         code: own.code.clone(),
         name_zh: own.name.zh.clone(),
         name_en: own.name.en.clone(),
         why_zh: own.why.zh.clone(),
         why_en: own.why.en.clone(),
         expr: own.expr.clone(),
-        count: *count,
+        private: size.private,
+        count: size.count,
     };
     Ok(Json(ready::all()?.iter().zip(sizes.iter()).map(shown).collect()))
 }
