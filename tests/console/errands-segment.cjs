@@ -4,6 +4,7 @@
 const WAITS = { counted: 30_000 };
 
 const NAME = "买过两次";
+const TAG = "常客";
 /** A segment to begin with that reads carts. */
 const PRIVATE = { zh: "24 小时内加购", en: "Cart within 24 hours" };
 
@@ -62,6 +63,43 @@ async function privateOne(visitor) {
   }
 }
 
+/** Tags everybody in the segment, finds them by the tag, and undoes it. */
+async function tag(visitor) {
+  const { page } = visitor;
+  visitor.data.add(TAG);
+  await visitor.menu("tags");
+  await visitor.see(visitor.t("tag.empty"));
+  await visitor.inspectBoth("no tags", "tags-none");
+  await page.locator(".empty .ant-btn-primary").click();
+  await page.getByRole("dialog").getByLabel(visitor.t("tag.name"), { exact: true }).fill(TAG);
+  await visitor.inspect("a new tag", "tag-new");
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: visitor.t("act.save") })
+    .click();
+  await page.locator(".tag-mark", { hasText: TAG }).waitFor();
+  await visitor.press("tag.bulk");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: visitor.t("tag.of_segment") }).click();
+  await page
+    .locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: NAME })
+    .click();
+  await visitor.inspect("many at once", "tag-bulk");
+  await dialog.getByRole("button", { name: visitor.t("tag.put_on") }).click();
+  await dialog.waitFor({ state: "detached" });
+  const people = page.locator("tbody a[href^='/customers?tag=']").first();
+  await visitor.until("people have the tag", async () => !/^0$/.test(await people.innerText()));
+  const size = await people.innerText();
+  await people.click();
+  await page.waitForURL(/customers\?tag=/);
+  await visitor.settle();
+  await page.locator("tr.ant-table-row a[href^='/customers/']").first().click();
+  const own = page.getByRole("region", { name: visitor.t("nav.tags") });
+  await own.locator(".tag-mark", { hasText: TAG }).waitFor();
+  await visitor.menu("tags");
+  if ((await people.innerText()) !== size) throw new Error("the tag has other people now");
+}
+
 async function segment(visitor) {
   const { page } = visitor;
   visitor.data.add(NAME);
@@ -97,6 +135,7 @@ async function segment(visitor) {
   await page.waitForURL(/customers\?segment=/);
   await visitor.see(visitor.t("segment.one"));
   await privateOne(visitor);
+  await tag(visitor);
   await visitor.menu("lifecycle");
   await visitor.see(visitor.t("lifecycle.movement"));
 }

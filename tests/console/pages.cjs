@@ -26,6 +26,8 @@ function pagesOf(visitor) {
     ["segment-edit", `${visitor.segment}/edit`],
     ["segment-private", visitor.secret],
     ["segment-private-edit", `${visitor.secret}/edit`],
+    ["tags", "/tags"],
+    ["customers-tagged", "/customers?tag=1"],
     ["lifecycle", "/lifecycle"],
     ["query", "/query", runQuery],
     ...TABS.map((tab) => [`settings-${tab}`, `/settings?tab=${tab}`]),

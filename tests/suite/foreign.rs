@@ -28,7 +28,12 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let staff = server.look(owner, "/api/v1/staff").json();
     let notes = "POST /api/v1/customers/1/notes";
     let job = make("POST /api/v1/exports", json!({ "kind": "orders" }), "job_id");
+    let tag = make("POST /api/v1/tags", json!({ "name": "vip" }), "tag_id");
+    let on = json!({ "add": true, "customer_ids": ["1"] });
+    let batch = make(&format!("POST /api/v1/tags/{tag}/people"), on, "batch_id");
     let made = [
+        ("tag_id", tag),
+        ("batch_id", batch),
         ("customer_id", "1".to_owned()),
         ("order_id", "1".to_owned()),
         ("product_id", "1".to_owned()),
@@ -82,6 +87,8 @@ fn body(line: &str) -> Value {
         ("merge?with=2", json!({ "customer_id": "2" })),
         ("PATCH /api/v1/segments", json!({ "note": "seen" })),
         ("PATCH /api/v1/staff", json!({ "role": "agent" })),
+        ("PATCH /api/v1/tags", json!({ "note": "seen" })),
+        ("/people", json!({ "add": true, "customer_ids": ["1"] })),
     ];
     let found = fits.into_iter().find(|(part, _)| line.contains(part));
     match found {

@@ -48,6 +48,7 @@ mod showing;
 mod signing;
 mod store;
 mod strict;
+mod tagging;
 mod undo;
 mod upkeep;
 mod visiting;

@@ -126,6 +126,11 @@ const editSegment = createRoute({
   path: "/segments/$segmentId/edit",
   component: lazyRouteComponent(() => withTexts(import("./pages/segment/edit")), "EditSegment"),
 });
+const tags = createRoute({
+  getParentRoute: () => inside,
+  path: "/tags",
+  component: lazyRouteComponent(() => withTexts(import("./pages/tag/list")), "Tags"),
+});
 const lifecycle = createRoute({
   getParentRoute: () => inside,
   path: "/lifecycle",
@@ -165,6 +170,7 @@ const routeTree = root.addChildren([
     newSegment,
     segment,
     editSegment,
+    tags,
     lifecycle,
     rfm,
     query,

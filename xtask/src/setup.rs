@@ -48,6 +48,9 @@ const LIGHTHOUSE: &[&str] = &["chrome-launcher@1.2.1", "lighthouse@12.8.2"];
 /// Where a system has Chromium.
 const CHROMIUM: [&str; 2] = ["/usr/bin/chromium", "/usr/bin/chromium-browser"];
 
+/// A small font with Chinese characters.
+const CHINESE_FONT: &str = "fonts-wqy-microhei";
+
 /// The engines that Shuke is measured against.
 pub(crate) const PEERS: &[&str] =
     &["deltalake==1.6.6", "duckdb==2.0.0", "polars==2.1.0", "pyarrow==26.0.1"];
@@ -187,12 +190,20 @@ fn with_packages(places: &Places, python: &Path, wanted: &[&str]) -> Outcome<Nod
 /// Chromium, installed if there is none.
 pub(crate) fn chromium() -> Outcome<PathBuf> {
     let find = || CHROMIUM.iter().map(PathBuf::from).find(|path| path.is_file());
-    if let Some(found) = find() {
-        return Ok(found);
+    if find().is_none() {
+        apt("Chromium, in which tests open pages", &["chromium"])?;
     }
-    apt("Chromium, in which tests open pages", &["chromium"])?;
+    if !speaks_chinese() {
+        apt("a font with Chinese characters, for the pictures of pages", &[CHINESE_FONT])?;
+    }
     let missing = format!("Chromium was installed but is not at {}", CHROMIUM.join(" or "));
     find().ok_or_else(|| Fail::new(missing))
+}
+
+/// Whether a font with Chinese characters is here; fontconfig comes with Chromium.
+fn speaks_chinese() -> bool {
+    let fonts = Command::new("fc-list").args([":lang=zh-cn", "family"]).output();
+    fonts.is_ok_and(|fonts| !fonts.stdout.is_empty())
 }
 
 /// Installs Debian packages when we are allowed to, or says what to install.

@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("oidc", include_str!("../../../migrations/0012_oidc.sql")),
     ("segment", include_str!("../../../migrations/0013_segment.sql")),
     ("private", include_str!("../../../migrations/0014_private.sql")),
+    ("tag", include_str!("../../../migrations/0015_tag.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

@@ -13,3 +13,4 @@ mod people;
 pub mod rfm;
 pub mod sales;
 pub mod segment;
+pub mod tag;

@@ -92,6 +92,7 @@ export type SegmentWhole = Schemas["SegmentWhole"];
 export type SegmentDay = Schemas["SegmentDay"];
 export type SegmentMoves = Schemas["SegmentMoves"];
 export type ReadySegment = Schemas["ReadySegment"];
+export type Tag = Schemas["TagShown"];
 export type NamedBy = Schemas["NamedBy"];
 export type Words = Schemas["Words"];
 export type FieldWord = Schemas["FieldWord"];

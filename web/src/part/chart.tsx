@@ -134,7 +134,9 @@ function Canvas({ height, label, option, onPick, keep, more }: CanvasProps) {
   pick.current = onPick;
   const draw = useCallback(
     (chart: ECharts) => {
-      chart.setOption({ animationDuration: 200, ...option(tokens[mode]) }, { notMerge: true });
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const moves = { animation: !still, animationDuration: 200 };
+      chart.setOption({ ...moves, ...option(tokens[mode]) }, { notMerge: true });
     },
     [option, mode],
   );

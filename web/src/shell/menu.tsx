@@ -9,6 +9,7 @@ import {
   ProfileOutlined,
   SettingOutlined,
   ShoppingOutlined,
+  TagsOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
@@ -28,6 +29,7 @@ export interface PageEntry {
     | "/sources"
     | "/segments"
     | "/lifecycle"
+    | "/tags"
     | "/rfm"
     | "/query"
     | "/settings";
@@ -55,6 +57,7 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
     step: "stratify",
     pages: [
       { name: "segments", to: "/segments", may: "segments.read", icon: <FilterOutlined /> },
+      { name: "tags", to: "/tags", may: "segments.read", icon: <TagsOutlined /> },
       { name: "rfm", to: "/rfm", may: "rfm.read", icon: <BarChartOutlined /> },
       { name: "lifecycle", to: "/lifecycle", may: "segments.read", icon: <HistoryOutlined /> },
     ],

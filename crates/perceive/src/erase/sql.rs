@@ -98,6 +98,12 @@ pub(super) async fn remove_notes(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
     of_labels(tx, "delete from note where shop_id = $1 and customer_no in list($2)", labels).await
 }
 
+/// What was said of them by tags of the shop's: who was tagged alone is not named any more.
+pub(super) async fn remove_tags(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
+    of_labels(tx, "delete from tag_batch where shop_id = $1 and customer_no in list($2)", labels)
+        .await
+}
+
 async fn of_labels(tx: &mut Tx, sql: &'static str, labels: &[i64]) -> Result<u64> {
     tx.exec(sql, binds![tx.shop(), numbers_list(labels.iter().copied())]).await
 }

@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 use stratify::audience::{self, Question};
 use stratify::carts::Carts;
 use stratify::expr::whole::Shop;
-use stratify::expr::{self, Needs, person};
+use stratify::expr::{self, Expr, Needs, person};
 use stratify::mirror::Mirror;
 use stratify::sales::Sales;
 use stratify::{lifecycle, rfm, segment};
 
 use crate::cli::{Segment, SegmentAction};
 use crate::console::Console;
+use crate::lang::Lang;
 use crate::place::Place;
 use crate::text::segment as text;
 
@@ -73,23 +74,7 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
             let answer = json!({"count": count, "elapsed_ms": elapsed_ms});
             if asked.json { line(&answer) } else { text::count(lang, count) }
         }
-        SegmentAction::List => {
-            let members = whole.members(&expr).await?;
-            let some = members.iter().take(asked.limit.min(LIST_MAX)).map(i64::from);
-            let some: Vec<i64> = some.collect();
-            let rows = profile::of_numbers(&mut cx.read().await?, &some).await?;
-            let named = rows.into_iter().map(|row| (row.customer_no, row.external_id));
-            let named: Vec<(i64, Option<String>)> = named.collect();
-            if asked.json {
-                let customers = named.iter().map(|(number, external)| {
-                    json!({"customer_id": number.to_string(), "external_id": external})
-                });
-                let customers: Vec<Value> = customers.collect();
-                line(&json!({"count": members.len(), "customers": customers}))
-            } else {
-                text::list(lang, members.len(), &named)
-            }
-        }
+        SegmentAction::List => listed(&whole, &expr, (&asked, lang)).await?,
         SegmentAction::Explain => {
             let number = asked.customer.unwrap_or_default();
             let reason = person::explain(&whole, &expr, number).await?;
@@ -103,6 +88,24 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
     };
     console.answer(said).await;
     Ok(())
+}
+
+/// The first of the customers that conditions mean.
+async fn listed(whole: &Shop<'_>, expr: &Expr, (asked, lang): (&Segment, Lang)) -> Result<String> {
+    let members = whole.members(expr).await?;
+    let some = members.iter().take(asked.limit.min(LIST_MAX)).map(i64::from);
+    let some: Vec<i64> = some.collect();
+    let rows = profile::of_numbers(&mut whole.cx.read().await?, &some).await?;
+    let named = rows.into_iter().map(|row| (row.customer_no, row.external_id));
+    let named: Vec<(i64, Option<String>)> = named.collect();
+    if !asked.json {
+        return Ok(text::list(lang, members.len(), &named));
+    }
+    let customers = named.iter().map(
+        |(number, external)| json!({"customer_id": number.to_string(), "external_id": external}),
+    );
+    let customers: Vec<Value> = customers.collect();
+    Ok(line(&json!({"count": members.len(), "customers": customers})))
 }
 
 /// The command with its conditions in it, to be run here or by the process that writes; and

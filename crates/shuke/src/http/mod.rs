@@ -141,8 +141,8 @@ impl App {
 /// Listens on a loopback address.
 ///
 /// # Errors
-/// `wrong_use` for any other address: until people can sign in, nobody else may come; `busy` when
-/// another program listens there.
+/// `wrong_use` for any other address: passwords and keys cross no network in the clear, so others
+/// come through a proxy that ends TLS; `busy` when another program listens there.
 pub(crate) async fn listen(address: &str) -> Result<TcpListener> {
     let parsed: SocketAddr = address.parse().map_err(|_| {
         Error::new(Code::WrongUse, format!("{address:?} is no address"))

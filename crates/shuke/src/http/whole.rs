@@ -17,6 +17,7 @@ use stratify::lifecycle::{self, Stage};
 use stratify::mirror::Mirror;
 use stratify::sales::Sales;
 use stratify::segment::{self, Segment, Watch, ready};
+use stratify::tag;
 
 use super::App;
 use super::figure::{Scores, apart};
@@ -211,6 +212,7 @@ impl Watches {
         for shop in shop::list(&cx).await? {
             let watch = self.0.entry(shop.id).or_default();
             let cx = cx.of(shop.id);
+            tag::expire(&cx).await?;
             if !watch.refresh(&cx).await? {
                 continue;
             }

@@ -53,8 +53,8 @@ pub fn beside(
     Said::New(rounded(members.len()))
 }
 
-/// Whether a figure tells of enough people, those in it and those left out: `bounds` are who must be
-/// in it and who may be, by what is not private.
+/// Whether a figure tells of enough people, those in it and those left out, between who must be
+/// in it and who may be by what is not private.
 #[must_use]
 pub fn tells_of_enough(
     members: &RoaringBitmap,

@@ -52,13 +52,15 @@ pub(super) const PROPERTY: &str = "properties.";
 
 /// Segments that somebody is in.
 pub(super) const SEGMENT: &str = "segment";
+/// Tags that somebody has.
+pub(super) const TAG: &str = "tag";
 /// The stage of somebody's life with the shop.
 pub(super) const LIFECYCLE: &str = "lifecycle";
 /// A share of all customers drawn by chance; with a name after a dot, one that depends on no other.
 pub(super) const RANDOM: &str = "random";
 
 /// Fields of customers beside the mirror's columns.
-const BESIDE: [(&str, Kind); 10] = [
+const BESIDE: [(&str, Kind); 11] = [
     ("r", Kind::Number),
     ("f", Kind::Number),
     ("m", Kind::Number),
@@ -68,6 +70,7 @@ const BESIDE: [(&str, Kind); 10] = [
     ("email", Kind::Sealed),
     (LIFECYCLE, Kind::Text),
     (SEGMENT, Kind::Set),
+    (TAG, Kind::Set),
     (RANDOM, Kind::Fraction),
 ];
 

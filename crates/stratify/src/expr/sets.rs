@@ -1,7 +1,7 @@
 //! What an expression asks for that is kept elsewhere: sets of customers by number, and when its
 //! answer can change.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use roaring::RoaringBitmap;
 use siphasher::sip::SipHasher13;
 
 use super::behaviour::Steps;
-use super::field::{LIFECYCLE, random_name};
+use super::field::{LIFECYCLE, TAG, random_name};
 use super::veil::reads_private;
 use super::{Check, Collection, Expr, Rule, Spell, When};
 
@@ -20,6 +20,8 @@ use super::{Check, Collection, Expr, Rule, Spell, When};
 pub struct Sets {
     /// The members of segments, by their number.
     pub segments: HashMap<i64, Arc<RoaringBitmap>>,
+    /// Who has tags, by their number.
+    pub tags: BTreeMap<i64, Arc<RoaringBitmap>>,
     /// What the shop keeps to itself.
     pub privacy: Privacy,
     /// Which of the segments are private.
@@ -35,8 +37,12 @@ impl Sets {
     }
 
     /// Everybody who is in one of some sets, by place.
-    pub(super) fn together(&self, numbers: &[i64]) -> Bits {
-        let sets = numbers.iter().filter_map(|number| self.segments.get(number));
+    pub(super) fn together(&self, field: &str, numbers: &[i64]) -> Bits {
+        let set = |number: &i64| match field {
+            TAG => self.tags.get(number),
+            _ => self.segments.get(number),
+        };
+        let sets = numbers.iter().filter_map(set);
         let members = sets.flat_map(|set| set.iter());
         members.filter_map(|number| usize::try_from(number).ok()?.checked_sub(1)).collect()
     }
@@ -108,6 +114,8 @@ pub struct Needs {
     pub others: bool,
     /// The members of these segments.
     pub segments: BTreeSet<i64>,
+    /// Who has these tags.
+    pub tags: BTreeSet<i64>,
 }
 
 impl Needs {
@@ -135,6 +143,7 @@ impl Needs {
         match &rule.check {
             Check::Time(spell) => self.now |= moves(spell),
             Check::Top(_) => self.others = true,
+            Check::Member(numbers) if rule.field.name == TAG => self.tags.extend(numbers.iter()),
             Check::Member(numbers) => self.segments.extend(numbers.iter()),
             _ => {}
         }

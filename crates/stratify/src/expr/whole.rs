@@ -14,7 +14,7 @@ use roaring::RoaringBitmap;
 use store::Cx;
 
 use super::behaviour::{self, Behaviour, Source, tally::Tally};
-use super::field::LIFECYCLE;
+use super::field::{LIFECYCLE, SEGMENT};
 use super::sets::{Chance, Within};
 use super::{At, Check, Expr, Field, Kind, Rule, Sets, Top, one, plan, veil};
 use crate::carts::{self, Carts};
@@ -140,7 +140,7 @@ impl Shop<'_> {
     fn is_private(&self, leaf: &Expr) -> bool {
         let through = match leaf {
             Expr::Rule(rule) => match &rule.check {
-                Check::Member(numbers) => {
+                Check::Member(numbers) if rule.field.name == SEGMENT => {
                     numbers.iter().any(|number| self.sets.private.contains(number))
                 }
                 _ => false,
@@ -311,7 +311,7 @@ impl Shop<'_> {
         match &rule.check {
             Check::Top(_) => return Ok(told(&rule.at)),
             Check::Member(numbers) => {
-                let bits = self.sets.together(numbers);
+                let bits = self.sets.together(&rule.field.name, numbers);
                 return Ok(Node::Row(Arc::new(Within { bits, not })));
             }
             _ => {}

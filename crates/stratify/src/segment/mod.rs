@@ -25,6 +25,7 @@ use serde_json::Value;
 use store::{Cx, Tx, counter};
 
 use crate::expr::{self, Expr, Needs, Sets, reads_private};
+use crate::tag;
 pub use change::{Change, Patch, edit, forget_moves, make, remove, set_state, snapshot};
 pub use rule::{Cause, Group, Kind, State};
 pub use watch::{ENTERED_FACT, LEFT_FACT, Told, Turn, Watch};
@@ -343,10 +344,15 @@ pub(crate) async fn changed(tx: &mut Tx) -> Result<()> {
 }
 
 async fn stored(tx: &mut Tx, segment: &Segment) -> Result<RoaringBitmap> {
-    let mut members = sql::members(tx, segment.number).await?;
+    let members = sql::members(tx, segment.number).await?;
     if segment.kind == Kind::Dynamic && segment.state == State::Active {
         return Ok(members);
     }
+    as_now(tx, members).await
+}
+
+/// People under the numbers that they go by now.
+pub(crate) async fn as_now(tx: &mut Tx, mut members: RoaringBitmap) -> Result<RoaringBitmap> {
     for (from, to) in identity::redirect(tx).await?.iter() {
         if let (Ok(from), Ok(to)) = (u32::try_from(*from), u32::try_from(*to))
             && members.remove(from)
@@ -364,6 +370,7 @@ async fn stored(tx: &mut Tx, segment: &Segment) -> Result<RoaringBitmap> {
 /// What the store reports.
 pub async fn sets(cx: &Cx, needs: &Needs) -> Result<Sets> {
     let mut sets = Sets { privacy: privacy::get(&mut cx.read().await?).await?, ..Sets::default() };
+    sets.tags = tag::sets(cx, &needs.tags).await?;
     if needs.segments.is_empty() {
         return Ok(sets);
     }
@@ -380,6 +387,7 @@ pub async fn sets(cx: &Cx, needs: &Needs) -> Result<Sets> {
 /// # Errors
 /// `bad_input` that says which.
 pub async fn check_names(cx: &Cx, expr: &Expr, own: Option<i64>) -> Result<()> {
+    tag::check_names(cx, expr).await?;
     let named = Needs::of(expr).segments;
     if named.is_empty() {
         return Ok(());

@@ -23,6 +23,7 @@ use crate::audience;
 use crate::expr::whole::{Compiled, Shop};
 use crate::expr::{Expr, Needs, Sets};
 use crate::mirror::Mirror;
+use crate::tag;
 
 /// The kind of facts that say who entered a segment.
 pub const ENTERED_FACT: &str = "segment.entered";
@@ -77,6 +78,9 @@ pub struct Watch {
     mirror: Option<Mirror>,
     /// What the shop keeps to itself.
     privacy: Privacy,
+    /// The last change of who has which tag, and whether nobody looked since.
+    tagged: (i64, bool),
+    tags: BTreeMap<i64, Arc<RoaringBitmap>>,
 }
 
 /// What a turn did.
@@ -94,10 +98,18 @@ impl Watch {
     /// # Errors
     /// What the store reports.
     pub async fn refresh(&mut self, cx: &Cx) -> Result<bool> {
-        let now = changes(&mut cx.read().await?).await?;
-        if now != self.changes {
+        let mut tx = cx.read().await?;
+        let (now, tagged) = (changes(&mut tx).await?, tag::changes(&mut tx).await?);
+        drop(tx);
+        let edited = now != self.changes;
+        if edited {
             self.read(cx).await?;
             self.changes = now;
+        }
+        if edited || tagged != self.tagged.0 {
+            let named = self.kept.values().flat_map(|kept| kept.needs.tags.iter().copied());
+            self.tags = tag::sets(cx, &named.collect()).await?;
+            self.tagged = (tagged, true);
         }
         Ok(!self.kept.is_empty())
     }
@@ -171,7 +183,10 @@ impl Watch {
         let mut moved: BTreeMap<i64, RoaringBitmap> = BTreeMap::new();
         for number in self.order.clone() {
             let Some(kept) = self.kept.get(&number) else { continue };
-            let Some(rows) = kept.due((&changed, touched), &moved, shop.cx.now) else { continue };
+            let tagged = self.tagged.1 && !kept.needs.tags.is_empty();
+            let due = kept.due((&changed, touched), &moved, shop.cx.now);
+            let Some(rows) = due.or_else(|| tagged.then_some(Rows::Everybody)) else { continue };
+            let rows = if tagged { Rows::Everybody } else { rows };
             turn.looked += 1;
             let sets = self.sets(&kept.needs);
             let shop = Shop { sets: &sets, ..*shop };
@@ -184,6 +199,7 @@ impl Watch {
             }
         }
         self.mirror = Some(shop.mirror.clone());
+        self.tagged.1 = false;
         Ok(turn)
     }
 
@@ -194,7 +210,8 @@ impl Watch {
             Some((*number, Arc::clone(members)))
         };
         let segments = needs.segments.iter().filter_map(of).collect();
-        Sets { segments, privacy: self.privacy.clone(), ..Sets::default() }
+        let (privacy, tags) = (self.privacy.clone(), self.tags.clone());
+        Sets { segments, privacy, tags, ..Sets::default() }
     }
 }
 

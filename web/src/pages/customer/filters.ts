@@ -25,6 +25,7 @@ export function useCustomerFilters(): Filter[] {
     {},
     { enabled: can("segments.read"), staleTime: 60_000 },
   );
+  const tags = useApi("GET /tags", {}, { enabled: can("segments.read"), staleTime: 60_000 });
   return useMemo(() => {
     const name = (key: string) => t(`customer.${key}`);
     const facet = (key: FacetName, main = false): Filter => ({
@@ -71,6 +72,16 @@ export function useCustomerFilters(): Filter[] {
             aside: count(one.size ?? 0),
           })),
       },
+      {
+        key: "tag",
+        kind: "choice",
+        name: t("tag.one"),
+        options: (tags.data ?? []).map((one): Choice => ({
+          value: one.tag_id,
+          label: one.name,
+          aside: count(one.customers ?? 0),
+        })),
+      },
       { key: "net", kind: "money", name: name("net_minor"), main: true },
       { key: "last_order", kind: "date", name: name("last_order_at"), main: true },
       facet("province", true),
@@ -99,5 +110,5 @@ export function useCustomerFilters(): Filter[] {
       score("f"),
       score("m"),
     ];
-  }, [t, facets.data, segments.data]);
+  }, [t, facets.data, segments.data, tags.data]);
 }

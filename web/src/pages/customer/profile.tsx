@@ -23,6 +23,7 @@ import { Merge } from "./merge";
 import { Next } from "./next";
 import { Notes } from "./notes";
 import { Reveal } from "./reveal";
+import { PersonTags } from "./tags";
 import { Timeline } from "./timeline";
 
 export function ProfilePage() {
@@ -77,6 +78,7 @@ function Whole({ profile }: { profile: Profile }) {
       <div className="profile">
         <div className="profile-side">
           <Card profile={profile} shown={shown} />
+          <PersonTags id={one.customer_id} />
           <Identities profile={profile} shown={shown} />
         </div>
         <Timeline id={one.customer_id} />

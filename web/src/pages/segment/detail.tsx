@@ -51,7 +51,9 @@ function Whole({ segment, all }: { segment: SegmentWhole; all: Segment[] }) {
   const money = useMoney();
   const actorName = useActorName();
   const expr = segment.expr as RuleGroupType | null;
-  const said = expr && sentence(expr, { t, money: money.full, segments: all });
+  const tags = useApi("GET /tags");
+  const speaker = { t, money: money.full, segments: all, tags: tags.data ?? [] };
+  const said = expr && sentence(expr, speaker);
   return (
     <>
       <div className="segment-sentence">{said ?? t("segment.of_list")}</div>

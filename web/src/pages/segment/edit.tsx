@@ -79,7 +79,8 @@ function Form({ words, segments, before }: FormProps) {
   const start = (before?.expr as RuleGroupType | null | undefined) ?? NOTHING;
   const [query, setQuery] = useState<RuleGroupType>(() => opened(start));
   const { expr, open } = useMemo(() => finished(query), [query]);
-  const said = sentence(expr, { t, money: money.full, segments });
+  const tags = useApi("GET /tags");
+  const said = sentence(expr, { t, money: money.full, segments, tags: tags.data ?? [] });
   const save = useSave({ name, note, frozen, expr, before });
   const ready = name.trim().length > 0 && !saysNothing(expr) && open === 0;
   return (

@@ -1,6 +1,6 @@
 import type { TFunction } from "i18next";
 import type { RuleGroupType, RuleType } from "react-querybuilder";
-import type { Segment } from "../../api/shape";
+import type { Segment, Tag } from "../../api/shape";
 import { isMoney, nameOf } from "./words";
 
 /** What a sentence needs beside the conditions. */
@@ -9,6 +9,7 @@ export interface Speaker {
   /** An amount of minor units in words. */
   money: (minor: number) => string;
   segments: Segment[];
+  tags?: Tag[];
 }
 
 type Rule = RuleType | RuleGroupType | string;
@@ -120,6 +121,10 @@ function single(field: string, value: unknown, speaker: Speaker): string {
   if (typeof value === "object") return windowed(value as Record<string, unknown>, t);
   if (typeof value === "boolean") return t(`segment.say.${String(value)}`);
   if (field === "segment") return nameOf(segments, value);
+  if (field === "tag") {
+    const known = speaker.tags?.find((one) => one.tag_id === String(value));
+    return known?.name ?? String(value);
+  }
   if (field === "stratum") return t(`stratum.${String(value)}`);
   if (field === "lifecycle") return t(`lifecycle.stage.${String(value)}`);
   if (field === "random") return `${Math.round(Number(value) * 100)}%`;

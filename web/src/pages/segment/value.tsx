@@ -4,6 +4,7 @@ import { createContext, useContext } from "react";
 import { useTranslation } from "react-i18next";
 import type { ValueEditorProps } from "react-querybuilder";
 import type { Segment } from "../../api/shape";
+import { useApi } from "../../api/hooks";
 import { exponent, symbol } from "../../format";
 import { STRATA } from "../../part/value";
 import { useShop } from "../../session";
@@ -195,9 +196,14 @@ function TextValue({ field, operator, value, set, label }: EditorProps) {
 }
 
 function SetValue(props: EditorProps & { segments: Segment[] }) {
-  const { operator, value, set, label, segments } = props;
+  const { field, operator, value, set, label, segments } = props;
+  const tags = useApi("GET /tags", {}, { enabled: field.name === "tag" });
   const usable = segments.filter((one) => one.state !== "draft");
-  const options = usable.map((one) => ({ value: one.segment_id, label: one.name }));
+  const byHand = (tags.data ?? []).filter((one) => !one.segment_id);
+  const options =
+    field.name === "tag"
+      ? byHand.map((one) => ({ value: one.tag_id, label: one.name }))
+      : usable.map((one) => ({ value: one.segment_id, label: one.name }));
   const several = operator === "in" || operator === "notIn";
   const shown = several
     ? { mode: "multiple" as const, value: Array.isArray(value) ? value : [] }

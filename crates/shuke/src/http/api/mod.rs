@@ -24,6 +24,7 @@ mod staff;
 mod start;
 mod state;
 mod system;
+mod tag;
 mod tail;
 mod upload;
 mod view;
@@ -162,6 +163,12 @@ fn segments() -> OpenApiRouter<App> {
         .routes(routes!(segment::moves))
         .routes(routes!(segment::breakdown))
         .routes(routes!(segment::look::why))
+        .routes(routes!(tag::list, tag::make))
+        .routes(routes!(tag::edit, tag::remove))
+        .routes(routes!(tag::people_of))
+        .routes(routes!(tag::batches))
+        .routes(routes!(tag::undo))
+        .routes(routes!(tag::of_customer))
         .routes(routes!(lifecycle::show))
         .routes(routes!(lifecycle::preview))
         .routes(routes!(lifecycle::set))

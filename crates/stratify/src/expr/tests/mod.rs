@@ -32,6 +32,10 @@ fn zone() -> Zone {
     Zone::named("Asia/Shanghai").unwrap()
 }
 
+fn options(folder: &std::path::Path) -> LakeOptions {
+    LakeOptions { memory_bytes: 64 << 20, threads: 1, scratch: folder.join("scratch") }
+}
+
 fn moment() -> impl Strategy<Value = Value> {
     let days = vec!["2026-02-28", "2026-03-01", "2025-03-01", "2026-02-27T23:00", "today", "now"];
     let days = prop::sample::select(days).prop_map(Value::from);
@@ -254,11 +258,7 @@ proptest! {
         let all: Vec<&Event> = rows.iter().collect();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let options = LakeOptions {
-            memory_bytes: 64 << 20,
-            threads: 1,
-            scratch: folder.path().join("scratch"),
-        };
+        let options = options(folder.path());
         let tally = runtime.block_on(async {
             let fresh = |tail| Fresh {
                 tail,

@@ -11,7 +11,7 @@ use roaring::RoaringBitmap;
 use serde::Serialize;
 use stratify::mirror::find::{self, Node, Order, Stand};
 use stratify::rfm::rule::{Scored, Stratum};
-use stratify::segment;
+use stratify::{segment, tag};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Customer, StratumName};
@@ -87,6 +87,9 @@ pub(in crate::http::api) struct Customers {
     /// Members of this segment
     #[param(value_type = Option<String>)]
     pub(in crate::http::api) segment: Option<i64>,
+    /// Who has this tag
+    #[param(value_type = Option<String>)]
+    tag: Option<i64>,
     /// Score of recency
     #[param(minimum = 1, maximum = 5)]
     r: Option<u8>,
@@ -183,8 +186,8 @@ impl Wish for Customers {
         let q = said.text("q")?;
         let names = Stratum::ALL.map(|stratum| stratum.names().0);
         let stratum = said.word("stratum", &names)?.and_then(|at| Stratum::ALL.get(at).copied());
-        let segment = said.id("segment")?;
-        let mut wish = Self { q, stratum, segment, ..Self::default() };
+        let (segment, tag) = (said.id("segment")?, said.id("tag")?);
+        let mut wish = Self { q, stratum, segment, tag, ..Self::default() };
         for (name, slot) in [("r", &mut wish.r), ("f", &mut wish.f), ("m", &mut wish.m)] {
             *slot = score(said.number(name)?, name)?;
         }
@@ -287,10 +290,7 @@ pub(in crate::http::api) async fn page(
         (Some(text), _) => Some(search::customers(cx, text).await?.into_iter().collect()),
         (None, people) => people.as_ref().map(|people| people.iter().copied().collect()),
     };
-    let members = match asked.segment {
-        Some(number) => Some(segment::members(cx, number).await?),
-        None => None,
-    };
+    let members = among(cx, asked).await?;
     let by_score = asked.scores();
     let also = |place: usize| {
         let number = i64::try_from(place).unwrap_or_default() + 1;
@@ -313,6 +313,17 @@ pub(in crate::http::api) async fn page(
     let rows = numbers.iter().filter_map(|number| rows.remove(number));
     let data = rows.map(|row| Customer::new(row, &scores, shop.currency)).collect();
     Ok(Paged { data, next: page.next, total: Some(found.total) })
+}
+
+/// Those among whom is looked: members of a segment, who has a tag, or both.
+async fn among(cx: &store::Cx, asked: &Customers) -> Result<Option<RoaringBitmap>> {
+    let members = match asked.segment {
+        Some(number) => Some(segment::members(cx, number).await?),
+        None => None,
+    };
+    let Some(number) = asked.tag else { return Ok(members) };
+    let tagged = tag::members(cx, &tag::get(cx, number).await?).await?;
+    Ok(Some(members.map_or_else(|| tagged.clone(), |members| members & &tagged)))
 }
 
 /// How many customers have each text of a column, the most frequent first.

@@ -215,7 +215,7 @@ pub(super) fn missing() -> Error {
 }
 
 /// The row of a customer.
-pub(super) async fn row_of(tx: &mut Tx, id: &str) -> Result<Row> {
+pub(in crate::http::api) async fn row_of(tx: &mut Tx, id: &str) -> Result<Row> {
     let number: i64 = id.parse().map_err(|_| missing())?;
     let rows = profile::of_numbers(tx, &[number]).await?;
     rows.into_iter().next().filter(|row| row.customer_no > 0).ok_or_else(missing)

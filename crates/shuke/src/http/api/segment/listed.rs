@@ -15,7 +15,7 @@ use super::{Answer, ErrorBody, SegmentShown, shown};
 use crate::http::App;
 use crate::http::body::Sent;
 use crate::http::error::Refusals;
-use crate::http::who::WritesSegments;
+use crate::http::who::{Access, WritesSegments};
 use crate::upload;
 
 /// By what a list names people.
@@ -35,6 +35,20 @@ enum NamedBy {
 }
 
 /// A list of people.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http::api) struct Listed {
+    /// By what it names people.
+    by: NamedBy,
+    /// A file that was sent.
+    upload_id: Option<String>,
+    /// Its column, by its header; the first one if left out.
+    column: Option<String>,
+    /// The list itself, where there is no file.
+    values: Option<Vec<String>>,
+}
+
+/// A list of people under a name.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http::api) struct ListForm {
@@ -77,23 +91,35 @@ pub(in crate::http::api) async fn make(
     writes: WritesSegments,
     Sent(sent): Sent<ListForm>,
 ) -> Answer<ListMade> {
-    let values = values(&app, &writes, &sent).await?;
-    let mut found = RoaringBitmap::new();
-    for some in values.chunks(LIST_MAX) {
-        let rule = json!({"field": json!(sent.by), "operator": "in", "value": some});
-        let expr = expr::read(&json!({"combinator": "and", "rules": [rule]}))
-            .map_err(|error| error.field("values"))?;
-        found |= app.meant(&writes, &expr).await?;
-    }
-    let (values, known) = (values.len(), found.len());
-    let made = segment::snapshot(&writes.cx, (&sent.name, &sent.note), Ok(found)).await?;
+    let ListForm { name, note, by, upload_id, column, values } = sent;
+    let list = Listed { by, upload_id, column, values };
+    let (values, found) = found(&app, &writes, &list).await?;
+    let known = found.len();
+    let made = segment::snapshot(&writes.cx, (&name, &note), Ok(found)).await?;
     Ok(Json(ListMade { segment: shown(&made, Vec::new(), &[]), values, found: known }))
 }
 
-async fn values(app: &App, writes: &WritesSegments, sent: &ListForm) -> Result<Vec<String>> {
+/// How many values a list has that are not empty, and the customers whom they name.
+pub(in crate::http::api) async fn found(
+    app: &App,
+    access: &Access,
+    list: &Listed,
+) -> Result<(usize, RoaringBitmap)> {
+    let values = values(app, access, list).await?;
+    let mut found = RoaringBitmap::new();
+    for some in values.chunks(LIST_MAX) {
+        let rule = json!({"field": json!(list.by), "operator": "in", "value": some});
+        let expr = expr::read(&json!({"combinator": "and", "rules": [rule]}))
+            .map_err(|error| error.field("values"))?;
+        found |= app.meant(access, &expr).await?;
+    }
+    Ok((values.len(), found))
+}
+
+async fn values(app: &App, access: &Access, sent: &Listed) -> Result<Vec<String>> {
     let values = match (&sent.upload_id, &sent.values) {
         (Some(id), None) => {
-            let file = upload::find(&app.place, writes.cx.shop, id)?;
+            let file = upload::find(&app.place, access.cx.shop, id)?;
             import::values(&file.path, sent.column.as_deref()).await?
         }
         (None, Some(values)) => values.clone(),

@@ -1,0 +1,463 @@
+//! 标签: words that a shop's people put on customers, one by one or many at once, for as long as they
+//! hold; or that a segment puts on its members.
+//!
+//! Who has a tag is stored as a segment's members are. Each tagging is kept with who did it, when
+//! and to whom, so that it can end or be undone without taking back what others did since.
+
+pub mod rule;
+mod sql;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use base::time::DAY_MICROS;
+use base::{Code, Error, Result, Time};
+use perceive::identity;
+use roaring::RoaringBitmap;
+use store::audit::{self, Deed};
+use store::{Cx, Tx, counter};
+
+use crate::expr::{Expr, Needs};
+use crate::segment;
+use crate::segment::rule::parts;
+use rule::Step;
+
+/// Tags of a shop at the most.
+pub const TAGS_MAX: usize = 1_000;
+/// Characters of a name, and of the name of a family, at the most.
+pub const NAME_CHARS_MAX: usize = 30;
+/// Characters of a note at the most.
+pub const NOTE_CHARS_MAX: usize = 500;
+/// Days that a tag may hold at the most.
+pub const DAYS_MAX: i64 = 3_650;
+/// Taggings that are listed at the most.
+const LISTED_MAX: i64 = 500;
+/// Taggings of many people that one customer's are looked for in.
+const LOOKED_MAX: i64 = 5_000;
+/// Taggings that end in one turn at the most.
+const DUE_MAX: i64 = 100;
+/// The series of what was done with tags.
+const CHANGES: &str = "tag_change";
+/// Colours that tags may have, by the names that the console knows.
+pub const COLOURS: [&str; 8] =
+    ["grey", "green", "blue", "purple", "red", "orange", "yellow", "teal"];
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// Its number within the shop.
+    pub number: i64,
+    /// Its name, which no other tag has.
+    pub name: String,
+    /// Tags of one kind, such as skin or interest; empty for none.
+    pub family: String,
+    /// One of [`COLOURS`].
+    pub colour: String,
+    /// What it means.
+    pub note: String,
+    /// Who made it.
+    pub owner: String,
+    /// For how many days it holds; for ever where that is not said.
+    pub days: Option<i64>,
+    /// The segment whose members have it, where nobody puts it on by hand.
+    pub segment: Option<i64>,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+/// What a tag is to be; what is left out stays or is empty.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its family.
+    pub family: Option<String>,
+    /// Its colour.
+    pub colour: Option<String>,
+    /// What it means.
+    pub note: Option<String>,
+    /// For how many days it holds; `Some(None)` for ever.
+    pub days: Option<Option<i64>>,
+}
+
+/// Somebody tagged people, or took the tag from them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Its number within the shop.
+    pub number: i64,
+    /// The tag.
+    pub tag: i64,
+    /// Whether they were tagged.
+    pub added: bool,
+    /// How: `hand`, `segment`, `list` or `undo`.
+    pub how: String,
+    /// The people.
+    pub people: RoaringBitmap,
+    /// Those of them for whom that changed something.
+    pub fresh: RoaringBitmap,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub at: Time,
+    /// When it ends by itself.
+    pub expires_at: Option<Time>,
+    /// When it ended or was undone.
+    pub undone_at: Option<Time>,
+}
+
+/// A tag that somebody has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tagged {
+    /// The tag.
+    pub tag: Tag,
+    /// Who put it on; none where a segment does.
+    pub actor: Option<String>,
+    /// Since when.
+    pub since: Option<Time>,
+    /// Until when.
+    pub expires_at: Option<Time>,
+}
+
+fn missing() -> Error {
+    Error::missing("there is no such tag").field("tag_id")
+}
+
+/// The tags of the context's shop, by family and name.
+///
+/// # Errors
+/// What the store reports.
+pub async fn list(cx: &Cx) -> Result<Vec<Tag>> {
+    sql::list(&mut cx.read().await?).await
+}
+
+/// A tag.
+///
+/// # Errors
+/// `not_found` when there is none.
+pub async fn get(cx: &Cx, number: i64) -> Result<Tag> {
+    list(cx).await?.into_iter().find(|tag| tag.number == number).ok_or_else(missing)
+}
+
+/// Makes a tag; with a segment, one that its members have.
+///
+/// # Errors
+/// `bad_input` that says what will not do, `conflict` for a name that is taken, `forbidden` for a
+/// private segment, `too_large` when there are too many.
+pub async fn make(cx: &Cx, wish: Wish, of: Option<i64>) -> Result<Tag> {
+    if let Some(number) = of {
+        segment::open(cx, number).await?;
+    }
+    let mut tx = cx.write().await?;
+    if sql::list(&mut tx).await?.len() >= TAGS_MAX {
+        let text = format!("a shop has at most {TAGS_MAX} tags");
+        return Err(Error::new(Code::TooLarge, text));
+    }
+    let tag = Tag {
+        number: counter::take(&mut tx, "tag", 1).await?,
+        name: String::new(),
+        family: String::new(),
+        colour: COLOURS.first().copied().unwrap_or_default().to_owned(),
+        note: String::new(),
+        owner: cx.actor.to_string(),
+        days: None,
+        segment: of,
+        created_at: cx.now,
+    };
+    put(tx, cx, (None, wished(tag, wish)?)).await
+}
+
+/// Changes a tag. What was put on before ends when it would have.
+///
+/// # Errors
+/// As [`make`]; `not_found` when there is none.
+pub async fn edit(cx: &Cx, number: i64, wish: Wish) -> Result<Tag> {
+    let before = get(cx, number).await?;
+    let tx = cx.write().await?;
+    put(tx, cx, (Some(&before), wished(before.clone(), wish)?)).await
+}
+
+async fn put(mut tx: Tx, cx: &Cx, (before, tag): (Option<&Tag>, Tag)) -> Result<Tag> {
+    if sql::named(&mut tx, &tag.name).await?.is_some_and(|other| other != tag.number) {
+        return Err(Error::conflict("another tag has this name").field("name"));
+    }
+    sql::put(&mut tx, &tag).await?;
+    let shown = |tag: &Tag| {
+        serde_json::json!({
+            "name": tag.name, "family": tag.family, "colour": tag.colour, "note": tag.note,
+            "days": tag.days, "segment": tag.segment,
+        })
+        .to_string()
+    };
+    let (before, after) = (before.map(shown), Some(shown(&tag)));
+    let action = if before.is_some() { "tag.edit" } else { "tag.make" };
+    let target = tag.number.to_string();
+    audit::commit(tx, cx, Deed { action, target: &target, before, after }).await?;
+    Ok(tag)
+}
+
+fn wished(mut tag: Tag, wish: Wish) -> Result<Tag> {
+    let trimmed =
+        |text: Option<String>, own: String| text.map_or(own, |text| text.trim().to_owned());
+    tag.name = trimmed(wish.name, tag.name);
+    tag.family = trimmed(wish.family, tag.family);
+    tag.note = trimmed(wish.note, tag.note);
+    tag.colour = trimmed(wish.colour, tag.colour);
+    tag.days = wish.days.unwrap_or(tag.days);
+    let long = |text: &str, most: usize| text.chars().count() > most;
+    if tag.name.is_empty() || long(&tag.name, NAME_CHARS_MAX) {
+        return Err(Error::bad(format!("needs 1 to {NAME_CHARS_MAX} characters")).field("name"));
+    }
+    if long(&tag.family, NAME_CHARS_MAX) {
+        let text = format!("has at most {NAME_CHARS_MAX} characters");
+        return Err(Error::bad(text).field("family"));
+    }
+    if long(&tag.note, NOTE_CHARS_MAX) {
+        return Err(Error::bad(format!("has at most {NOTE_CHARS_MAX} characters")).field("note"));
+    }
+    if !COLOURS.contains(&tag.colour.as_str()) {
+        let known = COLOURS.join(", ");
+        return Err(Error::bad("is none of the colours").field("colour").hint(known));
+    }
+    if tag.days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
+        return Err(Error::bad(format!("is 1 to {DAYS_MAX}")).field("days"));
+    }
+    Ok(tag)
+}
+
+/// Removes a tag with everything that was done with it.
+///
+/// # Errors
+/// `not_found` when there is none; `conflict` while a segment names it.
+pub async fn remove(cx: &Cx, number: i64) -> Result<()> {
+    let tag = get(cx, number).await?;
+    for segment in segment::list(cx).await? {
+        let named = segment.expr()?.is_some_and(|expr| Needs::of(&expr).tags.contains(&number));
+        if named {
+            return Err(Error::conflict(format!("the segment {:?} names it", segment.name)));
+        }
+    }
+    let mut tx = cx.write().await?;
+    sql::remove(&mut tx, number).await?;
+    counter::take(&mut tx, CHANGES, 1).await?;
+    let target = number.to_string();
+    let deed = Deed { action: "tag.remove", target: &target, ..Deed::default() };
+    audit::commit(tx, cx, Deed { before: Some(tag.name), ..deed }).await
+}
+
+/// Tags people, or takes the tag from them.
+///
+/// # Errors
+/// `not_found` when there is no such tag, `conflict` when a segment puts it on.
+pub async fn apply(
+    cx: &Cx,
+    number: i64,
+    (people, added, how): (RoaringBitmap, bool, &str),
+) -> Result<Batch> {
+    let tag = get(cx, number).await?;
+    if tag.segment.is_some() {
+        return Err(Error::conflict("the members of its segment have this tag")
+            .field("tag_id")
+            .hint("change the segment, or make another tag"));
+    }
+    let mut tx = cx.write().await?;
+    let members = held(&mut tx, number).await?;
+    let step = rule::step(&members, people, added);
+    let expires_at = tag.days.filter(|_| added).map(|days| cx.now.plus(days * DAY_MICROS));
+    let batch = written(&mut tx, cx, (&tag, &members), (step, how, expires_at)).await?;
+    let told = serde_json::json!({ "added": added, "how": how, "people": batch.people.len() });
+    let (target, after) = (number.to_string(), Some(told.to_string()));
+    let deed = Deed { action: "tag.apply", target: &target, before: None, after };
+    audit::commit(tx, cx, deed).await?;
+    Ok(batch)
+}
+
+/// Writes a step down, with who has the tag then.
+async fn written(
+    tx: &mut Tx,
+    cx: &Cx,
+    (tag, members): (&Tag, &RoaringBitmap),
+    (step, how, expires_at): (Step, &str, Option<Time>),
+) -> Result<Batch> {
+    let now = rule::after(members, &step);
+    sql::put_parts(tx, tag.number, parts(&now, &step.fresh))?;
+    counter::take(tx, CHANGES, 1).await?;
+    let batch = Batch {
+        number: counter::take(tx, "tag_batch", 1).await?,
+        tag: tag.number,
+        added: step.added,
+        how: how.to_owned(),
+        people: step.people,
+        fresh: step.fresh,
+        actor: cx.actor.to_string(),
+        at: cx.now,
+        expires_at,
+        undone_at: None,
+    };
+    sql::insert(tx, &batch).await?;
+    Ok(batch)
+}
+
+/// Undoes what was done: who was tagged by it and by nobody since loses the tag, and who lost the
+/// tag has it again.
+///
+/// # Errors
+/// `not_found` when there is no such tagging, `conflict` when it has ended already.
+pub async fn undo(cx: &Cx, number: i64) -> Result<Batch> {
+    let mut tx = cx.write().await?;
+    let none = || Error::missing("there is no such tagging").field("batch_id");
+    let batch = sql::batch(&mut tx, number).await?.ok_or_else(none)?;
+    if batch.undone_at.is_some() {
+        return Err(Error::conflict("this has ended already").field("batch_id"));
+    }
+    let tag = sql::list(&mut tx).await?.into_iter().find(|tag| tag.number == batch.tag);
+    let tag = tag.ok_or_else(missing)?;
+    let members = held(&mut tx, tag.number).await?;
+    let people = match batch.added {
+        true => {
+            let fresh = segment::as_now(&mut tx, batch.fresh.clone()).await?;
+            rule::ends_for(&members, &fresh, &later(&mut tx, &batch).await?)
+        }
+        false => segment::as_now(&mut tx, batch.fresh.clone()).await?,
+    };
+    sql::end(&mut tx, number, cx.now).await?;
+    let step = rule::step(&members, people, !batch.added);
+    let done = written(&mut tx, cx, (&tag, &members), (step, "undo", None)).await?;
+    let target = tag.number.to_string();
+    let after = Some(serde_json::json!({ "batch": number }).to_string());
+    let deed = Deed { action: "tag.undo", target: &target, before: None, after };
+    audit::commit(tx, cx, deed).await?;
+    Ok(done)
+}
+
+/// Who has a tag that people put on, under the numbers that people go by now.
+async fn held(tx: &mut Tx, number: i64) -> Result<RoaringBitmap> {
+    let members = sql::members(tx, number).await?;
+    segment::as_now(tx, members).await
+}
+
+async fn later(tx: &mut Tx, batch: &Batch) -> Result<Vec<RoaringBitmap>> {
+    let mut all = Vec::new();
+    for later in sql::later(tx, (batch.tag, batch.number)).await? {
+        all.push(segment::as_now(tx, later.people).await?);
+    }
+    Ok(all)
+}
+
+/// Ends the taggings of the context's shop whose time is over; how many ended.
+///
+/// # Errors
+/// What the store reports.
+pub async fn expire(cx: &Cx) -> Result<usize> {
+    let due = sql::due(&mut cx.read().await?, cx.now, DUE_MAX).await?;
+    let tags = if due.is_empty() { Vec::new() } else { list(cx).await? };
+    for batch in &due {
+        let Some(tag) = tags.iter().find(|tag| tag.number == batch.tag) else { continue };
+        let mut tx = cx.write().await?;
+        let members = held(&mut tx, tag.number).await?;
+        let people = segment::as_now(&mut tx, batch.people.clone()).await?;
+        let gone = rule::ends_for(&members, &people, &later(&mut tx, batch).await?);
+        let now = &members - &gone;
+        sql::put_parts(&mut tx, tag.number, parts(&now, &gone))?;
+        sql::end(&mut tx, batch.number, cx.now).await?;
+        counter::take(&mut tx, CHANGES, 1).await?;
+        tx.commit().await?;
+    }
+    Ok(due.len())
+}
+
+/// What was done with a tag, the latest first.
+///
+/// # Errors
+/// `not_found` when there is no such tag.
+pub async fn batches(cx: &Cx, number: i64) -> Result<Vec<Batch>> {
+    get(cx, number).await?;
+    sql::of_tag(&mut cx.read().await?, number, LISTED_MAX).await
+}
+
+/// Who has a tag, under the numbers that people go by now, for whoever may see them.
+///
+/// # Errors
+/// `not_found` when there is no such tag; `forbidden` when its segment is private by now.
+pub async fn members(cx: &Cx, tag: &Tag) -> Result<RoaringBitmap> {
+    match tag.segment {
+        Some(segment) => segment::members(cx, segment).await,
+        None => held(&mut cx.read().await?, tag.number).await,
+    }
+}
+
+/// The tags that a customer has, in the order of the library.
+///
+/// # Errors
+/// What the store reports.
+pub async fn of_person(cx: &Cx, person: i64) -> Result<Vec<Tagged>> {
+    let Ok(number) = u32::try_from(person) else { return Ok(Vec::new()) };
+    let mut tx = cx.read().await?;
+    let labels = identity::numbers(&mut tx, &BTreeSet::from([person])).await?;
+    let mut labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).collect();
+    labels.push(person);
+    let done = sql::of_people(&mut tx, &labels, LOOKED_MAX).await?;
+    drop(tx);
+    let of = |set: &RoaringBitmap| {
+        labels.iter().any(|label| u32::try_from(*label).is_ok_and(|label| set.contains(label)))
+    };
+    let mut found = Vec::new();
+    for tag in list(cx).await? {
+        let members = members(cx, &tag).await;
+        // A segment that is not counted, or private by now, tags nobody.
+        if !members.is_ok_and(|members| members.contains(number)) {
+            continue;
+        }
+        let by =
+            done.iter().find(|batch| batch.tag == tag.number && batch.added && of(&batch.people));
+        found.push(Tagged {
+            actor: by.map(|batch| batch.actor.clone()),
+            since: by.map(|batch| batch.at),
+            expires_at: by.and_then(|batch| batch.expires_at),
+            tag,
+        });
+    }
+    Ok(found)
+}
+
+/// The number of the last change of who has which tag.
+pub(crate) async fn changes(tx: &mut Tx) -> Result<i64> {
+    counter::last(tx, CHANGES).await
+}
+
+/// Who has each of some tags; those that there are not, nobody.
+pub(crate) async fn sets(
+    cx: &Cx,
+    numbers: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, Arc<RoaringBitmap>>> {
+    let mut tx = cx.read().await?;
+    let mut sets = BTreeMap::new();
+    for number in numbers {
+        sets.insert(*number, Arc::new(held(&mut tx, *number).await?));
+    }
+    Ok(sets)
+}
+
+/// Refuses conditions that name a tag which there is not, or which a segment puts on.
+///
+/// # Errors
+/// `bad_input` that says which.
+pub(crate) async fn check_names(cx: &Cx, expr: &Expr) -> Result<()> {
+    let named = Needs::of(expr).tags;
+    if named.is_empty() {
+        return Ok(());
+    }
+    let all = list(cx).await?;
+    for number in &named {
+        match all.iter().find(|tag| tag.number == *number) {
+            None => return Err(Error::bad(format!("there is no tag {number}")).field("expr")),
+            Some(tag) if tag.segment.is_some() => {
+                let text = format!("the members of a segment have the tag {:?}", tag.name);
+                return Err(Error::bad(text).field("expr").hint("name the segment itself"));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! SQL for the tables `tag`, `tag_part` and `tag_batch`.
+
+use base::{Result, Time};
+use roaring::RoaringBitmap;
+use store::{Tx, V, binds, list as numbers_list};
+
+use super::{Batch, Tag};
+use crate::segment::rule::{bytes, numbers};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    tag_no: i64,
+    name: String,
+    family: String,
+    colour: String,
+    note: String,
+    owner: String,
+    days: Option<i64>,
+    segment_no: Option<i64>,
+    created_at: i64,
+}
+
+impl From<Row> for Tag {
+    fn from(row: Row) -> Self {
+        Self {
+            number: row.tag_no,
+            name: row.name,
+            family: row.family,
+            colour: row.colour,
+            note: row.note,
+            owner: row.owner,
+            days: row.days,
+            segment: row.segment_no,
+            created_at: Time::from_micros(row.created_at),
+        }
+    }
+}
+
+pub(super) async fn list(tx: &mut Tx) -> Result<Vec<Tag>> {
+    let sql = "select tag_no, name, family, colour, note, owner, days, segment_no, created_at
+        from tag where shop_id = $1 order by family, name";
+    let rows: Vec<Row> = tx.all(sql, binds![tx.shop()]).await?;
+    Ok(rows.into_iter().map(Tag::from).collect())
+}
+
+pub(super) async fn named(tx: &mut Tx, name: &str) -> Result<Option<i64>> {
+    let sql = "select tag_no from tag where shop_id = $1 and name = $2";
+    let row: Option<(i64,)> = tx.opt(sql, binds![tx.shop(), name]).await?;
+    Ok(row.map(|(number,)| number))
+}
+
+pub(super) async fn put(tx: &mut Tx, tag: &Tag) -> Result<()> {
+    let sql = "insert into tag
+        (shop_id, tag_no, name, family, colour, note, owner, days, segment_no, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        on conflict (shop_id, tag_no) do update set name = excluded.name,
+        family = excluded.family, colour = excluded.colour, note = excluded.note,
+        days = excluded.days";
+    let values = binds![
+        tx.shop(),
+        tag.number,
+        &tag.name,
+        &tag.family,
+        &tag.colour,
+        &tag.note,
+        &tag.owner,
+        tag.days,
+        tag.segment,
+        tag.created_at,
+    ];
+    tx.exec(sql, values).await.map(drop)
+}
+
+pub(super) async fn remove(tx: &mut Tx, number: i64) -> Result<()> {
+    let own = || binds![tx.shop(), number];
+    let (tag, parts, batches) = (own(), own(), own());
+    tx.exec("delete from tag where shop_id = $1 and tag_no = $2", tag).await?;
+    tx.exec("delete from tag_part where shop_id = $1 and tag_no = $2", parts).await?;
+    tx.exec("delete from tag_batch where shop_id = $1 and tag_no = $2", batches).await.map(drop)
+}
+
+/// Who has a tag, by the numbers under which they got it.
+pub(super) async fn members(tx: &mut Tx, number: i64) -> Result<RoaringBitmap> {
+    let sql = "select members from tag_part where shop_id = $1 and tag_no = $2";
+    let rows: Vec<(Vec<u8>,)> = tx.all(sql, binds![tx.shop(), number]).await?;
+    let mut all = RoaringBitmap::new();
+    for (members,) in rows {
+        all |= numbers(&members)?;
+    }
+    Ok(all)
+}
+
+pub(super) fn put_parts(tx: &mut Tx, number: i64, parts: Vec<(i64, RoaringBitmap)>) -> Result<()> {
+    let shop = tx.shop();
+    let row = |(part, members): (i64, RoaringBitmap)| -> Result<Vec<V>> {
+        Ok(binds![shop, number, part, bytes(&members)?])
+    };
+    let rows = parts.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    let head = "insert into tag_part (shop_id, tag_no, part_no, members)";
+    let tail = "on conflict (shop_id, tag_no, part_no) do update set members = excluded.members";
+    tx.insert(head, rows, tail);
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    batch_no: i64,
+    tag_no: i64,
+    added: bool,
+    how: String,
+    people: Vec<u8>,
+    fresh: Vec<u8>,
+    actor: String,
+    made_at: i64,
+    expires_at: Option<i64>,
+    undone_at: Option<i64>,
+}
+
+impl Stored {
+    fn into_batch(self) -> Result<Batch> {
+        Ok(Batch {
+            number: self.batch_no,
+            tag: self.tag_no,
+            added: self.added,
+            how: self.how,
+            people: numbers(&self.people)?,
+            fresh: numbers(&self.fresh)?,
+            actor: self.actor,
+            at: Time::from_micros(self.made_at),
+            expires_at: self.expires_at.map(Time::from_micros),
+            undone_at: self.undone_at.map(Time::from_micros),
+        })
+    }
+}
+
+pub(super) async fn insert(tx: &mut Tx, batch: &Batch) -> Result<()> {
+    let sql = "insert into tag_batch (shop_id, batch_no, tag_no, added, how, customer_no, people,
+        fresh, actor, made_at, expires_at, undone_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let only = batch.people.min().filter(|_| batch.people.len() == 1).map(i64::from);
+    let values = binds![
+        tx.shop(),
+        batch.number,
+        batch.tag,
+        batch.added,
+        &batch.how,
+        only,
+        bytes(&batch.people)?,
+        bytes(&batch.fresh)?,
+        &batch.actor,
+        batch.at,
+        batch.expires_at,
+        batch.undone_at,
+    ];
+    tx.exec(sql, values).await.map(drop)
+}
+
+const COLUMNS: &str = "select batch_no, tag_no, added, how, people, fresh, actor, made_at, \
+    expires_at, undone_at from tag_batch where";
+
+async fn batches(tx: &mut Tx, which: &str, values: Vec<V>) -> Result<Vec<Batch>> {
+    let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} {which}"));
+    let rows: Vec<Stored> = tx.all(sql, values).await?;
+    rows.into_iter().map(Stored::into_batch).collect()
+}
+
+pub(super) async fn batch(tx: &mut Tx, number: i64) -> Result<Option<Batch>> {
+    let values = binds![tx.shop(), number];
+    Ok(batches(tx, "shop_id = $1 and batch_no = $2", values).await?.into_iter().next())
+}
+
+/// What was done with a tag, the latest first.
+pub(super) async fn of_tag(tx: &mut Tx, number: i64, limit: i64) -> Result<Vec<Batch>> {
+    let values = binds![tx.shop(), number, limit];
+    batches(tx, "shop_id = $1 and tag_no = $2 order by batch_no desc limit $3", values).await
+}
+
+/// Taggings with a tag after one.
+pub(super) async fn later(tx: &mut Tx, (tag, after): (i64, i64)) -> Result<Vec<Batch>> {
+    let values = binds![tx.shop(), tag, after, true];
+    let which =
+        "shop_id = $1 and tag_no = $2 and batch_no > $3 and added = $4 and undone_at is null";
+    batches(tx, which, values).await
+}
+
+/// What was done to some people alone, and to many at once.
+pub(super) async fn of_people(tx: &mut Tx, labels: &[i64], limit: i64) -> Result<Vec<Batch>> {
+    let values = binds![tx.shop(), numbers_list(labels.iter().copied()), limit];
+    let which = "shop_id = $1 and (customer_no is null or customer_no in list($2))
+        order by batch_no desc limit $3";
+    batches(tx, which, values).await
+}
+
+/// Taggings whose time is over.
+pub(super) async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<Batch>> {
+    let values = binds![tx.shop(), now, limit];
+    let which =
+        "shop_id = $1 and expires_at <= $2 and undone_at is null order by batch_no limit $3";
+    batches(tx, which, values).await
+}
+
+pub(super) async fn end(tx: &mut Tx, number: i64, now: Time) -> Result<()> {
+    let sql = "update tag_batch set undone_at = $3 where shop_id = $1 and batch_no = $2";
+    tx.exec(sql, binds![tx.shop(), number, now]).await.map(drop)
+}

@@ -1,0 +1,120 @@
+import { AutoComplete, Input, InputNumber, Modal, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Tag } from "../../api/shape";
+import { useAct, useApi } from "../../api/hooks";
+import { say } from "../../part/say";
+import { useErrorText } from "../../part/state";
+import { COLOURS, TagMark } from "./mark";
+
+interface TagFormProps {
+  /** The tag to be changed; a new one without. */
+  before: Tag | null;
+  all: Tag[];
+  close: () => void;
+}
+
+/** What a tag is to be. */
+export function TagForm({ before, all, close }: TagFormProps) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const [name, setName] = useState(before?.name ?? "");
+  const [family, setFamily] = useState(before?.family ?? "");
+  const [colour, setColour] = useState(before?.colour ?? "grey");
+  const [note, setNote] = useState(before?.note ?? "");
+  const [days, setDays] = useState<number | null>(before?.days ?? null);
+  const [segment, setSegment] = useState<string | null>(null);
+  const segments = useApi("GET /segments");
+  const options = {
+    onSuccess: () => {
+      say.success(t("act.saved"));
+      close();
+    },
+    onError: (error: Error) => say.error(errorText(error)),
+  };
+  const make = useAct("POST /tags", ["GET /tags"], options);
+  const edit = useAct("PATCH /tags/{tag_id}", ["GET /tags"], options);
+  const save = () => {
+    const own = { name, family, colour, note };
+    if (before) {
+      edit.mutate({ path: { tag_id: before.tag_id }, body: { ...own, days: days ?? 0 } });
+    } else {
+      make.mutate({ body: { ...own, days, segment_id: segment } });
+    }
+  };
+  const families = [...new Set(all.map((one) => one.family).filter(Boolean))];
+  const usable = (segments.data ?? []).filter((one) => one.state !== "draft" && !one.private);
+  return (
+    <Modal
+      open
+      title={t(before ? "tag.edit" : "tag.new")}
+      okText={t("act.save")}
+      okButtonProps={{ disabled: !name.trim() }}
+      confirmLoading={make.isPending || edit.isPending}
+      cancelText={t("act.cancel")}
+      onOk={save}
+      onCancel={close}
+      destroyOnHidden
+    >
+      <div className="stack wide">
+        <label className="stack">
+          <span>{t("tag.name")}</span>
+          <Input value={name} maxLength={30} onChange={(event) => setName(event.target.value)} />
+        </label>
+        <label className="stack">
+          <span>{t("tag.family")}</span>
+          <AutoComplete
+            aria-label={t("tag.family")}
+            value={family}
+            options={families.map((value) => ({ value }))}
+            onChange={setFamily}
+          />
+        </label>
+        <label className="stack">
+          <span>{t("tag.colour")}</span>
+          <Select
+            aria-label={t("tag.colour")}
+            value={colour}
+            options={COLOURS.map((value) => ({
+              value,
+              label: <TagMark name={t(`tag.colours.${value}`)} colour={value} />,
+            }))}
+            onChange={setColour}
+          />
+        </label>
+        <label className="stack">
+          <span>{t("tag.note")}</span>
+          <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
+        </label>
+        {!before && (
+          <label className="stack">
+            <span>{t("tag.by_segment")}</span>
+            <Select
+              aria-label={t("tag.by_segment")}
+              value={segment}
+              allowClear
+              placeholder={t("tag.by_hand")}
+              options={usable.map((one) => ({ value: one.segment_id, label: one.name }))}
+              optionFilterProp="label"
+              showSearch
+              onChange={(next: string | undefined) => setSegment(next ?? null)}
+            />
+          </label>
+        )}
+        {!segment && !before?.segment_id && (
+          <label className="stack">
+            <span>{t("tag.days")}</span>
+            <InputNumber
+              min={1}
+              max={3650}
+              precision={0}
+              value={days}
+              placeholder={t("tag.for_ever")}
+              onChange={setDays}
+            />
+          </label>
+        )}
+      </div>
+    </Modal>
+  );
+}
