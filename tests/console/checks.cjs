@@ -92,7 +92,9 @@ function unreadable() {
     // A label and the control that lies over it are one; what opened over the page is meant to.
     const whole = (node) => node.closest("label, button, a, .ant-select");
     const same = top && whole(one) && whole(one) === whole(top);
-    const opened = top?.closest(".ant-popover, .ant-dropdown, .ant-select-dropdown");
+    const opened = top?.closest(
+      ".ant-popover, .ant-dropdown, .ant-select-dropdown, .ant-table-sticky-scroll",
+    );
     if (top && !related && !same && !opened) {
       note(`covered by ${top.tagName.toLowerCase()}.${top.getAttribute("class") ?? ""}`, one, text);
     }

@@ -94,7 +94,10 @@ async fn the_tail_tells_what_came_and_what_it_became() {
         let article = json!({ "product_id": "s1", "price": 3, "email": "a@example.com" });
         send(
             "Mozilla/5.0",
-            &[("m1", "Product Viewed", article.clone()), ("m2", "Payment Info Entered", article.clone())],
+            &[
+                ("m1", "Product Viewed", article.clone()),
+                ("m2", "Payment Info Entered", article.clone()),
+            ],
         );
         let mut came = next(&server, &owner, &mut after, 2).await;
         came.sort_by_key(|event| event["message_id"].to_string());
