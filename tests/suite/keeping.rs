@@ -52,7 +52,8 @@ fn all_of(rules: &[Value]) -> Value {
     json!({ "combinator": "and", "rules": rules })
 }
 
-fn rule(field: &str, operator: &str, value: Value) -> Value {
+fn rule(field: &str, operator: &str, value: impl Into<Value>) -> Value {
+    let value: Value = value.into();
     json!({ "field": field, "operator": operator, "value": value })
 }
 
@@ -150,7 +151,8 @@ fn segments_show_their_size(server: &Server, owner: &Person) {
     let carts = make("carts", &[in_cart("some")]);
     let through = make("through", &[rule("segment", "=", json!(carts))]);
     let one = |id: &str| server.look(owner, &format!("/api/v1/segments/{id}")).json();
-    until(|| !one(&through)["counted_at"].is_null());
+    until(|| one(&through)["fresh"] == true);
+    assert!(one(&through)["counted_at"].is_null(), "when somebody moved would tell who");
     let own = one(&carts);
     assert_eq!(
         (&own["private"], &own["size"], &own["trend"]),

@@ -4656,7 +4656,7 @@ export interface components {
             size: number | null;
             /**
              * Format: date-time
-             * @description When they last changed.
+             * @description When they last changed; null of a private one.
              */
             counted_at: string | null;
             /** @description Whether the members are by the conditions as they are now. */

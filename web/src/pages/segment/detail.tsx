@@ -80,7 +80,7 @@ function Whole({ segment, all }: { segment: SegmentWhole; all: Segment[] }) {
           {null}
         </Section>
       )}
-      {segment.counted_at && <Cells id={segment.segment_id} hidden={segment.private} />}
+      {segment.fresh && <Cells id={segment.segment_id} hidden={segment.private} />}
       {!segment.private && (
         <>
           <Growth id={segment.segment_id} />
@@ -122,7 +122,7 @@ function Acts({ segment }: { segment: SegmentWhole }) {
         </Guard>
       )}
       <Guard may="segments.write">
-        {segment.counted_at !== null && segment.kind === "dynamic" && (
+        {segment.fresh && segment.kind === "dynamic" && (
           <Button
             onClick={() =>
               keep.mutate({ path, body: { name: `${segment.name} ${day}`.slice(-60), note: "" } })

@@ -129,7 +129,7 @@ function Rows({ all, shown }: { all: Segment[]; shown: Segment[] }) {
 export function Size({ one }: { one: Segment }) {
   const { t } = useTranslation();
   if (one.size !== null) return <span>{count(one.size)}</span>;
-  if (one.private && one.counted_at) {
+  if (one.private && one.fresh) {
     return <span className="soft">{t("segment.not_told")}</span>;
   }
   return (

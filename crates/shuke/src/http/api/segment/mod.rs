@@ -60,7 +60,7 @@ pub(super) struct SegmentShown {
     /// that would tell of too few.
     #[schema(required = true)]
     size: Option<i64>,
-    /// When they last changed.
+    /// When they last changed; null of a private one.
     #[schema(required = true, format = DateTime)]
     counted_at: Option<String>,
     /// Whether the members are by the conditions as they are now.
@@ -96,7 +96,8 @@ fn shown(segment: &Segment, trend: Vec<i64>, all: &[Segment]) -> SegmentShown {
         edited_at: micros(segment.edited_at),
         private: segment.private,
         size: segment.size,
-        counted_at: segment.counted_at.map(micros),
+        // When somebody entered a private one would tell who.
+        counted_at: segment.counted_at.filter(|_| !segment.private).map(micros),
         fresh: segment.counted_version == Some(segment.version),
         trend,
         used_by: users.map(|other| other.number.to_string()).collect(),
