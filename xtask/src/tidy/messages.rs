@@ -23,9 +23,10 @@ const TWO_WORDS: &str = r"[a-z}`)][:,;]? [A-Za-z{`(\[]";
 /// A place, with its name and format.
 const PLACE: &str = r"\{\{|\}\}|\{[A-Za-z0-9_]*(?::[^{}]*)?\}";
 /// Literals that only look like sentences, with a reason each.
-const OTHERS: [(&str, &str); 10] = [
+const OTHERS: [(&str, &str); 11] = [
     (r"^(?:select|insert|update|delete|begin|savepoint|release|rollback|with|cast)\b", "SQL"),
     (r"^(?:on conflict|for update|order_no|pragma|vacuum|xid8?)\b|^\{\} values ", "parts of SQL"),
+    (r"^and \(?[a-z_]+ (?:=|<=|is) ", "parts of SQL"),
     (r"^(?:coalesce|kind|double precision|in|from sqlite_schema|analyze cursor)\b", "parts of SQL"),
     (r"^(?:shop_id = |returning |from \{\} where )|^[a-z_]+(?:,\s+[a-z_]+)+$", "parts of SQL"),
     (r"^width=device-width", "HTML"),

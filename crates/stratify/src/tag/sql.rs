@@ -156,7 +156,7 @@ pub(super) async fn insert(tx: &mut Tx, batch: &Batch) -> Result<()> {
 }
 
 const COLUMNS: &str = "select batch_no, tag_no, added, how, people, fresh, actor, made_at, \
-    expires_at, undone_at from tag_batch where";
+    expires_at, undone_at from tag_batch where shop_id = $1";
 
 async fn batches(tx: &mut Tx, which: &str, values: Vec<V>) -> Result<Vec<Batch>> {
     let sql = sqlx::AssertSqlSafe(format!("{COLUMNS} {which}"));
@@ -166,27 +166,26 @@ async fn batches(tx: &mut Tx, which: &str, values: Vec<V>) -> Result<Vec<Batch>>
 
 pub(super) async fn batch(tx: &mut Tx, number: i64) -> Result<Option<Batch>> {
     let values = binds![tx.shop(), number];
-    Ok(batches(tx, "shop_id = $1 and batch_no = $2", values).await?.into_iter().next())
+    Ok(batches(tx, "and batch_no = $2", values).await?.into_iter().next())
 }
 
 /// What was done with a tag, the latest first.
 pub(super) async fn of_tag(tx: &mut Tx, number: i64, limit: i64) -> Result<Vec<Batch>> {
     let values = binds![tx.shop(), number, limit];
-    batches(tx, "shop_id = $1 and tag_no = $2 order by batch_no desc limit $3", values).await
+    batches(tx, "and tag_no = $2 order by batch_no desc limit $3", values).await
 }
 
 /// Taggings with a tag after one.
 pub(super) async fn later(tx: &mut Tx, (tag, after): (i64, i64)) -> Result<Vec<Batch>> {
     let values = binds![tx.shop(), tag, after, true];
-    let which =
-        "shop_id = $1 and tag_no = $2 and batch_no > $3 and added = $4 and undone_at is null";
+    let which = "and tag_no = $2 and batch_no > $3 and added = $4 and undone_at is null";
     batches(tx, which, values).await
 }
 
 /// What was done to some people alone, and to many at once.
 pub(super) async fn of_people(tx: &mut Tx, labels: &[i64], limit: i64) -> Result<Vec<Batch>> {
     let values = binds![tx.shop(), numbers_list(labels.iter().copied()), limit];
-    let which = "shop_id = $1 and (customer_no is null or customer_no in list($2))
+    let which = "and (customer_no is null or customer_no in list($2))
         order by batch_no desc limit $3";
     batches(tx, which, values).await
 }
@@ -194,8 +193,7 @@ pub(super) async fn of_people(tx: &mut Tx, labels: &[i64], limit: i64) -> Result
 /// Taggings whose time is over.
 pub(super) async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<Batch>> {
     let values = binds![tx.shop(), now, limit];
-    let which =
-        "shop_id = $1 and expires_at <= $2 and undone_at is null order by batch_no limit $3";
+    let which = "and expires_at <= $2 and undone_at is null order by batch_no limit $3";
     batches(tx, which, values).await
 }
 
