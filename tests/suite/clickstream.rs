@@ -88,6 +88,9 @@ async fn funnels_of_the_click_stream_equal_duckdbs() {
     let home = Home::sqlite().await;
     let keys = json(&run(home.dir.path(), &["key", "--shop", "s", "--json"]));
     let key = keys[0]["write_key"].as_str().unwrap();
+    // What is put into carts is seen where a shop does not keep it to itself.
+    let cx = home.cx.of(base::ShopId(1));
+    stratify::audience::set_privacy(&cx, perceive::privacy::Privacy::open()).await.unwrap();
     let server = Server::start(&home);
     let text =
         std::io::read_to_string(GzDecoder::new(std::fs::File::open(&file).unwrap())).unwrap();
