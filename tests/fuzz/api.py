@@ -19,6 +19,7 @@ import urllib.request
 
 SEED = "7"
 SECONDS_MAX = "60"
+DEMO_SECONDS_MAX = 300
 KEPT = ["sign_out", "end_session"]
 DEMO = ["--customers", "60", "--seed", "7", "--until", "2026-06-30"]
 # Numbers in addresses: mostly of something that there is.
@@ -126,8 +127,8 @@ def statuses(report):
 def main(program, examples):
     program = os.path.abspath(program)
     with tempfile.TemporaryDirectory() as folder:
-        demo = [program, "demo", "--data", folder, *DEMO]
-        subprocess.run(demo, check=True, stdout=subprocess.DEVNULL)
+        demo = [program, "demo", "--once", "--data", folder, *DEMO]
+        subprocess.run(demo, check=True, stdout=subprocess.DEVNULL, timeout=DEMO_SECONDS_MAX)
         command = [program, "serve", "--data", folder, "--listen", "127.0.0.1:0"]
         environment = dict(os.environ, SHUKE_LANG="en")
         server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
