@@ -4,6 +4,7 @@ use base::time::DAY_MICROS;
 use base::{Result, Time};
 use lake::{Column, Columns, Cursor, Lake, Nullable, ORDER_LINES, Words};
 
+use crate::ground::present;
 use crate::{DAYS, SHOP, START, scatter};
 
 /// Rows of one append, as a large import would hand them over.
@@ -23,18 +24,11 @@ pub(crate) async fn write(lake: &Lake, rows: u64, buyers: u64) -> Result<()> {
         let cursor = Cursor { app: "bench", version };
         lake.append(&ORDER_LINES, maker.batch(APPEND_ROWS)?, cursor).await?;
     }
-    let now = now();
+    let now = present();
     lake.compact(&ORDER_LINES, &[], now).await?;
     // The peers read whatever lies in the folder.
     lake.vacuum(&ORDER_LINES, 0, now.plus(DAY_MICROS)).await?;
     Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "files are vacuumed by their age")]
-fn now() -> Time {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let micros = since.unwrap_or_default().as_micros();
-    Time::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
 }
 
 #[derive(Default)]

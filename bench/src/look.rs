@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use base::{Error, Result};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use crate::eye::Eye;
 use crate::load::{self, Target};
-use crate::{answer, now, scatter};
+use crate::{answer, percentile, scatter};
 
 /// Looks of a kind, one after the other.
 const ROUNDS: u64 = 200;
@@ -21,8 +20,6 @@ const CONNECTIONS: u64 = 16;
 /// Events a second that come in meanwhile, and clients that send them.
 const EVENTS_PER_SECOND: u64 = 20_000;
 const SENDERS: u64 = 4;
-/// Bytes of an answer at the most.
-const ANSWER_BYTES_MAX: usize = 16 << 20;
 
 /// A kind of look: its name, and its address for a number that looks random.
 type Kind = (&'static str, fn(u64, u64) -> String);
@@ -68,54 +65,14 @@ const PERIOD: Kind = ("period", |seed, _| {
     format!("/api/v1/kpi?from=2025-{month:02}-{day:02}&to=2025-12-{day:02}")
 });
 
-/// A connection that looks.
-struct Eye {
-    line: TcpStream,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Eye {
-    async fn connect(address: &str, key: &str) -> Result<Self> {
-        let line = TcpStream::connect(address).await?;
-        line.set_nodelay(true)?;
-        let head = format!("HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {key}\r\n\r\n");
-        Ok(Self { line, head, body: Vec::new() })
-    }
-
-    /// Looks at a path: the status, and how long the whole answer took, in milliseconds.
-    async fn look(&mut self, path: &str) -> Result<(u16, f64)> {
-        let began = now();
-        self.line.write_all(format!("GET {path} {}", self.head).as_bytes()).await?;
-        self.body.clear();
-        let (mut end, mut status) = (None, 0);
-        while end.is_none_or(|end| self.body.len() < end) {
-            if self.line.read_buf(&mut self.body).await? == 0 {
-                return Err(Error::bad("the server hung up"));
-            }
-            if self.body.len() > ANSWER_BYTES_MAX {
-                return Err(Error::bad("an answer is too long"));
-            }
-            let head = self.body.windows(4).position(|four| four == b"\r\n\r\n");
-            let Some(head) = head.filter(|_| end.is_none()) else { continue };
-            let text = String::from_utf8_lossy(self.body.get(..head).unwrap_or_default());
-            let text = text.to_lowercase();
-            status = text.get(9..12).and_then(|code| code.parse().ok()).unwrap_or_default();
-            let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let length: usize = length.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-            end = Some(head + 4 + length);
-        }
-        Ok((status, began.elapsed().as_secs_f64() * 1e3))
-    }
-}
-
 /// One look after the other of each kind, then many at once for `seconds` while events come in.
 pub(crate) async fn look(
     target: &Target,
     (secret, customers): (&str, u64),
     seconds: u64,
 ) -> Result<()> {
-    let mut eye = Eye::connect(&target.address, secret).await?;
+    let bearer = format!("Authorization: Bearer {secret}\r\n");
+    let mut eye = Eye::connect(&target.address, &bearer).await?;
     for (name, path) in KINDS.into_iter().chain([PERIOD]) {
         let mut waits = Vec::new();
         for round in 0..ROUNDS {
@@ -126,13 +83,14 @@ pub(crate) async fn look(
             }
             waits.push(wait);
         }
-        answer("look", (&format!("{name}, p95"), at(&mut waits, 95), "ms"), &Value::Null)?;
+        answer("look", (&format!("{name}, p95"), percentile(&mut waits, 95), "ms"), &Value::Null)?;
     }
     mixed(target, (secret, customers), seconds).await
 }
 
 /// Looks of every kind at a steady pace, however long each takes.
 async fn mixed(target: &Target, (secret, customers): (&str, u64), seconds: u64) -> Result<()> {
+    let bearer = format!("Authorization: Bearer {secret}\r\n");
     let mut senders = JoinSet::new();
     for number in 0..SENDERS {
         let each = EVENTS_PER_SECOND / SENDERS;
@@ -141,7 +99,7 @@ async fn mixed(target: &Target, (secret, customers): (&str, u64), seconds: u64) 
     let (began, every) = (Instant::now(), CONNECTIONS * 1_000_000 / LOOKS_PER_SECOND);
     let mut eyes = JoinSet::new();
     for number in 0..CONNECTIONS {
-        let mut eye = Eye::connect(&target.address, secret).await?;
+        let mut eye = Eye::connect(&target.address, &bearer).await?;
         eyes.spawn(async move {
             let (mut waits, mut failed) = (vec![Vec::new(); KINDS.len()], 0_u64);
             let own = number * every / CONNECTIONS;
@@ -169,7 +127,7 @@ async fn mixed(target: &Target, (secret, customers): (&str, u64), seconds: u64) 
     }
     for ((name, _), waits) in KINDS.iter().zip(&mut kinds) {
         let figure = format!("{name} meanwhile, p99");
-        answer("mixed", (&figure, at(waits, 99), "ms"), &Value::Null)?;
+        answer("mixed", (&figure, percentile(waits, 99), "ms"), &Value::Null)?;
     }
     let mut waits = kinds.concat();
     let mut sent = 0;
@@ -183,11 +141,5 @@ async fn mixed(target: &Target, (secret, customers): (&str, u64), seconds: u64) 
     answer("mixed", ("looks", looks, "looks/s"), &check)?;
     answer("mixed", ("events", rate, "events/s"), &check)?;
     answer("mixed", ("errors", errors, ""), &check)?;
-    answer("mixed", ("p99", at(&mut waits, 99), "ms"), &check)
-}
-
-/// The time within which so many of a hundred are answered.
-fn at(waits: &mut [f64], percent: usize) -> f64 {
-    waits.sort_by(f64::total_cmp);
-    waits.get(waits.len() * percent / 100).or(waits.last()).copied().unwrap_or_default()
+    answer("mixed", ("p99", percentile(&mut waits, 99), "ms"), &check)
 }

@@ -6,14 +6,20 @@
 //! one too: it sends events to a server, to `shuke serve` or to `parse`, which drops them. `flood`
 //! measures once how long a shop waits beside another that floods.
 
+mod behaviour;
 mod engine;
+mod eye;
+mod ground;
+mod history;
 mod lines;
 mod load;
 mod look;
 mod orders;
 mod parse;
 mod segment;
+mod strata;
 mod stream;
+mod watch;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -70,6 +76,42 @@ enum Work {
         dir: PathBuf,
         #[arg(long)]
         customers: i64,
+    },
+    /// A condition on what the customers of a shop did
+    Behaviour {
+        #[arg(long)]
+        dir: PathBuf,
+        #[arg(long)]
+        customers: u64,
+        #[arg(long)]
+        events: u64,
+    },
+    /// Events of a shop that is there already, until now, straight into its lake
+    History {
+        #[arg(long)]
+        dir: PathBuf,
+        #[arg(long)]
+        customers: u64,
+        #[arg(long)]
+        events: u64,
+    },
+    /// Segments that follow the profiles that change
+    Watch {
+        #[arg(long)]
+        dir: PathBuf,
+        #[arg(long)]
+        customers: u64,
+    },
+    /// Segments as people use them
+    Strata {
+        #[command(flatten)]
+        target: load::Target,
+        /// The token with which the owner begins
+        #[arg(long)]
+        token: String,
+        /// Customers of the shop
+        #[arg(long)]
+        customers: u64,
     },
     /// Events sent to a server by 64 clients
     Accept {
@@ -151,6 +193,16 @@ async fn run(work: Work) -> Result<()> {
         Work::Rfm { dir } => engine::files(&open(&dir)?).await,
         Work::Mirror { dir } => engine::mirror(&open(&dir)?).await,
         Work::Segment { dir, customers } => segment::count(&dir, customers).await,
+        Work::Behaviour { dir, customers, events } => {
+            behaviour::count(&dir, customers, events).await
+        }
+        Work::History { dir, customers, events } => {
+            history::write(&open(&dir)?, SHOP, (customers, events), ground::present()).await
+        }
+        Work::Watch { dir, customers } => watch::watch(&dir, customers).await,
+        Work::Strata { target, token, customers } => {
+            strata::measure(&target, (&token, customers)).await
+        }
         Work::Accept { target, batches } => load::accept(&target, batches).await,
         Work::Parse => parse::serve().await,
         Work::Stream { dir, database, size } => stream::run(&dir, database.as_deref(), &size).await,
@@ -176,6 +228,19 @@ fn answer(work: &str, (figure, value, unit): (&str, f64, &str), check: &Value) -
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     Ok(out.flush()?)
+}
+
+/// Says that what was to be made is there.
+fn ready() -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ready")?;
+    Ok(out.flush()?)
+}
+
+/// The value that so many of a hundred do not exceed; infinite where there are none.
+fn percentile(values: &mut [f64], percent: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() * percent / 100).or(values.last()).copied().unwrap_or(f64::INFINITY)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]

@@ -1,16 +1,16 @@
 //! Conditions on the profiles of a large shop: how long it takes to count whom they mean.
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::path::Path;
 
 use base::time::DAY_MICROS;
-use base::{Error, Result, Zone};
+use base::{Error, Result, ShopId, Zone};
 use perceive::profile::Row;
 use serde_json::{Value, json};
 use stratify::expr::{self, At};
 use stratify::mirror::Mirror;
 
-use crate::{SHOP, answer, now, threads};
+use crate::{SHOP, answer, now, ready, threads};
 
 /// Customers that the mirror takes at once.
 const PUT_ROWS: i64 = 65_536;
@@ -22,7 +22,7 @@ const DAYS: u64 = 730;
 /// 省份, those with the most people first.
 const PROVINCES: &str = "广东 浙江 江苏 北京 上海 山东 四川 河南 湖北 湖南 福建 陕西";
 
-fn rule(field: &str, operator: &str, value: &Value) -> Value {
+pub(crate) fn rule(field: &str, operator: &str, value: &Value) -> Value {
     json!({"field": field, "operator": operator, "value": value})
 }
 
@@ -48,7 +48,8 @@ fn draw(customer: i64, what: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn row(customer_no: i64) -> Row {
+/// Some customer.
+pub(crate) fn row(customer_no: i64) -> Row {
     let below = |what: u64, most: u64| draw(customer_no, what) % most;
     let signed = |what: u64, most: u64| below(what, most).cast_signed();
     // Half of all have one order, a quarter two, and so on.
@@ -95,23 +96,26 @@ fn row(customer_no: i64) -> Row {
     }
 }
 
-/// Makes the customers, writes them down for the peer, and counts once for each line of input.
-pub(crate) async fn count(dir: &Path, customers: i64) -> Result<()> {
-    let mut mirror = Mirror::empty(SHOP);
+/// A mirror of so many customers.
+pub(crate) fn mirror(shop: ShopId, customers: i64) -> Result<Mirror> {
+    let mut mirror = Mirror::empty(shop);
     let mut first = 1;
     while first <= customers {
         let last = customers.min(first + PUT_ROWS - 1);
         mirror.put((first..=last).map(row).collect())?;
         first = last + 1;
     }
+    Ok(mirror)
+}
+
+/// Makes the customers, writes them down for the peer, and counts once for each line of input.
+pub(crate) async fn count(dir: &Path, customers: i64) -> Result<()> {
+    let mirror = mirror(SHOP, customers)?;
     std::fs::create_dir_all(dir)?;
     mirror.save(dir)?;
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let bytes = mirror.bytes() as f64 / customers as f64;
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "ready")?;
-    out.flush()?;
-    drop(out);
+    ready()?;
     answer("mirror", ("memory", bytes, "bytes"), &Value::Null)?;
     let zone = Zone::utc();
     let expr = expr::read(&conditions())?;

@@ -9,19 +9,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use base::{Actor, Currency, Entropy, Error, Result, Time, Zone};
-use lake::Lake;
-use perceive::collect::{Kind, Message, Touch, intake};
+use base::{Error, Result, Time};
+use perceive::collect::{Kind, Message, Touch};
 use perceive::fold::{self, Fold};
-use perceive::{relay, source};
+use perceive::relay;
 use serde_json::json;
 use store::log;
-use store::shop::{self, NewShop};
-use store::{Cx, Db, KeyRing, MasterKey, Place};
 use stratify::mirror::Mirror;
 use tokio::runtime::Handle;
 
-use crate::{START, answer, now, scatter};
+use crate::ground::{Ground, present};
+use crate::{START, answer, now, percentile, scatter};
 
 /// Events of a row of the log.
 const ROW_EVENTS: u64 = 1_000;
@@ -227,50 +225,6 @@ impl Gauges {
     }
 }
 
-struct Ground {
-    cx: Cx,
-    lake: Lake,
-    source: i64,
-}
-
-impl Ground {
-    async fn open(dir: &Path, database: Option<&str>) -> Result<Self> {
-        std::fs::create_dir_all(dir)?;
-        let place = match database {
-            Some(address) => Place::Address(address.to_owned()),
-            None => Place::File(dir.join("shuke.db")),
-        };
-        let db = Db::open(&place).await?;
-        store::migrate(&db).await?;
-        let keys = Arc::new(KeyRing::new(MasterKey::parse(&"42".repeat(32))?));
-        let cx = Cx::new(db, keys, base::ShopId(0), present(), Entropy::seeded(7));
-        let cx = cx.acting(Actor::Operator);
-        let name = "stream".to_owned();
-        let zone = Zone::named("Asia/Shanghai")?;
-        let (currency, language) = (Currency::CNY, "zh-CN".to_owned());
-        let shop = shop::open(&cx, &NewShop { name, currency, zone, language }).await?;
-        let cx = cx.of(shop.id);
-        let source = source::create(&cx, "default").await?.number;
-        Ok(Self { cx, lake: crate::open(dir)?, source })
-    }
-
-    fn cx(&self) -> Cx {
-        self.cx.at(present())
-    }
-
-    async fn write(&self, messages: &[Message]) -> Result<()> {
-        let packed = log::bind(&[intake::bundle(messages)?])?;
-        log::receive(&self.cx(), &[(self.cx.shop, packed)]).await
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-fn present() -> Time {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let micros = since.unwrap_or_default().as_micros();
-    i64::try_from(micros).map_or(START, Time::from_micros)
-}
-
 async fn fold_on(ground: &Ground, gauges: &Gauges) -> Result<()> {
     let (mut own, mut done) = (Fold::default(), 0);
     while !gauges.stopped() {
@@ -395,7 +349,8 @@ pub(crate) async fn run(dir: &Path, database: Option<&str>, size: &Size) -> Resu
     let (elapsed, folded) = (began.elapsed(), gauges.folded.load(Ordering::Relaxed));
     let rate = (folded - before) as f64 / elapsed.as_secs_f64();
     answer("stream", ("taken", rate, "events/s"), &json!({ "wanted": size.rate }))?;
-    let (store, lake) = (percentile(&gauges.store_ms), percentile(&gauges.lake_ms));
+    let (store, lake) =
+        (percentile(&mut held(&gauges.store_ms), 95), percentile(&mut held(&gauges.lake_ms), 95));
     answer("stream", ("late in the store, p95", store, "ms"), &json!({}))?;
     answer("stream", ("late in the lake, p95", lake, "ms"), &json!({}))?;
     drain(&gauges, &gauges.folded, written).await?;
@@ -434,10 +389,4 @@ async fn drain(gauges: &Gauges, done: &AtomicU64, reach: u64) -> Result<()> {
         tokio::time::sleep(IDLE).await;
     }
     Ok(())
-}
-
-fn percentile(late: &Mutex<Vec<f64>>) -> f64 {
-    let mut late = std::mem::take(&mut *held(late));
-    late.sort_by(f64::total_cmp);
-    late.get(late.len() * 95 / 100).copied().unwrap_or(f64::INFINITY)
 }

@@ -89,11 +89,12 @@ function unreadable() {
     seen += 1;
     const top = document.elementFromPoint(x, y);
     const related = top && (top.contains(one) || one.contains(top));
-    // A label and the control that lies over it are one; what opened over the page is meant to.
+    // A label and the control that lies over it are one; what opened over the page is meant to, and
+    // so is the bar under which the page is scrolled.
     const whole = (node) => node.closest("label, button, a, .ant-select");
     const same = top && whole(one) && whole(one) === whole(top);
     const opened = top?.closest(
-      ".ant-popover, .ant-dropdown, .ant-select-dropdown, .ant-table-sticky-scroll",
+      ".bar, .ant-popover, .ant-dropdown, .ant-select-dropdown, .ant-table-sticky-scroll",
     );
     if (top && !related && !same && !opened) {
       note(`covered by ${top.tagName.toLowerCase()}.${top.getAttribute("class") ?? ""}`, one, text);

@@ -42,6 +42,13 @@ async function start(visitor, token) {
   await inspectEntrance(visitor, "start-data");
 }
 
+/** Shows what the server works at. */
+async function openJobs(visitor) {
+  const busy = visitor.t("jobs.running", { count: "\\d+" });
+  const name = new RegExp(`${visitor.t("jobs.title")}|${busy}`);
+  await visitor.page.getByRole("button", { name }).click();
+}
+
 /** The demo shop is made while one waits; the console says so, and shows it when it is there. */
 async function demo(visitor) {
   const { page } = visitor;
@@ -51,12 +58,7 @@ async function demo(visitor) {
   visitor.demoShop = (await bar.innerText()).trim();
   visitor.ownShop = SHOP;
   visitor.data.add(SHOP).add(visitor.demoShop);
-  const busy = visitor.t("jobs.running", { count: "\\d+" });
-  await page
-    .getByRole("button", {
-      name: new RegExp(`${visitor.t("jobs.title")}|${busy}`),
-    })
-    .click();
+  await openJobs(visitor);
   const job = page.locator(".jobs li", {
     hasText: visitor.t("jobs.kind.demo"),
   });
@@ -228,11 +230,13 @@ async function goToShop(visitor, name) {
 }
 
 module.exports = {
+  OWNER,
   customer,
   demo,
   goToShop,
   merge,
   numberOf,
+  openJobs,
   overview,
   rfm,
   search,

@@ -11,6 +11,8 @@ const { mkdirSync } = require("node:fs");
 const { join } = require("node:path");
 const { chromium } = require("playwright-core");
 const data = require("./errands-data.cjs");
+const door = require("./errands-door.cjs");
+const file = require("./errands-file.cjs");
 const people = require("./errands-people.cjs");
 const { segment } = require("./errands-segment.cjs");
 const { seeEveryPage } = require("./pages.cjs");
@@ -34,12 +36,16 @@ const ERRANDS = [
   ["merge", people.merge],
   ["search", people.search],
   ["segment", segment],
+  ["export", file.exportList],
   ["import", (visitor) => data.importReport(visitor, report)],
+  ["long import", file.longImport],
   ["sources", data.sources],
   ["product", data.product],
   ["orders", data.orders],
   ["query", data.query],
   ["settings", data.settings],
+  ["devices", door.devices],
+  ["second factor", door.secondFactor],
   ["sign out", people.signOut],
   ["every page", seeEveryPage],
 ];

@@ -183,8 +183,16 @@ async fn clients_that_shops_have_tell_their_story() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_clients_say_while_the_server_is_away_arrives_once() {
-    const CLIENTS: [&str; 5] =
-        ["segment", "segment-python plain", "segment-python gzip", "browser stay", "browser leave"];
+    const CLIENTS: [&str; 8] = [
+        "segment",
+        "segment-python plain",
+        "segment-python gzip",
+        "browser stay",
+        "browser leave",
+        "rudder",
+        "rudder-python plain",
+        "rudder-python gzip",
+    ];
     let Some(tools) = Tools::find() else { return };
     let home = Home::sqlite().await;
     let keys = keys(&home, &CLIENTS);

@@ -1,6 +1,7 @@
 //! Imports as people make them in the console: a file that is sent, looked at, tried, taken in,
 //! stopped, gone on with and undone; and lists that leave as files.
 
+use std::io::{Read, Write};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -114,6 +115,43 @@ async fn a_file_is_looked_at_tried_taken_in_and_undone() {
             deeds["data"].as_array().unwrap().iter().filter_map(|d| d["action"].as_str()).collect();
         assert_eq!(deeds, ["import.undo", "import.begin"]);
     }
+}
+
+/// What is said to somebody who means to send a file of so many bytes and has sent none of them.
+fn announce(server: &Server, person: &Person, bytes: u64) -> String {
+    let head = format!(
+        "POST /api/v1/uploads?name=orders.csv HTTP/1.1\n{}\nHost: x\nConnection: close\n\
+         Content-Length: {bytes}\n\n",
+        person.headers()
+    );
+    let head = head.replace("application/json", "application/octet-stream");
+    let mut line = server.connect();
+    line.write_all(head.replace('\n', "\r\n").as_bytes()).unwrap();
+    let mut told = String::new();
+    line.read_to_string(&mut told).unwrap();
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_long_is_refused_before_it_comes() {
+    const FILE_BYTES: u64 = 2 << 30;
+    const SHOP_BYTES: u64 = 8 << 30;
+    let home = Home::sqlite().await;
+    let server = Server::start(&home);
+    let owner = server.begin(&home, "花店");
+    let told = announce(&server, &owner, FILE_BYTES + 1);
+    assert!(told.starts_with("HTTP/1.1 413") && told.contains("2 GB"), "{told}");
+    let folder = home.dir.path().join("uploads").join(&owner.shop).join("00".repeat(16));
+    std::fs::create_dir_all(&folder).unwrap();
+    let long = std::fs::File::create(folder.join("long.csv")).unwrap();
+    long.set_len(SHOP_BYTES - 10).unwrap();
+    let (status, told) = send(&server, &owner, "三月订单.csv", ORDERS.as_bytes());
+    assert_eq!(status, 413, "{told}");
+    assert!(told.to_string().contains("8 GB"), "{told}");
+    let left = std::fs::read_dir(folder.parent().unwrap()).unwrap().count();
+    assert_eq!(left, 1, "what was refused leaves nothing");
+    long.set_len(0).unwrap();
+    assert_eq!(send(&server, &owner, "三月订单.csv", ORDERS.as_bytes()).0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base::time::DAY_MICROS;
 use base::{Time, Zone};
 use serde_json::Value;
-use shuke_tests::{Home, Person, Server, file, import, rows, until};
+use shuke_tests::{Home, Person, Server, file, import, rows, send, until};
 
 fn now() -> Time {
     #[expect(clippy::disallowed_methods, reason = "the server goes by this clock")]
@@ -108,5 +108,69 @@ async fn what_is_counted_is_what_the_lists_show_and_sql_finds() {
         let days = kpi["days"].as_array().unwrap();
         let sum: i64 = days.iter().map(|day| day["paid_minor"].as_i64().unwrap()).sum();
         assert_eq!((days.len(), figures["paid_minor"].as_i64()), (90, Some(sum)));
+    }
+}
+
+/// Every entry of a timeline, page by page of so many.
+fn pages(server: &Server, owner: &Person, (path, limit): (&str, usize)) -> Vec<Value> {
+    let (mut entries, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = server.look(owner, &format!("{path}?limit={limit}{after}")).json();
+        let data = page["data"].as_array().unwrap();
+        assert!(data.len() <= limit, "{page}");
+        entries.extend(data.iter().cloned());
+        let Some(next) = page["next"].as_str() else { return entries };
+        assert_eq!(data.len(), limit, "only the last page is not full");
+        after = format!("&after={next}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timeline_of_many_sources_is_the_same_page_by_page() {
+    for home in Home::each().await {
+        let server = Server::start(&home);
+        let owner = server.begin(&home, "s");
+        server.stop();
+        let mut lines =
+            "order_id,customer_id,sku,title,quantity,price,placed_at,status\n".to_owned();
+        for n in 0..12 {
+            // Two at each instant: what happens at once has an order, too.
+            let (day, status) = (1 + n / 2, if n % 3 == 0 { "refunded" } else { "paid" });
+            lines += &format!("A{n},c1,s{n},Silk,1,10.00,2025-03-{day:02} 08:00:00,{status}\n");
+        }
+        let path = file(&home, "orders.csv", &lines);
+        let (cx, ..) = import(&home, "s", "orders", &[path]).await.unwrap();
+        let source = perceive::source::create(&cx, "web").await.unwrap().number;
+        let events = ["Product Viewed", "Product Reviewed", "chat.said", "Page Viewed"];
+        let said: Vec<String> = (0..20)
+            .map(|n| {
+                let (name, day) = (events[n % events.len()], 1 + n / 4);
+                format!(
+                    r#"{{"type":"track","messageId":"m{n}","userId":"c1","event":"{name}",
+                    "timestamp":"2025-03-{day:02}T00:00:00Z","properties":{{"product_id":"s1",
+                    "text":"hm","review_id":"r{n}","rating":4,"review_body":"hm"}}}}"#
+                )
+            })
+            .collect();
+        send(&cx, source, &said).await;
+        let server = Server::start(&home);
+        let note = serde_json::json!({ "text": "calls on Mondays" });
+        for _ in 0..3 {
+            assert_eq!(server.send(&owner, "POST /api/v1/customers/1/notes", &note).status, 200);
+        }
+        let path = "/api/v1/customers/1/timeline";
+        let whole = || pages(&server, &owner, (path, 500));
+        until(|| {
+            whole().iter().filter(|one| events.contains(&one["event"].as_str().unwrap())).count()
+                == 20
+        });
+        let whole = whole();
+        let kinds: std::collections::BTreeSet<&str> =
+            whole.iter().map(|one| one["kind"].as_str().unwrap()).collect();
+        assert!(kinds.len() >= 5, "{}: {kinds:?}", home.kind);
+        assert!(whole.is_sorted_by(|a, b| a["at"].as_str() >= b["at"].as_str()));
+        for limit in [1, 2, 7] {
+            assert_eq!(pages(&server, &owner, (path, limit)), whole, "{} {limit}", home.kind);
+        }
     }
 }

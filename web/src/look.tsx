@@ -1,3 +1,4 @@
+import { LoadingOutlined } from "@ant-design/icons";
 import { ConfigProvider, theme } from "antd";
 import type { ConfigProviderProps } from "antd";
 import type { ReactNode } from "react";
@@ -107,7 +108,7 @@ export function LookProvider({ first, children }: { first: Lang; children: React
       <ConfigProvider
         theme={styled}
         locale={locale}
-        button={{ autoInsertSpace: false }}
+        button={{ autoInsertSpace: false, loadingIcon: <LoadingOutlined aria-hidden /> }}
         wave={{ disabled: true }}
       >
         {children}

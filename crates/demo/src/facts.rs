@@ -50,6 +50,12 @@ pub(crate) const ABANDONED: f64 = 0.6;
 /// Share of received orders that are reviewed.
 pub(crate) const REVIEWED: f64 = 0.3;
 
+/// Share of paid orders about which their buyer asks something.
+pub(crate) const ASKED: f64 = 0.1;
+
+/// Share of paid orders about which their buyer complains.
+pub(crate) const COMPLAINED: f64 = 0.006;
+
 /// How much is bought on 18 June, compared with an ordinary day, in thousandths.
 pub(crate) const PULL_618: u32 = 7000;
 

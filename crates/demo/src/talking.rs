@@ -23,11 +23,11 @@ impl Life<'_> {
 
     /// A chat or a complaint after payment, sometimes.
     pub(crate) fn ask_after(&mut self, order: &Arc<Order>, (paid, shipped): (i64, i64)) {
-        if self.draw.chance(0.1) {
+        if self.draw.chance(facts::ASKED) {
             let moment = paid + self.draw.between(1800, 5 * DAY);
             self.chat(&words::AFTER, Some(order), moment);
         }
-        if self.draw.chance(0.006) {
+        if self.draw.chance(facts::COMPLAINED) {
             let (topic, text) = self.draw.pick(&words::COMPLAINTS);
             let moment = shipped + self.draw.between(3 * DAY, 12 * DAY);
             let talk = self.talk(Some(order), (topic, text), ("", true));

@@ -151,7 +151,10 @@ impl Events {
     }
 
     /// The rows as the lake takes them.
-    fn into_columns(self, shop: i64) -> Result<Columns> {
+    ///
+    /// # Errors
+    /// `internal` when columns differ in length.
+    pub fn into_columns(self, shop: i64) -> Result<Columns> {
         let count = self.rows();
         Columns::new()
             .with("shop_id", Column::I64(vec![shop; count]))?

@@ -4,7 +4,7 @@
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use base::{Code, Error, Result, ShopId, Time};
 use futures::StreamExt;
 use store::Cx;
@@ -47,6 +47,8 @@ pub(crate) async fn receive(place: &Place, cx: &Cx, name: &str, body: Body) -> R
     let id = base::hex(&cx.entropy.bytes::<ID_BYTES>());
     let own = folder(place, cx.shop);
     let left = SHOP_BYTES_MAX.saturating_sub(size(&own));
+    // What says that it is too long is refused before any of it is taken.
+    room(body.size_hint().lower(), left)?;
     let dir = own.join(&id);
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
     let path = dir.join(&name);
@@ -62,6 +64,21 @@ pub(crate) async fn receive(place: &Place, cx: &Cx, name: &str, body: Body) -> R
     }
 }
 
+/// Whether a file of so many bytes may be taken where there is so much room left.
+fn room(bytes: u64, left: u64) -> Result<()> {
+    if bytes > BYTES_MAX {
+        let text = format!("a file has at most {} GB", BYTES_MAX >> 30);
+        return Err(
+            Error::new(Code::TooLarge, text).hint("import it with `shuke import`, or in parts")
+        );
+    }
+    if bytes > left {
+        let text = format!("files of a shop have at most {} GB", SHOP_BYTES_MAX >> 30);
+        return Err(Error::new(Code::TooLarge, text).hint("they go after seven days"));
+    }
+    Ok(())
+}
+
 async fn write(path: &Path, body: Body, left: u64) -> Result<u64> {
     let mut options = tokio::fs::OpenOptions::new();
     let mut file = options.write(true).create_new(true).mode(0o600).open(path).await?;
@@ -70,16 +87,7 @@ async fn write(path: &Path, body: Body, left: u64) -> Result<u64> {
     while let Some(frame) = frames.next().await {
         let frame = frame.map_err(|cause| Error::bad("the file broke off").because(cause))?;
         bytes = bytes.saturating_add(u64::try_from(frame.len()).unwrap_or(u64::MAX));
-        if bytes > BYTES_MAX {
-            let text = format!("a file has at most {} GB", BYTES_MAX >> 30);
-            return Err(
-                Error::new(Code::TooLarge, text).hint("import it with `shuke import`, or in parts")
-            );
-        }
-        if bytes > left {
-            let text = format!("files of a shop have at most {} GB", SHOP_BYTES_MAX >> 30);
-            return Err(Error::new(Code::TooLarge, text).hint("they go after seven days"));
-        }
+        room(bytes, left)?;
         file.write_all(&frame).await?;
     }
     file.sync_all().await?;

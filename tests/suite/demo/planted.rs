@@ -68,6 +68,7 @@ async fn planted_truths_are_found_again_by_plain_sql() {
     regions(&cx, &home, &facts).await;
     seasons(&cx, &home, &facts).await;
     unpaid_and_returned(&cx, &home, &facts).await;
+    said(&cx, &home, &facts).await;
     introductions(&cx, &home, &buyers).await;
     people(&cx, &home, &buyers).await;
     rates(&cx, &home, &buyers).await;
@@ -197,6 +198,32 @@ async fn unpaid_and_returned(cx: &Cx, home: &Home, facts: &Value) {
     let (planted, measured): (Vec<f64>, Vec<f64>) = spread.into_iter().unzip();
     let together = correlation(&planted, &measured);
     assert!(together > ERRORS / (planted.len() as f64).sqrt(), "{together}");
+}
+
+/// Reviews of what was received and kept, and questions and complaints about what was paid; what the
+/// last weeks brought may still be spoken of.
+async fn said(cx: &Cx, home: &Home, facts: &Value) {
+    let kept = "left join orders b on b.of_order = o.external_id and b.kind = 'refund'
+        where o.kind = 'order' and o.received_at < timestamp '2025-12-19T00:00:00Z'
+            and b.order_id is null";
+    let paid = "where o.kind = 'order' and o.paid_minor > 0
+        and o.paid_at < timestamp '2025-12-10T00:00:00Z'";
+    for (event, of, name) in [
+        ("Product Reviewed", kept, "reviewed_orders"),
+        ("chat.said", paid, "asked_orders"),
+        ("complaint.filed", paid, "complained_orders"),
+    ] {
+        let sql = format!(
+            "select count(s.order_id), count(*) from orders o left join
+                (select distinct order_id from events where event = '{event}') s
+                on s.order_id = o.order_id {of}"
+        );
+        let found = numbers(cx, home, &sql).await;
+        let planted = facts[name].as_f64().unwrap();
+        let (measured, all) = (found[0] / found[1], found[1]);
+        let error = (planted * (1.0 - planted) / all).sqrt();
+        assert!((measured - planted).abs() <= ERRORS * error, "{name}: {measured} of {all}");
+    }
 }
 
 /// Who introduced whom is in the events, and only buyers do.

@@ -61,14 +61,16 @@ export function Chart({
           {extra}
           <Tool
             name={asTable ? t("chart.as_chart") : t("chart.as_table")}
-            icon={<TableOutlined />}
+            icon={<TableOutlined aria-hidden />}
             pressed={asTable}
             onClick={() => setAsTable(!asTable)}
           />
-          {!asTable && <Tool name={t("chart.png")} icon={<PictureOutlined />} onClick={png} />}
+          {!asTable && (
+            <Tool name={t("chart.png")} icon={<PictureOutlined aria-hidden />} onClick={png} />
+          )}
           <Tool
             name={t("chart.csv")}
-            icon={<DownloadOutlined />}
+            icon={<DownloadOutlined aria-hidden />}
             onClick={() => saveCsv(table.columns, table.rows, name)}
           />
         </div>

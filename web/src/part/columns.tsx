@@ -59,7 +59,7 @@ export function ColumnChooser<T>({ all, keys, set, reset }: ChooserProps<T>) {
   return (
     <Popover trigger="click" placement="bottomRight" content={content}>
       <Button
-        icon={<SettingOutlined />}
+        icon={<SettingOutlined aria-hidden />}
         aria-label={t("list.columns")}
         title={t("list.columns")}
         aria-haspopup="dialog"

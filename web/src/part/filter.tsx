@@ -64,7 +64,7 @@ export function FilterBar({ filters, search, change, children }: BarProps) {
               onClick: ({ key }) => setWanted([...wanted, key]),
             }}
           >
-            <Button icon={<PlusOutlined />} type="dashed">
+            <Button icon={<PlusOutlined aria-hidden />} type="dashed">
               {t("list.filter")}
             </Button>
           </Dropdown>

@@ -54,6 +54,16 @@ export function ErrorBox({ error, what, again, whole }: ErrorBoxProps) {
   );
 }
 
+/** Why what somebody sent was not taken. */
+export function FormError({ error }: { error: unknown }) {
+  const text = useErrorText();
+  return (
+    <p className="form-error" role="alert">
+      {text(error)}
+    </p>
+  );
+}
+
 /** What stands where a page threw. */
 export function Broken({ error }: { error: unknown }) {
   const { t } = useTranslation();

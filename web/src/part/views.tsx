@@ -22,7 +22,7 @@ export function Views({ page }: { page: string }) {
       destroyOnHidden
       content={<ViewList page={page} close={() => setOpen(false)} />}
     >
-      <Button icon={<StarOutlined />} aria-haspopup="dialog">
+      <Button icon={<StarOutlined aria-hidden />} aria-haspopup="dialog">
         {t("views.title")}
       </Button>
     </Popover>

@@ -116,7 +116,7 @@ function LanguageSwitch() {
     >
       <Button
         type="text"
-        icon={<GlobalOutlined />}
+        icon={<GlobalOutlined aria-hidden />}
         aria-label={t("bar.language")}
         aria-haspopup="menu"
       />
@@ -142,7 +142,7 @@ function ThemeSwitch() {
     >
       <Button
         type="text"
-        icon={<BgColorsOutlined />}
+        icon={<BgColorsOutlined aria-hidden />}
         aria-label={t("bar.theme")}
         aria-haspopup="menu"
       />
@@ -176,7 +176,7 @@ function Me() {
     <Dropdown trigger={["click"]} menu={{ items, onClick: pick }} placement="bottomRight">
       <Button
         type="text"
-        icon={<UserOutlined />}
+        icon={<UserOutlined aria-hidden />}
         aria-haspopup="menu"
         aria-label={t("bar.me", { name: session.user.name })}
       />

@@ -53,7 +53,7 @@ export function Jobs() {
         type="text"
         aria-haspopup="dialog"
         style={{ position: "relative" }}
-        icon={<CloudSyncOutlined />}
+        icon={<CloudSyncOutlined aria-hidden />}
         aria-label={running ? t("jobs.running", { count: running }) : t("jobs.title")}
       >
         {running > 0 && <span className="job-count">{running}</span>}

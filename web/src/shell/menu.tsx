@@ -41,34 +41,61 @@ export interface PageEntry {
 export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
   {
     step: null,
-    pages: [{ name: "overview", to: "/", may: "kpi.read", icon: <AppstoreOutlined /> }],
+    pages: [{ name: "overview", to: "/", may: "kpi.read", icon: <AppstoreOutlined aria-hidden /> }],
   },
   {
     step: "perceive",
     pages: [
-      { name: "customers", to: "/customers", may: "customers.read", icon: <TeamOutlined /> },
-      { name: "orders", to: "/orders", may: "orders.read", icon: <ProfileOutlined /> },
-      { name: "products", to: "/products", may: "products.read", icon: <ShoppingOutlined /> },
-      { name: "imports", to: "/imports", may: "imports.read", icon: <ImportOutlined /> },
-      { name: "sources", to: "/sources", may: "sources.read", icon: <ApiOutlined /> },
+      {
+        name: "customers",
+        to: "/customers",
+        may: "customers.read",
+        icon: <TeamOutlined aria-hidden />,
+      },
+      { name: "orders", to: "/orders", may: "orders.read", icon: <ProfileOutlined aria-hidden /> },
+      {
+        name: "products",
+        to: "/products",
+        may: "products.read",
+        icon: <ShoppingOutlined aria-hidden />,
+      },
+      {
+        name: "imports",
+        to: "/imports",
+        may: "imports.read",
+        icon: <ImportOutlined aria-hidden />,
+      },
+      { name: "sources", to: "/sources", may: "sources.read", icon: <ApiOutlined aria-hidden /> },
     ],
   },
   {
     step: "stratify",
     pages: [
-      { name: "segments", to: "/segments", may: "segments.read", icon: <FilterOutlined /> },
-      { name: "tags", to: "/tags", may: "segments.read", icon: <TagsOutlined /> },
-      { name: "rfm", to: "/rfm", may: "rfm.read", icon: <BarChartOutlined /> },
-      { name: "lifecycle", to: "/lifecycle", may: "segments.read", icon: <HistoryOutlined /> },
+      {
+        name: "segments",
+        to: "/segments",
+        may: "segments.read",
+        icon: <FilterOutlined aria-hidden />,
+      },
+      { name: "tags", to: "/tags", may: "segments.read", icon: <TagsOutlined aria-hidden /> },
+      { name: "rfm", to: "/rfm", may: "rfm.read", icon: <BarChartOutlined aria-hidden /> },
+      {
+        name: "lifecycle",
+        to: "/lifecycle",
+        may: "segments.read",
+        icon: <HistoryOutlined aria-hidden />,
+      },
     ],
   },
   {
     step: "evaluate",
-    pages: [{ name: "query", to: "/query", may: "query.run", icon: <CodeOutlined /> }],
+    pages: [{ name: "query", to: "/query", may: "query.run", icon: <CodeOutlined aria-hidden /> }],
   },
   {
     step: null,
-    pages: [{ name: "settings", to: "/settings", may: null, icon: <SettingOutlined /> }],
+    pages: [
+      { name: "settings", to: "/settings", may: null, icon: <SettingOutlined aria-hidden /> },
+    ],
   },
 ];
 

@@ -50,7 +50,7 @@ function Inside() {
         className="menu-fold"
         onClick={fold}
         aria-expanded={!folded}
-        icon={folded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+        icon={folded ? <MenuUnfoldOutlined aria-hidden /> : <MenuFoldOutlined aria-hidden />}
         aria-label={folded ? t("nav.unfold") : t("nav.fold")}
       />
     </>

@@ -1,7 +1,7 @@
 //! How long the pages of the console wait for their answers in a shop of a million customers: one
 //! look after the other, and 200 a second while 20,000 events a second come in.
 
-use super::report::Bound;
+use super::report::{Bound, told};
 use super::{Bench, SHOP_CUSTOMERS, Watched};
 use crate::proc::{About, Fail, Outcome, read};
 use serde_json::Value;
@@ -39,16 +39,8 @@ impl Bench<'_> {
         look.args(["look", "--address", &address, "--key", &key, "--secret", &secret]);
         look.args(["--customers", &SHOP_CUSTOMERS.to_string()]);
         let watched = Watched::run(&mut look)?;
-        let mut told = Vec::new();
-        for line in watched.output.lines() {
-            let said: Value = serde_json::from_str(line).about("the look's answer")?;
-            let figure = said.get("figure").and_then(Value::as_str).map(str::to_owned);
-            told.extend(figure.zip(said.get("value").and_then(Value::as_f64)));
-        }
-        let of = |name: &str| {
-            let found = told.iter().find(|(figure, _)| figure == name);
-            found.map(|(_, value)| *value).ok_or_else(|| Fail::new(format!("no figure {name}")))
-        };
+        let told = told(&watched.output)?;
+        let of = |name: &str| told.of(name);
         let work = "with 1 million customers";
         for (figure, name, most) in FIGURES {
             let bound = Bound::at_most(of(figure)?, most, "ms");

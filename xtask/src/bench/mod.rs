@@ -5,7 +5,10 @@
 //! - `shuke-bench lines --dir D --rows N --buyers M` writes order lines as the lake writes them.
 //! - `shuke-bench rfm --dir D` and `shuke-bench mirror --dir D` are engines (see [`engine`]):
 //!   from the files, and from the mirror in memory.
-//! - `shuke-bench segment --dir D --customers N` is an engine, too: conditions on profiles.
+//! - `shuke-bench segment --dir D --customers N` is an engine, too: conditions on profiles; and so
+//!   is `behaviour --dir D --customers N --events M`: a condition on what people did.
+//! - `shuke-bench watch`, `history` and `strata` are for segments that are kept up to date and
+//!   looked at (see [`segment`]).
 //! - `shuke-bench orders --file F --customers N` makes a shop's export, which `shuke import` takes
 //!   and on which `shuke serve` starts.
 //! - `shuke-bench accept`, `parse` and `flood` are for taking events in (see [`accept`]), and
@@ -22,6 +25,7 @@ mod machine;
 mod memory;
 mod page;
 pub(crate) mod report;
+mod segment;
 mod stream;
 
 use crate::proc::{self, About, Fail, Outcome, Places};
@@ -56,6 +60,9 @@ pub(crate) struct Options {
 enum Work {
     Rfm,
     Segment,
+    Behaviour,
+    Watch,
+    Strata,
     Import,
     Start,
     Accept,
@@ -68,8 +75,6 @@ enum Work {
 const ROWS: u64 = 10_000_000;
 const BUYERS: u64 = 750_000;
 const SHOP_CUSTOMERS: u64 = 1_000_000;
-/// Customers among whom conditions find whom they mean.
-const PROFILES: u64 = 10_000_000;
 
 /// Rounds of the import, into a new folder each; the median counts, and the highest peak.
 const IMPORTS: usize = 5;
@@ -106,6 +111,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
     for (work, measure) in [
         (Work::Rfm, Bench::rfm as Measure<'_>),
         (Work::Segment, Bench::segment),
+        (Work::Behaviour, Bench::behaviour),
+        (Work::Watch, Bench::watch),
+        (Work::Strata, Bench::strata),
         (Work::Import, Bench::import),
         (Work::Start, Bench::start),
         (Work::Accept, Bench::accept),
@@ -179,29 +187,6 @@ impl Bench<'_> {
             let query = peer.query.as_deref().unwrap_or_default();
             self.report.note(format!("{}'s fastest query: {query}.", peer.name));
         }
-        Ok(())
-    }
-
-    fn segment(&mut self) -> Outcome {
-        let dir = self.folder.join("profiles");
-        println!("making {PROFILES} profiles");
-        let mut ours = self.release("shuke-bench");
-        ours.arg("segment").arg("--dir").arg(&dir);
-        let ours = ours.args(["--customers", &PROFILES.to_string()]);
-        let mut ours = Engine::start("segment", ours)?;
-        ours.ready()?;
-        let memory: Value = serde_json::from_str(&ours.text()?).about("the mirror's memory")?;
-        let memory = memory.get("value").and_then(Value::as_f64).unwrap_or(f64::NAN);
-        let peer = Engine::start("duckdb", self.peer("segment.py").arg("--dir").arg(&dir))?;
-        let mut engines = [ours, peer];
-        let times = engine::take_turns(&mut engines, self.options.rounds)?;
-        let [own, duckdb] = times.as_slice() else {
-            return Err(Fail::new("two engines must give two columns"));
-        };
-        let work = format!("count by six conditions on {PROFILES} profiles");
-        self.report.ratio(&work, own, ("DuckDB in memory", duckdb), 0.7);
-        let memory = Bound::at_most(memory, 250.0, "bytes");
-        self.report.figure("a profile in memory", memory);
         Ok(())
     }
 

@@ -2,6 +2,8 @@
 
 use super::engine::Times;
 use super::machine::Facts;
+use crate::proc::{About, Fail, Outcome};
+use serde_json::Value;
 use std::fmt::Write;
 
 /// How the page begins.
@@ -102,6 +104,28 @@ impl Report {
         }
         page
     }
+}
+
+/// Figures that a program told, a JSON line each.
+pub(crate) struct Told(Vec<(String, f64)>);
+
+impl Told {
+    /// The figure of this name.
+    pub(crate) fn of(&self, name: &str) -> Outcome<f64> {
+        let found = self.0.iter().find(|(figure, _)| figure == name);
+        found.map(|(_, value)| *value).ok_or_else(|| Fail::new(format!("no figure {name}")))
+    }
+}
+
+/// What a program told.
+pub(crate) fn told(output: &str) -> Outcome<Told> {
+    let mut figures = Vec::new();
+    for line in output.lines() {
+        let said: Value = serde_json::from_str(line).about("a figure")?;
+        let figure = said.get("figure").and_then(Value::as_str).map(str::to_owned);
+        figures.extend(figure.zip(said.get("value").and_then(Value::as_f64)));
+    }
+    Ok(Told(figures))
 }
 
 /// Three significant digits or the whole part, with thousands apart.

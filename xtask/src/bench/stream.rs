@@ -1,10 +1,9 @@
 //! Events from the log to store and lake: how many a second, how late, and in how much memory.
 
-use super::report::Bound;
+use super::report::{Bound, told};
 use super::{Bench, Watched};
 use crate::postgres::Cluster;
-use crate::proc::{About, Fail, Outcome};
-use serde_json::Value;
+use crate::proc::Outcome;
 
 /// How late an event may be, in milliseconds.
 const LATE_MOST: f64 = 2_000.0;
@@ -27,18 +26,8 @@ impl Bench<'_> {
         }
         println!("events from the log to store and lake, {name}");
         let watched = Watched::run(&mut stream)?;
-        let mut figures = Vec::new();
-        for line in watched.output.lines() {
-            let told: Value = serde_json::from_str(line).about("the stream's answer")?;
-            let figure = told.get("figure").and_then(Value::as_str).map(str::to_owned);
-            let value = told.get("value").and_then(Value::as_f64);
-            let pair = figure.zip(value).ok_or_else(|| Fail::new("no figure in the answer"))?;
-            figures.push(pair);
-        }
-        let of = |name: &str| {
-            let found = figures.iter().find(|(figure, _)| figure == name);
-            found.map(|(_, value)| *value).ok_or_else(|| Fail::new(format!("no figure {name}")))
-        };
+        let told = told(&watched.output)?;
+        let of = |name: &str| told.of(name);
         let work = format!("events from the log to store and lake, {name}");
         let most = of("taken as fast as it goes")?;
         self.report.figure(&format!("{work}, all it can"), Bound::none(most, "events/s"));

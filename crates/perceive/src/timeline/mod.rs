@@ -3,6 +3,7 @@
 
 pub mod rule;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::Result;
@@ -37,8 +38,9 @@ pub struct Entry {
     pub actor: Option<String>,
 }
 
-/// Where something stands on a timeline; of the same moment by kind and name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// Where something stands on a timeline. Of the same moment, events come first, in the order in
+/// which the lake lists them; then the rest, by kind and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// When, microseconds.
     pub at: i64,
@@ -46,6 +48,34 @@ pub struct Mark {
     pub kind: Kind,
     /// What tells it apart.
     pub id: String,
+    /// When an event was received, microseconds; 0 of everything else.
+    pub received: i64,
+}
+
+impl Mark {
+    /// Where an event stands in the list of the lake.
+    fn of_event(&self) -> Option<lake::recent::Mark> {
+        let (at, received) = (self.at, self.received);
+        let message = self.id.clone();
+        self.kind.is_event().then_some(lake::recent::Mark { at, message, received })
+    }
+}
+
+impl Ord for Mark {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let moment = |mark: &Self| (mark.at, !mark.kind.is_event());
+        let same_moment = || match self.kind.is_event() {
+            true => (&self.id, self.received).cmp(&(&other.id, other.received)),
+            false => (self.kind, &self.id).cmp(&(other.kind, &other.id)),
+        };
+        moment(self).cmp(&moment(other)).then_with(same_moment)
+    }
+}
+
+impl PartialOrd for Mark {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// What is wanted of a timeline.
@@ -96,7 +126,7 @@ impl Asked {
 
 fn entry(kind: Kind, at: i64, id: String, event: &str) -> Entry {
     Entry {
-        mark: Mark { at, kind, id },
+        mark: Mark { at, kind, id, received: 0 },
         event: event.to_owned(),
         amount_minor: None,
         order: None,
@@ -160,15 +190,15 @@ async fn events(cx: &Cx, lake: &Lake, person: i64, asked: &Asked) -> Result<Vec<
         customer: Some(person),
         among,
         except,
-        // Others of the same moment come before or after it by kind and name.
         until: asked.after.as_ref().map(|after| after.at.saturating_add(1)),
+        after: asked.after.as_ref().and_then(Mark::of_event),
         ..lake::recent::Wanted::default()
     };
     let wanted = &wanted;
-    let limit = asked.limit.saturating_mul(2);
-    let answer =
-        relay::pinned(cx, |moment| lake.recent((cx.shop, &EVENTS), moment.events, (wanted, limit)))
-            .await?;
+    let look = |moment: lake::Moment| {
+        lake.recent((cx.shop, &EVENTS), moment.events, (wanted, asked.limit))
+    };
+    let answer = relay::pinned(cx, look).await?;
     let names: Vec<String> = answer.columns().map(|(name, _)| name.to_owned()).collect();
     let mut entries = Vec::new();
     answer.each_row(|row| {
@@ -186,15 +216,19 @@ async fn events(cx: &Cx, lake: &Lake, person: i64, asked: &Asked) -> Result<Vec<
 fn event(row: &BTreeMap<&str, &str>) -> Result<Option<Entry>> {
     let (Some(name), Some(at)) = (row.get("event"), row.get("event_time")) else { return Ok(None) };
     let at = at.parse::<base::Time>()?.micros();
+    let received = row.get("received_time").map(|text| text.parse::<base::Time>()).transpose()?;
     let id = row.get("message_id").copied().unwrap_or_default().to_owned();
     let number = |name: &str| row.get(name).and_then(|text| text.parse::<i64>().ok());
     let text = |name: &str| row.get(name).map(|text| (*text).to_owned());
+    let told = entry(Kind::of(name), at, id, name);
+    let received = received.map_or(0, base::Time::micros);
     Ok(Some(Entry {
+        mark: Mark { received, ..told.mark },
         amount_minor: number("value_minor"),
         product: number("product_id"),
         channel: text("channel"),
         detail: text("properties"),
-        ..entry(Kind::of(name), at, id, name)
+        ..told
     }))
 }
 

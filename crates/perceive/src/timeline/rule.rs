@@ -74,6 +74,12 @@ impl Kind {
         found.unwrap_or(Self::Visit)
     }
 
+    /// Whether events of history tell it, not the shop's records.
+    #[must_use]
+    pub fn is_event(self) -> bool {
+        self == Self::Visit || !self.events().is_empty()
+    }
+
     /// What an event that comes in becomes.
     #[must_use]
     pub fn becomes(event: &str) -> Self {

@@ -34,7 +34,7 @@ export function Customers() {
       sort="-net_minor"
       actions={
         <Guard may="exports.run">
-          <Button icon={<ExportOutlined />} onClick={() => void run(asked)}>
+          <Button icon={<ExportOutlined aria-hidden />} onClick={() => void run(asked)}>
             {t("customer.export")}
           </Button>
         </Guard>

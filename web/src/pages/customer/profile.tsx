@@ -136,7 +136,11 @@ function Acts({ one, erased, onReveal }: ActsProps) {
       )}
       {items.length > 0 && (
         <Dropdown trigger={["click"]} menu={{ items, onClick: pick }} placement="bottomRight">
-          <Button icon={<MoreOutlined />} aria-label={t("profile.more")} aria-haspopup="menu" />
+          <Button
+            icon={<MoreOutlined aria-hidden />}
+            aria-label={t("profile.more")}
+            aria-haspopup="menu"
+          />
         </Dropdown>
       )}
       <Reveal one={one} open={act === "reveal"} close={() => setAct(null)} done={onReveal} />

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Customer, Personal } from "../../api/shape";
 import { useAct } from "../../api/hooks";
-import { ErrorBox } from "../../part/state";
+import { FormError } from "../../part/state";
 
 interface RevealProps {
   one: Customer;
@@ -38,7 +38,7 @@ export function Reveal({ one, open, close, done }: RevealProps) {
     >
       <div className="stack wide">
         <p>{t("reveal.what")}</p>
-        {reveal.error && <ErrorBox error={reveal.error} />}
+        {reveal.error && <FormError error={reveal.error} />}
         <label className="stack">
           <span>{t("reveal.reason")}</span>
           <Input

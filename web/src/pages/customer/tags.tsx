@@ -42,7 +42,7 @@ export function PersonTags({ id }: { id: string }) {
                   <Button
                     type="text"
                     size="small"
-                    icon={<CloseOutlined />}
+                    icon={<CloseOutlined aria-hidden />}
                     aria-label={t("tag.take", { name: one.name })}
                     onClick={() => set(one.tag_id, false)}
                   />

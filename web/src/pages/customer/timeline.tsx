@@ -43,16 +43,16 @@ const KINDS = [
 ];
 
 const ICONS: Record<string, ReactNode> = {
-  order: <ShoppingOutlined />,
-  payment: <PayCircleOutlined />,
-  refund: <RollbackOutlined />,
-  visit: <EyeOutlined />,
-  cart: <ShoppingCartOutlined />,
-  review: <StarOutlined />,
-  favourite: <HeartOutlined />,
-  chat: <MessageOutlined />,
-  identity: <LinkOutlined />,
-  note: <EditOutlined />,
+  order: <ShoppingOutlined aria-hidden />,
+  payment: <PayCircleOutlined aria-hidden />,
+  refund: <RollbackOutlined aria-hidden />,
+  visit: <EyeOutlined aria-hidden />,
+  cart: <ShoppingCartOutlined aria-hidden />,
+  review: <StarOutlined aria-hidden />,
+  favourite: <HeartOutlined aria-hidden />,
+  chat: <MessageOutlined aria-hidden />,
+  identity: <LinkOutlined aria-hidden />,
+  note: <EditOutlined aria-hidden />,
 };
 
 const EVENTS: Record<string, string> = {
@@ -180,9 +180,9 @@ function Entry({ entry }: { entry: Happening }) {
   const from = [channel(entry.channel), entry.actor && actorName(entry.actor)].filter(Boolean);
   const icon =
     EVENTS[entry.event] === "shipped" ? (
-      <CarOutlined />
+      <CarOutlined aria-hidden />
     ) : EVENTS[entry.event] === "received" ? (
-      <CheckOutlined />
+      <CheckOutlined aria-hidden />
     ) : (
       ICONS[entry.kind]
     );

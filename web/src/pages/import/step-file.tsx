@@ -67,7 +67,7 @@ export function FileStep({ draft, set, next }: FileStepProps) {
         }}
       >
         <p aria-hidden="true" className="import-drop">
-          <InboxOutlined />
+          <InboxOutlined aria-hidden />
         </p>
         <p className="strong">{t("import.drop")}</p>
         <p className="soft">{t("import.drop_what")}</p>

@@ -148,7 +148,7 @@ export function Orders() {
       tools={<Views page="orders" />}
       actions={
         <Guard may="exports.run">
-          <Button icon={<ExportOutlined />} onClick={() => void run(asked)}>
+          <Button icon={<ExportOutlined aria-hidden />} onClick={() => void run(asked)}>
             {t("order.export")}
           </Button>
         </Guard>

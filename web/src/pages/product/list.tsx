@@ -88,7 +88,7 @@ export function Products() {
       rowKey={(one) => one.product_id}
       actions={
         <Guard may="exports.run">
-          <Button icon={<ExportOutlined />} onClick={() => void run(asked)}>
+          <Button icon={<ExportOutlined aria-hidden />} onClick={() => void run(asked)}>
             {t("product.export")}
           </Button>
         </Guard>

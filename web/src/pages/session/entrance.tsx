@@ -26,7 +26,7 @@ export function Entrance({ title, lead, wide, children }: EntranceProps) {
         </span>
         <Button
           type="text"
-          icon={<GlobalOutlined />}
+          icon={<GlobalOutlined aria-hidden />}
           onClick={() => setLang(lang === "zh" ? "en" : "zh")}
         >
           {t(lang === "zh" ? "language.en" : "language.zh")}

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { saveBlob } from "../../api/client";
 import { useAct } from "../../api/hooks";
 import { CopyBox } from "../../part/copy";
-import { ErrorBox, useErrorText } from "../../part/state";
+import { FormError, useErrorText } from "../../part/state";
 import { useSession } from "../../session";
 
 export function SecondFactor() {
@@ -29,7 +29,7 @@ function TurnOn({ done }: { done: (codes: string[]) => void }) {
         className="narrow"
         onFinish={(body: { password: string }) => begin.mutate({ body })}
       >
-        {begin.error && <ErrorBox error={begin.error} />}
+        {begin.error && <FormError error={begin.error} />}
         <Form.Item
           name="password"
           label={t("factor.on_password")}
@@ -56,7 +56,7 @@ function TurnOn({ done }: { done: (codes: string[]) => void }) {
         requiredMark={false}
         onFinish={({ code }: { code: string }) => confirm.mutate({ body: { code: code.trim() } })}
       >
-        {confirm.error && <ErrorBox error={confirm.error} />}
+        {confirm.error && <FormError error={confirm.error} />}
         <Form.Item
           name="code"
           label={t("factor.code")}
