@@ -47,8 +47,18 @@ async function devices(visitor) {
   if ((await seen()) !== 401) throw new Error("the other device is still signed in");
 }
 
+/** Does something that the server refuses, until `seen` is there. */
+async function refused(visitor, act, seen) {
+  visitor.refused = true;
+  await act();
+  await seen.waitFor();
+  await visitor.settle();
+  visitor.refused = false;
+}
+
 async function secondFactor(visitor) {
   const { page } = visitor;
+  const submit = () => page.locator("button[type=submit]").click();
   await visitor.open("/settings?tab=me");
   await visitor.fill("factor.on_password", OWNER.password);
   await visitor.press("factor.on");
@@ -56,8 +66,8 @@ async function secondFactor(visitor) {
   const text = (await secret.innerText()).trim();
   await visitor.inspectBoth("a second factor's secret");
   await visitor.fill("factor.code", "000000");
-  await visitor.press("factor.confirm");
-  await page.locator("#second-factor [role=alert]").waitFor();
+  const alert = page.locator("#second-factor [role=alert]");
+  await refused(visitor, () => visitor.press("factor.confirm"), alert);
   await visitor.fill("factor.code", codeOf(text));
   await visitor.press("factor.confirm");
   const codes = page.locator(".codes li");
@@ -69,14 +79,13 @@ async function secondFactor(visitor) {
   await signOut(visitor);
   await visitor.fill("sign_in.email", OWNER.email);
   await visitor.fill("sign_in.password", OWNER.password);
-  await page.locator("button[type=submit]").click();
-  await page.locator("h1", { hasText: visitor.t("sign_in.code_title") }).waitFor();
+  const asked = page.locator("h1", { hasText: visitor.t("sign_in.code_title") });
+  await refused(visitor, submit, asked);
   await visitor.inspect("a code is asked for", "sign-in-code");
   await visitor.fill("sign_in.code", "abcde-fghij");
-  await page.locator("button[type=submit]").click();
-  await visitor.see(visitor.t("sign_in.code_wrong"));
+  await refused(visitor, submit, page.getByText(visitor.t("sign_in.code_wrong")));
   await visitor.fill("sign_in.code", code);
-  await page.locator("button[type=submit]").click();
+  await submit();
   await page.locator(".bar-shop").waitFor();
   await visitor.open("/settings?tab=me");
   await visitor.press("factor.off");

@@ -21,6 +21,9 @@ const STILL = 3;
 /** Places of a finding that are printed at most. */
 const PLACES_MAX = 6;
 
+/** What Chromium writes of an answer that refuses something. */
+const REFUSED = /Failed to load resource: the server responded with a status of 4\d\d/;
+
 const TEXTS = join(__dirname, "../../web/src/text");
 const readText = (name) => JSON.parse(readFileSync(join(TEXTS, `${name}.json`), "utf8"));
 const readTexts = (lang) => ({
@@ -44,6 +47,8 @@ class Visitor {
     this.axe = { checked: 0, serious: 0 };
     this.screenshots = 0;
     this.pages = new Set();
+    /** Whether what is done now is refused, of which browsers write a line. */
+    this.refused = false;
     /** Names of people, shops and products, which are the same in every language. */
     this.data = new Set();
     page.setDefaultTimeout(LIMITS.act);
@@ -54,6 +59,7 @@ class Visitor {
     const { page } = this;
     page.on("console", (message) => {
       if (message.type() !== "error") return;
+      if (this.refused && REFUSED.test(message.text())) return;
       this.fault(`console error: ${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => this.fault(`uncaught: ${error.stack ?? error.message}`));
