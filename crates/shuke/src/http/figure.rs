@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use base::{Error, Result, ShopId, Time};
 use evaluate::kpi::{self, Period};
+use evaluate::todo::{self, Todo};
 use perceive::{catalog, import, order, relay};
 use store::log;
 use stratify::carts::Carts;
@@ -19,11 +21,15 @@ use super::App;
 use super::who::Access;
 use super::whole::ReadySize;
 
-/// How long figures are kept, in microseconds.
+/// How long figures are kept at least, in microseconds.
 const KEEP_MICROS: i64 = 5 * 1_000_000;
+/// How many times as long as it took to work them out they are kept at least: so no kind of figures
+/// takes more than a twentieth of a core, however large a shop is.
+const KEEP_TIMES: u32 = 20;
 /// Figures of a kind that are kept at the most.
 const KEPT_MAX: usize = 100;
 
+/// Figures, and until when they are kept.
 type Slot<T> = Arc<tokio::sync::Mutex<Option<(Time, Arc<T>)>>>;
 
 /// Something that takes long to work out, by what it is about.
@@ -50,13 +56,19 @@ impl<K: Eq + Hash, T> Kept<K, T> {
             Arc::clone(slots.entry(key).or_default())
         };
         let mut slot = slot.lock().await;
-        if let Some((made, value)) = &*slot
-            && now.micros() - made.micros() < KEEP_MICROS
+        if let Some((until, value)) = &*slot
+            && now < *until
         {
             return Ok(Arc::clone(value));
         }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "how long it took decides, not what time it is"
+        )]
+        let began = Instant::now();
         let value = Arc::new(make.await?);
-        *slot = Some((now, Arc::clone(&value)));
+        let worth = i64::try_from((began.elapsed() * KEEP_TIMES).as_micros()).unwrap_or(i64::MAX);
+        *slot = Some((now.plus(worth.max(KEEP_MICROS)), Arc::clone(&value)));
         Ok(value)
     }
 }
@@ -80,6 +92,8 @@ pub(super) struct Figures {
     rfm: Kept<ShopId, rfm::Report>,
     kpi: Kept<(ShopId, Period), kpi::Report>,
     census: Kept<ShopId, Census>,
+    todo: Kept<ShopId, Vec<Todo>>,
+    texts: Kept<ShopId, Texts>,
     sales: Mutex<HashMap<ShopId, Arc<tokio::sync::Mutex<Arc<Sales>>>>>,
 }
 
@@ -90,6 +104,9 @@ pub(super) async fn apart<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|cause| Error::internal("a worker stopped", cause))?
 }
+
+/// The texts of columns with how many customers have each, by the column's name.
+pub(super) type Texts = Vec<(&'static str, Vec<(String, i64)>)>;
 
 /// What is in a shop.
 #[derive(Debug)]
@@ -185,6 +202,34 @@ impl App {
             apart(move || kpi::report(&sales, &zone, period)).await
         };
         self.figures.kpi.get(((access.cx.shop, period), access.cx.now), make).await
+    }
+
+    /// What can be done now.
+    pub(super) async fn todo(&self, access: &Access) -> Result<Arc<Vec<Todo>>> {
+        let make = async {
+            let (scores, mirror) = (self.scores(access).await?, self.mirror(access.cx.shop).await);
+            let (sales, zone) = (self.sales(access).await?, access.shop.zone.clone());
+            let now = access.cx.now;
+            apart(move || todo::list((now, &zone), (&mirror, &scores), &sales)).await
+        };
+        self.figures.todo.get((access.cx.shop, access.cx.now), make).await
+    }
+
+    /// The texts of some columns of customers, at most so many of each.
+    pub(super) async fn texts(
+        &self,
+        access: &Access,
+        (columns, limit): (&'static [&'static str], usize),
+    ) -> Result<Arc<Texts>> {
+        let make = async {
+            let mirror = self.mirror(access.cx.shop).await;
+            apart(move || {
+                let of = |name: &&'static str| Ok((*name, mirror.texts(name, limit)?));
+                columns.iter().map(of).collect()
+            })
+            .await
+        };
+        self.figures.texts.get((access.cx.shop, access.cx.now), make).await
     }
 
     /// What is in the shop.

@@ -47,7 +47,9 @@ export function ImportPage() {
           actions={<Acts one={one} />}
         >
           <Standing one={one} />
-          {(!moves(one) || one.rows_accepted > 0) && <Totals totals={one} />}
+          {(!moves(one) || one.rows_accepted > 0) && (
+            <Totals totals={one} whole={one.state === "done" || one.state === "undone"} />
+          )}
           {one.rows_rejected > 0 && <Rejects one={one} />}
         </Page>
       )}

@@ -3,8 +3,14 @@ import type { Totals as ImportTotals } from "../../api/shape";
 import { Figure, FigureRow } from "../../part/figure";
 import { Count, Money } from "../../part/value";
 
+interface TotalsProps {
+  totals: ImportTotals;
+  /** Whether all rows were read: what they come to is known only then. */
+  whole?: boolean;
+}
+
 /** What an import brought, or would bring. */
-export function Totals({ totals }: { totals: ImportTotals }) {
+export function Totals({ totals, whole = true }: TotalsProps) {
   const { t } = useTranslation();
   const rejected = <Count value={totals.rows_rejected} />;
   return (
@@ -25,18 +31,20 @@ export function Totals({ totals }: { totals: ImportTotals }) {
           }
         />
       </FigureRow>
-      <div className="more-figures">
-        <FigureRow>
-          <Figure name={t("import.orders")} value={<Count value={totals.orders} />} />
-          <Figure name={t("import.customers")} value={<Count value={totals.customers} />} />
-          <Figure name={t("import.gross")} value={<Money minor={totals.gross_minor} />} />
-          <Figure
-            name={t("customer.refunded_minor")}
-            value={<Money minor={totals.refunded_minor} />}
-          />
-          <Figure name={t("customer.net_minor")} value={<Money minor={totals.net_minor} />} />
-        </FigureRow>
-      </div>
+      {whole && (
+        <div className="more-figures">
+          <FigureRow>
+            <Figure name={t("import.orders")} value={<Count value={totals.orders} />} />
+            <Figure name={t("import.customers")} value={<Count value={totals.customers} />} />
+            <Figure name={t("import.gross")} value={<Money minor={totals.gross_minor} />} />
+            <Figure
+              name={t("customer.refunded_minor")}
+              value={<Money minor={totals.refunded_minor} />}
+            />
+            <Figure name={t("customer.net_minor")} value={<Money minor={totals.net_minor} />} />
+          </FigureRow>
+        </div>
+      )}
     </>
   );
 }

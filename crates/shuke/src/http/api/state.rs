@@ -95,7 +95,5 @@ pub(super) async fn todo(
     reads: ReadsKpi,
     _: Asked<()>,
 ) -> Answer<Vec<Todo>> {
-    let (scores, mirror) = (app.scores(&reads).await?, app.mirror(reads.cx.shop).await);
-    let sales = app.sales(&reads).await?;
-    Ok(Json(evaluate::todo::list((reads.cx.now, &reads.shop.zone), (&mirror, &scores), &sales)?))
+    Ok(Json(app.todo(&reads).await?.to_vec()))
 }

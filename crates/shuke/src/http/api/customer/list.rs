@@ -23,6 +23,17 @@ use crate::http::who::{Access, ReadsCustomers};
 
 /// Texts of a column that are counted.
 const FACETS_MAX: usize = 100;
+/// The columns whose texts are counted.
+const FACETS: [&str; 8] = [
+    "country_code",
+    "province",
+    "city",
+    "gender",
+    "age_band",
+    "channel",
+    "favourite_category",
+    "favourite_brand",
+];
 
 /// The columns that a list may be in the order of.
 const SORTS: [&str; 14] = [
@@ -366,19 +377,22 @@ pub(in crate::http::api) async fn facets(
     reads: ReadsCustomers,
     _: Asked<()>,
 ) -> Answer<Facets> {
-    let mirror = app.mirror(reads.cx.shop).await;
-    let of = |name: &str| -> Result<Vec<Facet>> {
-        let texts = mirror.texts(name, FACETS_MAX)?.into_iter();
-        Ok(texts.map(|(value, customers)| Facet { value, customers }).collect())
+    let texts = app.texts(&reads, (&FACETS, FACETS_MAX)).await?;
+    let of = |name| {
+        let own = texts.iter().find(|(column, _)| *column == name);
+        let own = own.map(|(_, own)| own.clone()).unwrap_or_default().into_iter();
+        own.map(|(value, customers)| Facet { value, customers }).collect::<Vec<_>>()
     };
+    let [country_code, province, city, gender, age_band, channel, category, brand] = FACETS.map(of);
+    let (favourite_category, favourite_brand) = (category, brand);
     Ok(Json(Facets {
-        country_code: of("country_code")?,
-        province: of("province")?,
-        city: of("city")?,
-        gender: of("gender")?,
-        age_band: of("age_band")?,
-        channel: of("channel")?,
-        favourite_category: of("favourite_category")?,
-        favourite_brand: of("favourite_brand")?,
+        country_code,
+        province,
+        city,
+        gender,
+        age_band,
+        channel,
+        favourite_category,
+        favourite_brand,
     }))
 }
