@@ -1,4 +1,5 @@
-//! A condition on what people did, over all that they did: how long it takes to count whom it means.
+//! A condition on what people did, over all that they did: how long it takes to count whom it
+//! means.
 
 use std::io::BufRead;
 use std::path::Path;

@@ -22,8 +22,9 @@ const WARM_UPS: u64 = 3;
 const ROUNDS: u64 = 100;
 /// Customers who enter, one after the other.
 const ENTRIES: u64 = 50;
-/// Events a second that others send meanwhile, and for how long at the most.
+/// Events a second that others send meanwhile.
 const EVENTS_PER_SECOND: u64 = 1_000;
+/// Seconds for which they send at the most.
 const SECONDS_MAX: u64 = 240;
 /// Days that a condition looks back.
 const DAYS: u64 = 90;

@@ -1,4 +1,5 @@
-//! Two hundred segments that are kept up to date, and the profiles that a batch of the fold changed.
+//! Two hundred segments that are kept up to date, and the profiles that a batch of the fold
+//! changed.
 
 use std::path::Path;
 

@@ -200,8 +200,8 @@ async fn unpaid_and_returned(cx: &Cx, home: &Home, facts: &Value) {
     assert!(together > ERRORS / (planted.len() as f64).sqrt(), "{together}");
 }
 
-/// Reviews of what was received and kept, and questions and complaints about what was paid; what the
-/// last weeks brought may still be spoken of.
+/// Reviews of what was received and kept, and questions and complaints about what was paid; what
+/// the last weeks brought may still be spoken of.
 async fn said(cx: &Cx, home: &Home, facts: &Value) {
     let kept = "left join orders b on b.of_order = o.external_id and b.kind = 'refund'
         where o.kind = 'order' and o.received_at < timestamp '2025-12-19T00:00:00Z'
