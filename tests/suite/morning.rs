@@ -154,16 +154,17 @@ async fn a_timeline_of_many_sources_is_the_same_page_by_page() {
             .collect();
         send(&cx, source, &said).await;
         let server = Server::start(&home);
+        // While that is being folded: both write of the same person.
+        let note = serde_json::json!({ "text": "calls on Mondays" });
+        for _ in 0..3 {
+            assert_eq!(server.send(&owner, "POST /api/v1/customers/1/notes", &note).status, 200);
+        }
         let path = "/api/v1/customers/1/timeline";
         let whole = || pages(&server, &owner, (path, 500));
         until(|| {
             whole().iter().filter(|one| events.contains(&one["event"].as_str().unwrap())).count()
                 == 20
         });
-        let note = serde_json::json!({ "text": "calls on Mondays" });
-        for _ in 0..3 {
-            assert_eq!(server.send(&owner, "POST /api/v1/customers/1/notes", &note).status, 200);
-        }
         let whole = whole();
         let kinds: std::collections::BTreeSet<&str> =
             whole.iter().map(|one| one["kind"].as_str().unwrap()).collect();

@@ -383,6 +383,29 @@ async fn sealed_values_open_only_with_their_own_key_and_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_who_seal_for_the_same_new_customers_use_the_same_keys() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let seal = async |ids: &[i64]| {
+            let mut tx = cx.write().await.unwrap();
+            let sealer = Sealer::open(&mut tx, &cx, ids, true).await.unwrap();
+            let sealed = sealer.seal("phone", 2, "+8613800000000").unwrap();
+            // So that the other one reads before this one commits.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            tx.commit().await.unwrap();
+            sealed
+        };
+        let both = tokio::join!(seal(&[1, 2, 3]), seal(&[3, 2, 4]));
+        let mut tx = cx.read().await.unwrap();
+        let sealer = Sealer::open(&mut tx, &cx, &[2], false).await.unwrap();
+        for sealed in [both.0, both.1] {
+            let opened = sealer.reveal("phone", &sealed).unwrap();
+            assert_eq!(opened.as_deref(), Some("+8613800000000"), "{}", home.kind);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn numbers_are_dense_and_never_used_twice() {
     for home in Home::each().await {
         let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;

@@ -1,6 +1,8 @@
 //! How long the pages of the console wait for their answers in a shop of a million customers: one
 //! look after the other, and 200 a second while 20,000 events a second come in.
 
+use std::path::PathBuf;
+
 use super::report::{Bound, told};
 use super::{Bench, SHOP_CUSTOMERS, Watched};
 use crate::proc::{About, Fail, Outcome, read};
@@ -25,13 +27,7 @@ const FIGURES: [(&str, &str, f64); 13] = [
 
 impl Bench<'_> {
     pub(super) fn look(&mut self) -> Outcome {
-        let data = self.folder.join("look");
-        let file = data.with_extension("csv");
-        let mut orders = self.release("shuke-bench");
-        orders.arg("orders").arg("--file").arg(&file);
-        read(orders.args(["--customers", &SHOP_CUSTOMERS.to_string()]))?;
-        self.one_import(&data, "orders", &file)?;
-        let key = self.key(&data, "bench", &[])?;
+        let (data, key) = self.shop("look")?;
         let secret = self.secret(&data)?;
         let (_server, address) = self.serve(&data, &[])?;
         println!("looking at a shop of {SHOP_CUSTOMERS} customers");
@@ -51,6 +47,18 @@ impl Bench<'_> {
         let errors = Bound::at_most(of("errors")?, 0.0, "");
         self.report.figure(&format!("{work}: errors meanwhile"), errors);
         Ok(())
+    }
+
+    /// The folder of a shop of [`SHOP_CUSTOMERS`] with their orders, and its write key.
+    pub(super) fn shop(&mut self, name: &str) -> Outcome<(PathBuf, String)> {
+        let data = self.folder.join(name);
+        let file = data.with_extension("csv");
+        let mut orders = self.release("shuke-bench");
+        orders.arg("orders").arg("--file").arg(&file);
+        read(orders.args(["--customers", &SHOP_CUSTOMERS.to_string()]))?;
+        self.one_import(&data, "orders", &file)?;
+        let key = self.key(&data, "bench", &[])?;
+        Ok((data, key))
     }
 
     /// A secret key of the shop, which reads.

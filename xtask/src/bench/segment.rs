@@ -109,13 +109,7 @@ impl Bench<'_> {
     }
 
     pub(super) fn strata(&mut self) -> Outcome {
-        let data = self.folder.join("strata");
-        let file = data.with_extension("csv");
-        let mut orders = self.release("shuke-bench");
-        orders.arg("orders").arg("--file").arg(&file);
-        read(orders.args(["--customers", &SHOP_CUSTOMERS.to_string()]))?;
-        self.one_import(&data, "orders", &file)?;
-        let key = self.key(&data, "bench", &[])?;
+        let (data, key) = self.shop("strata")?;
         println!("adding {SHOP_EVENTS} events");
         let mut history = self.release("shuke-bench");
         history.arg("history").arg("--dir").arg(&data);

@@ -159,9 +159,11 @@ impl Lake {
 
     /// A session without any table.
     pub(crate) fn session(&self, memory_bytes: usize) -> Result<SessionContext> {
-        let scratch = DiskManagerMode::Directories(vec![self.options().scratch.clone()]);
+        let scratch = self.options().scratch.clone();
+        // The engine looks whether it is there before it makes it: two first queries would collide.
+        std::fs::create_dir_all(&scratch).context("the folder for spilled rows cannot be made")?;
         let disk = DiskManagerBuilder::default()
-            .with_mode(scratch)
+            .with_mode(DiskManagerMode::Directories(vec![scratch]))
             .with_max_temp_directory_size(SPILL_BYTES_MAX);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(memory_bytes)))

@@ -10,7 +10,7 @@ mod rotate;
 mod seal;
 mod sql;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::{Code, Entropy, Error, Result, ShopId};
 
@@ -167,6 +167,38 @@ impl Lent {
     }
 }
 
+/// A customer's stored key, opened.
+fn lent(cx: &Cx, by: &ShopKey, (id, wrapped): (i64, &[u8])) -> Result<Lent> {
+    match is_destroyed(wrapped) {
+        true => Ok(Lent::Lost(DataKey::new(cx.entropy.bytes()))),
+        false => cx.keys.open(by, wrapped, &of_customer(cx.shop, id)).map(Lent::Own),
+    }
+}
+
+/// Makes the keys of customers who have none; where another writer was first, its key counts.
+async fn made(
+    tx: &mut Tx,
+    cx: &Cx,
+    (by, missing): (&ShopKey, BTreeSet<i64>),
+) -> Result<Vec<(i64, Lent)>> {
+    let shop = tx.shop();
+    let (mut keys, mut rows) = (Vec::new(), Vec::new());
+    for id in missing {
+        let plain = cx.entropy.bytes::<32>();
+        rows.push((id, by.seals.seal(&of_customer(shop, id), &plain, &cx.entropy)?));
+        keys.push((id, Lent::Own(DataKey::new(plain))));
+    }
+    let new = sql::insert_customer_keys(tx, shop, rows).await?;
+    let late: Vec<i64> = keys.iter().map(|(id, _)| *id).filter(|id| !new.contains(id)).collect();
+    if !late.is_empty() {
+        keys.retain(|(id, _)| new.contains(id));
+        for (id, wrapped) in sql::customer_keys(tx, shop, &late).await? {
+            keys.push((id, lent(cx, by, (id, &wrapped))?));
+        }
+    }
+    Ok(keys)
+}
+
 /// Bytes of a wrapped key.
 const WRAPPED_BYTES: usize = 60;
 
@@ -213,24 +245,16 @@ impl Sealer {
         // As in `log_key`.
         let known = sql::customer_keys(tx, shop, customers).await?;
         let by = if make { held_shop_key(tx, cx).await? } else { shop_key(tx, cx).await? };
-        let about = |id: i64| of_customer(shop, id);
         let mut keys = HashMap::with_capacity(customers.len());
         for (id, wrapped) in known {
-            let lent = match is_destroyed(&wrapped) {
-                true => Lent::Lost(DataKey::new(cx.entropy.bytes())),
-                false => Lent::Own(cx.keys.open(&by, &wrapped, &about(id))?),
-            };
-            keys.insert(id, lent);
+            keys.insert(id, lent(cx, &by, (id, &wrapped))?);
         }
-        let mut fresh = Vec::new();
-        for &id in customers {
-            if make && !keys.contains_key(&id) {
-                let plain = cx.entropy.bytes::<32>();
-                fresh.push((id, by.seals.seal(&about(id), &plain, &cx.entropy)?));
-                keys.insert(id, Lent::Own(DataKey::new(plain)));
-            }
+        if make {
+            let missing = customers.iter().copied().filter(|id| !keys.contains_key(id));
+            // In one order, so that two who make the same keys do not wait for each other.
+            let missing: BTreeSet<i64> = missing.collect();
+            keys.extend(made(tx, cx, (&by, missing)).await?);
         }
-        sql::insert_customer_keys(tx, shop, fresh);
         Ok(Self { shop, blind: by.blind, keys, entropy: cx.entropy.clone() })
     }
 

@@ -1,5 +1,7 @@
 //! SQL for the tables of wrapped keys.
 
+use std::collections::HashSet;
+
 use base::{Error, Result, ShopId};
 
 use crate::dialect::Dialect;
@@ -124,8 +126,24 @@ pub(super) fn destroy_customer_keys(tx: &mut Tx, shop: ShopId, keys: Vec<(i64, u
     tx.insert(head, rows, tail);
 }
 
-pub(super) fn insert_customer_keys(tx: &mut Tx, shop: ShopId, keys: Vec<(i64, Vec<u8>)>) {
+/// The numbers of those that are new; what another writer stored meanwhile stays, and is there to
+/// read when this returns.
+pub(super) async fn insert_customer_keys(
+    tx: &mut Tx,
+    shop: ShopId,
+    keys: Vec<(i64, Vec<u8>)>,
+) -> Result<HashSet<i64>> {
+    let all: HashSet<i64> = keys.iter().map(|(id, _)| *id).collect();
     let rows = keys.into_iter().map(|(id, wrapped)| binds![shop, id, wrapped]).collect();
     let head = "insert into customer_key (shop_id, key_id, wrapped)";
-    tx.insert(head, rows, "");
+    match tx.dialect() {
+        // There is one writer, and nobody waits for what it stores.
+        Dialect::Sqlite => tx.insert(head, rows, ""),
+        Dialect::Postgres => {
+            let tail = " on conflict (shop_id, key_id) do nothing returning key_id";
+            let new: Vec<(i64,)> = tx.insert_all(head, rows, tail).await?;
+            return Ok(new.into_iter().map(|(id,)| id).collect());
+        }
+    }
+    Ok(all)
 }

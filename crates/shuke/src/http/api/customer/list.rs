@@ -23,17 +23,6 @@ use crate::http::who::{Access, ReadsCustomers};
 
 /// Texts of a column that are counted.
 const FACETS_MAX: usize = 100;
-/// The columns whose texts are counted.
-const FACETS: [&str; 8] = [
-    "country_code",
-    "province",
-    "city",
-    "gender",
-    "age_band",
-    "channel",
-    "favourite_category",
-    "favourite_brand",
-];
 
 /// The columns that a list may be in the order of.
 const SORTS: [&str; 14] = [
@@ -53,7 +42,7 @@ const SORTS: [&str; 14] = [
     "days_between_orders",
 ];
 
-/// The columns whose texts may be asked for.
+/// The columns whose texts may be asked for, and are counted.
 const TEXTS: [&str; 8] = [
     "country_code",
     "province",
@@ -377,13 +366,13 @@ pub(in crate::http::api) async fn facets(
     reads: ReadsCustomers,
     _: Asked<()>,
 ) -> Answer<Facets> {
-    let texts = app.texts(&reads, (&FACETS, FACETS_MAX)).await?;
+    let texts = app.texts(&reads, (&TEXTS, FACETS_MAX)).await?;
     let of = |name| {
         let own = texts.iter().find(|(column, _)| *column == name);
         let own = own.map(|(_, own)| own.clone()).unwrap_or_default().into_iter();
         own.map(|(value, customers)| Facet { value, customers }).collect::<Vec<_>>()
     };
-    let [country_code, province, city, gender, age_band, channel, category, brand] = FACETS.map(of);
+    let [country_code, province, city, gender, age_band, channel, category, brand] = TEXTS.map(of);
     let (favourite_category, favourite_brand) = (category, brand);
     Ok(Json(Facets {
         country_code,
