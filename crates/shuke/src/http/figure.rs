@@ -1,9 +1,7 @@
-//! Figures that are worked out for whoever asks first, and kept for a moment for all who ask next.
+//! The figures of shops that are kept, and how they are worked out.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use base::{Error, Result, ShopId, Time};
 use evaluate::kpi::{self, Period};
@@ -18,66 +16,9 @@ use stratify::rfm::rule::Scored;
 use stratify::sales::Sales;
 
 use super::App;
+use super::kept::{KEPT_MAX, Kept};
 use super::who::Access;
 use super::whole::ReadySize;
-
-/// How long figures are kept at least, in microseconds.
-const KEEP_MICROS: i64 = 5 * 1_000_000;
-/// How many times as long as it took to work them out they are kept at least: so no kind of figures
-/// takes more than a twentieth of a core, however large a shop is.
-const KEEP_TIMES: u32 = 20;
-/// Figures of a kind that are kept at the most.
-const KEPT_MAX: usize = 100;
-
-/// Figures, and until when they are kept.
-type Slot<T> = Arc<tokio::sync::Mutex<Option<(Time, Arc<T>)>>>;
-
-/// Something that takes long to work out, by what it is about.
-pub(super) struct Kept<K, T>(Mutex<HashMap<K, Slot<T>>>);
-
-impl<K, T> Default for Kept<K, T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Eq + Hash, T> Kept<K, T> {
-    /// What is kept, or else what `make` gives. Whoever asks meanwhile waits for it.
-    pub(super) async fn get(
-        &self,
-        (key, now): (K, Time),
-        make: impl Future<Output = Result<T>>,
-    ) -> Result<Arc<T>> {
-        let slot = {
-            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if slots.len() >= KEPT_MAX && !slots.contains_key(&key) {
-                slots.clear();
-            }
-            Arc::clone(slots.entry(key).or_default())
-        };
-        let mut slot = slot.lock().await;
-        if let Some((until, value)) = &*slot
-            && now < *until
-        {
-            return Ok(Arc::clone(value));
-        }
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "how long it took decides, not what time it is"
-        )]
-        let began = Instant::now();
-        let value = Arc::new(make.await?);
-        let worth = i64::try_from((began.elapsed() * KEEP_TIMES).as_micros()).unwrap_or(i64::MAX);
-        *slot = Some((now.plus(worth.max(KEEP_MICROS)), Arc::clone(&value)));
-        Ok(value)
-    }
-}
-
-impl<K: Eq + Hash, T> Kept<K, T> {
-    fn forget(&self, key: &K) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
-    }
-}
 
 /// Everybody's scores by place in the mirror.
 pub(super) type Scores = Vec<Option<Scored>>;
@@ -165,16 +106,15 @@ impl App {
 
     /// The shop's RFM by its own rules.
     pub(super) async fn rfm(&self, access: &Access) -> Result<Arc<rfm::Report>> {
-        let Access { cx, shop, .. } = access;
-        let make = async {
-            let mirror = self.mirror(cx.shop).await;
-            let wish = rfm::setting(cx).await?;
-            let (cx, zone) = (cx.clone(), shop.zone.clone());
+        let (app, cx, zone) = (self.clone(), access.cx.clone(), access.shop.zone.clone());
+        let make = async move {
+            let mirror = app.mirror(cx.shop).await;
+            let wish = rfm::setting(&cx).await?;
             let here = tokio::runtime::Handle::current();
             let work = async move { rfm::report(&cx, &mirror, &zone, (None, &wish)).await };
             Ok(apart(move || here.block_on(work)).await?.report)
         };
-        self.figures.rfm.get((cx.shop, cx.now), make).await
+        self.figures.rfm.lately((access.cx.shop, access.cx.now), make).await
     }
 
     /// The shop's orders in memory, as they are now. Whoever works with them holds nobody up.
@@ -197,22 +137,23 @@ impl App {
 
     /// The figures of a period.
     pub(super) async fn kpi(&self, access: &Access, period: Period) -> Result<Arc<kpi::Report>> {
-        let make = async {
-            let (sales, zone) = (self.sales(access).await?, access.shop.zone.clone());
+        let (app, own) = (self.clone(), access.clone());
+        let make = async move {
+            let (sales, zone) = (app.sales(&own).await?, own.shop.zone);
             apart(move || kpi::report(&sales, &zone, period)).await
         };
-        self.figures.kpi.get(((access.cx.shop, period), access.cx.now), make).await
+        self.figures.kpi.lately(((access.cx.shop, period), access.cx.now), make).await
     }
 
     /// What can be done now.
     pub(super) async fn todo(&self, access: &Access) -> Result<Arc<Vec<Todo>>> {
-        let make = async {
-            let (scores, mirror) = (self.scores(access).await?, self.mirror(access.cx.shop).await);
-            let (sales, zone) = (self.sales(access).await?, access.shop.zone.clone());
-            let now = access.cx.now;
+        let (app, own) = (self.clone(), access.clone());
+        let make = async move {
+            let (scores, mirror) = (app.scores(&own).await?, app.mirror(own.cx.shop).await);
+            let (sales, zone, now) = (app.sales(&own).await?, own.shop.zone, own.cx.now);
             apart(move || todo::list((now, &zone), (&mirror, &scores), &sales)).await
         };
-        self.figures.todo.get((access.cx.shop, access.cx.now), make).await
+        self.figures.todo.lately((access.cx.shop, access.cx.now), make).await
     }
 
     /// The texts of some columns of customers, at most so many of each.
@@ -221,23 +162,24 @@ impl App {
         access: &Access,
         (columns, limit): (&'static [&'static str], usize),
     ) -> Result<Arc<Texts>> {
-        let make = async {
-            let mirror = self.mirror(access.cx.shop).await;
+        let (app, shop) = (self.clone(), access.cx.shop);
+        let make = async move {
+            let mirror = app.mirror(shop).await;
             apart(move || {
                 let of = |name: &&'static str| Ok((*name, mirror.texts(name, limit)?));
                 columns.iter().map(of).collect()
             })
             .await
         };
-        self.figures.texts.get((access.cx.shop, access.cx.now), make).await
+        self.figures.texts.lately((access.cx.shop, access.cx.now), make).await
     }
 
     /// What is in the shop.
     pub(super) async fn census(&self, access: &Access) -> Result<Arc<Census>> {
-        let cx = &access.cx;
-        let make = async {
-            let _turn = self.scans.take(cx.shop).await?;
-            let lake = &self.place.lake;
+        let (app, own) = (self.clone(), access.clone());
+        let make = async move {
+            let (cx, lake) = (&own.cx, &app.place.lake);
+            let _turn = app.scans.take(cx.shop).await?;
             let events =
                 relay::pinned(cx, |moment| lake.event_count(cx.shop, moment.events)).await?;
             let mut tx = cx.read().await?;
@@ -246,16 +188,16 @@ impl App {
             let imports = import::list(cx).await?;
             let kept = imports.iter().filter(|one| one.state != import::State::Undone);
             Ok(Census {
-                customers: self.mirror(cx.shop).await.people(),
+                customers: app.mirror(cx.shop).await.people(),
                 orders,
                 products,
                 events: events.0,
                 last_event: events.1.map(Time::from_micros),
-                last_sold: self.sales(access).await?.last_sold_at(),
+                last_sold: app.sales(&own).await?.last_sold_at(),
                 last_import: kept.map(|import| import.started_at).max(),
                 aside: log::dead_count(cx).await?.1,
             })
         };
-        self.figures.census.get((cx.shop, cx.now), make).await
+        self.figures.census.lately((access.cx.shop, access.cx.now), make).await
     }
 }

@@ -10,6 +10,7 @@ mod console;
 mod error;
 mod figure;
 mod health;
+mod kept;
 mod key;
 mod local;
 mod meter;

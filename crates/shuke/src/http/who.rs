@@ -29,6 +29,7 @@ const SHOP: HeaderName = HeaderName::from_static("x-shop");
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What somebody may look at or change.
+#[derive(Clone)]
 pub(super) struct Access {
     /// A context of the shop, acting for whoever asks.
     pub(super) cx: Cx,
