@@ -111,6 +111,7 @@ const OPERATIONS: &[(&str, For)] = &[
     ("make_list", For::Those("segments.write")),
     ("preview_segment", For::Those("segments.read")),
     ("explain_segment", For::Those("segments.read")),
+    ("read_phrase", For::Those("segments.read")),
     ("segment_overlap", For::Those("segments.read")),
     ("compare_segments", For::Those("segments.read")),
     ("segment_fields", For::Those("segments.read")),

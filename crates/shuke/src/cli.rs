@@ -233,8 +233,11 @@ pub(crate) struct Segment {
     #[arg(value_enum, value_name = "ACTION")]
     pub(crate) action: SegmentAction,
     /// The conditions, as JSON, in a file; - reads standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) expr: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "say")]
+    pub(crate) expr: Option<PathBuf>,
+    /// The conditions in words, such as '广东 近90天买过面膜的女性'
+    #[arg(long, value_name = "WORDS", conflicts_with = "expr")]
+    pub(crate) say: Option<String>,
     /// The conditions themselves.
     #[arg(skip)]
     pub(crate) text: Option<String>,

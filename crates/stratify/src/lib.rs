@@ -10,6 +10,7 @@ pub mod expr;
 pub mod lifecycle;
 pub mod mirror;
 mod people;
+pub mod phrase;
 pub mod rfm;
 pub mod sales;
 pub mod segment;

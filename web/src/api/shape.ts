@@ -78,6 +78,7 @@ export type Mapping = Schemas["MappingShown"];
 export type Upload = Schemas["UploadShown"];
 export type UploadColumn = Upload["columns"][number];
 export type ImportOrder = Schemas["ImportForm"];
+export type PhraseReading = Schemas["PhraseReading"];
 export type Preview = Schemas["PreviewShown"];
 export type ImportRecord = Schemas["ImportShown"];
 export type Totals = Schemas["Totals"];

@@ -217,6 +217,14 @@ pub async fn page(
     sql::page(tx, part, (after, limit)).await
 }
 
+/// The categories and the brands of products that something still mentions, at most `limit` of each.
+///
+/// # Errors
+/// What the database reports.
+pub async fn kinds(tx: &mut Tx, limit: usize) -> Result<(Vec<String>, Vec<String>)> {
+    sql::kinds(tx, i64::try_from(limit).unwrap_or(i64::MAX)).await
+}
+
 /// How many products something still mentions.
 ///
 /// # Errors

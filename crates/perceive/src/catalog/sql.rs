@@ -215,3 +215,15 @@ pub(super) async fn count(tx: &mut Tx) -> Result<i64> {
     let (count,): (i64,) = tx.one(sql, binds![tx.shop(), true]).await?;
     Ok(count)
 }
+
+pub(super) async fn kinds(tx: &mut Tx, limit: i64) -> Result<(Vec<String>, Vec<String>)> {
+    let categories = "select distinct category from product where shop_id = $1 and known = $2
+        and category is not null order by category limit $3";
+    let brands = "select distinct brand from product where shop_id = $1 and known = $2
+        and brand is not null order by brand limit $3";
+    let shop = tx.shop();
+    let categories: Vec<(String,)> = tx.all(categories, binds![shop, true, limit]).await?;
+    let brands: Vec<(String,)> = tx.all(brands, binds![shop, true, limit]).await?;
+    let names = |rows: Vec<(String,)>| rows.into_iter().map(|(name,)| name).collect();
+    Ok((names(categories), names(brands)))
+}

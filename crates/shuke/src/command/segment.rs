@@ -13,7 +13,7 @@ use stratify::expr::whole::Shop;
 use stratify::expr::{self, Expr, Needs, person};
 use stratify::mirror::Mirror;
 use stratify::sales::Sales;
-use stratify::{lifecycle, rfm, segment};
+use stratify::{lifecycle, phrase, rfm, segment};
 
 use crate::cli::{Segment, SegmentAction};
 use crate::console::Console;
@@ -111,7 +111,11 @@ async fn listed(whole: &Shop<'_>, expr: &Expr, (asked, lang): (&Segment, Lang)) 
 /// The command with its conditions in it, to be run here or by the process that writes; and
 /// whether it counts a private audience, which is remembered.
 pub(crate) async fn prepared(mut asked: Segment) -> Result<(Segment, bool)> {
-    let conditions = conditions(&asked.expr)?;
+    let conditions = match (&asked.say, &asked.expr) {
+        (Some(words), _) => understood(&asked, words).await?,
+        (None, Some(path)) => conditions(path)?,
+        (None, None) => return Err(Error::bad("is missing").field("--expr")),
+    };
     asked.text = Some(conditions.to_string());
     if asked.action != SegmentAction::Count {
         return Ok((asked, false));
@@ -123,6 +127,25 @@ pub(crate) async fn prepared(mut asked: Segment) -> Result<(Segment, bool)> {
     let private = sets.are_private(&expr);
     place.close().await;
     Ok((asked, private))
+}
+
+/// The conditions that words say, all of which must be understood.
+async fn understood(asked: &Segment, words: &str) -> Result<Value> {
+    let place = Place::read(&asked.of.data).await?;
+    let (cx, shop) = place.shop(&asked.of.shop).await?;
+    let mirror = Mirror::open(&cx, &place.mirrors()).await?;
+    let of = (&shop.zone, shop.currency.exponent());
+    let reading = phrase::understood(&cx, &mirror, of, words).await;
+    place.close().await;
+    let reading = reading.map_err(|error| error.field("--say"))?;
+    let lost: Vec<&str> = reading.unknown.iter().map(|one| one.text.as_str()).collect();
+    if !lost.is_empty() || reading.understood.is_empty() {
+        let text = format!("these words are not understood: {}", lost.join(" | "));
+        return Err(Error::bad(text)
+            .field("--say")
+            .hint("say it otherwise, or write the conditions as JSON with --expr"));
+    }
+    Ok(reading.expr)
 }
 
 fn said(asked: &Segment) -> Result<Value> {

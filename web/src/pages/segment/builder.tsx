@@ -10,6 +10,7 @@ import type {
 } from "react-querybuilder";
 import { QueryBuilder } from "react-querybuilder";
 import type { Segment, Words } from "../../api/shape";
+import { Often } from "./often";
 import "./segment.css";
 import { Known, ValueEditor } from "./value";
 import type { BuilderField } from "./words";
@@ -100,6 +101,7 @@ export function Builder({ words, segments, query, change }: BuilderProps) {
             showCloneButtons
             controlElements={{
               valueEditor: ValueEditor,
+              matchModeEditor: Often,
               actionElement: Act,
               notToggle: Not,
               valueSelector: Pick,

@@ -13,6 +13,7 @@ import { Asked, BlockSkeleton, ErrorBox, useErrorText } from "../../part/state";
 import { Money, useMoney } from "../../part/value";
 import { customerTitle } from "../customer/columns";
 import { Builder } from "./builder";
+import { Phrase } from "./phrase";
 import { sentence } from "./sentence";
 import { WhyDrawer } from "./why";
 import { finished, opened, saysNothing } from "./words";
@@ -90,6 +91,7 @@ function Form({ words, segments, before }: FormProps) {
           <span>{t("segment.name")}</span>
           <Input value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />
         </label>
+        <Phrase take={(next) => setQuery(opened(next))} />
         <div>
           <p className="strong">{t("segment.conditions")}</p>
           <Builder words={words} segments={segments} query={query} change={setQuery} />

@@ -20,12 +20,46 @@ const FIRST = [
   "segment",
 ];
 /** Numbers that mean nothing to a person. */
-const HIDDEN = new Set(["customer_id", "country", "product_id", "order_id"]);
+const HIDDEN = new Set(["customer_id", "country"]);
+/** Numbers that are names. */
+const IDS = new Set(["order_id", "product_id"]);
 
 /** A field as the builder has it, with what the server says of it. */
 export interface BuilderField extends Field {
   kind: FieldWord["kind"];
   texts: string[];
+}
+
+/** How much of something was done, in the place of how often. */
+export interface Measure {
+  of: (typeof MEASURES)[number];
+  field?: string | undefined;
+  operator: string;
+  value: unknown;
+}
+
+export const MEASURES = ["sum", "average", "least", "most", "distinct", "first", "last"] as const;
+
+/** The field that a measure begins with; undefined for one that has none, null where it cannot be. */
+export function measureField(of: Measure["of"], inner: BuilderField[]): string | undefined | null {
+  if (of === "first" || of === "last") return undefined;
+  const ids = inner.filter((one) => IDS.has(one.name));
+  const numbers = inner.filter((one) => one.kind === "number" && !IDS.has(one.name));
+  const texts = inner.filter((one) => one.kind === "text");
+  if (of === "distinct") return [...ids, ...texts][0]?.name ?? null;
+  const money = numbers.find((one) => isMoney(one.name) && !one.name.startsWith("unit_"));
+  return (money ?? numbers[0])?.name ?? null;
+}
+
+/** Conditions in which the rule at a path has other parts. */
+export function replaced(group: RuleGroupType, path: number[], part: object): RuleGroupType {
+  const [first, ...rest] = path;
+  const rules = group.rules.map((rule, at) => {
+    if (at !== first || typeof rule === "string") return rule;
+    if (rest.length > 0 && isGroup(rule)) return replaced(rule, rest, part);
+    return { ...rule, ...part };
+  });
+  return { ...group, rules } as RuleGroupType;
 }
 
 function place(name: string): number {
@@ -124,12 +158,17 @@ export function finished(group: RuleGroupType): { expr: RuleGroupType; open: num
       return [inner.expr];
     }
     const inner: unknown = rule.value;
+    const measure = (rule as RuleType & { measure?: Measure }).measure;
+    if (measure && !NO_VALUE.has(measure.operator) && isEmpty(measure.value)) {
+      open += 1;
+      return [];
+    }
     if (typeof inner === "object" && inner !== null && "rules" in inner) {
       const rows = finished(inner as RuleGroupType);
       open += rows.open;
       return [{ ...rule, value: rows.expr }];
     }
-    if (rule.match) return [{ ...rule, value: null }];
+    if (rule.match || measure) return [{ ...rule, value: null }];
     if (!NO_VALUE.has(rule.operator) && isEmpty(rule.value)) {
       open += 1;
       return [];

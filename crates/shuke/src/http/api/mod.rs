@@ -151,6 +151,7 @@ fn segments() -> OpenApiRouter<App> {
         .routes(routes!(segment::listed::make))
         .routes(routes!(segment::look::preview))
         .routes(routes!(segment::look::explain))
+        .routes(routes!(segment::phrase::read))
         .routes(routes!(segment::look::overlap))
         .routes(routes!(segment::look::compared))
         .routes(routes!(segment::word::list))

@@ -2,6 +2,7 @@
 
 pub(super) mod listed;
 pub(super) mod look;
+pub(super) mod phrase;
 pub(super) mod shape;
 pub(super) mod word;
 
