@@ -293,6 +293,39 @@ fn lists(server: &Server, owner: &Person) {
     assert_eq!(told.json()["count"], 1, "conditions may name a list");
 }
 
+/// Conditions in words, with the shop's own names.
+fn phrases(home: &Home, server: &Server, owner: &Person) {
+    let read = |text: &str| {
+        let sent = server.send(owner, "POST /api/v1/segments/read", &json!({"text": text}));
+        assert_eq!(sent.status, 200, "{sent:?}");
+        sent.json()
+    };
+    let told = read("买过silk 2次以上 用过券");
+    assert_eq!(told["understood"], json!(["买过silk 2次以上"]), "{told}");
+    assert_eq!(told["unknown"], json!([{"text": "用过券", "why": "unknown"}]), "{told}");
+    let rows = &told["expr"]["rules"][0]["value"]["rules"];
+    assert_eq!((&rows[0]["field"], &rows[0]["operator"]), (&json!("product_id"), &json!("in")));
+    let form = json!({"expr": told["expr"]});
+    let meant = server.send(owner, "POST /api/v1/segments/preview", &form).json();
+    assert_eq!(meant["count"], 1, "{meant}");
+    let told = read("bought 口红");
+    assert_eq!((&told["expr"]["rules"], &told["unknown"][0]["why"]), (&json!([]), &json!("no_thing")));
+    let long = json!({"text": "买".repeat(501)});
+    let long = server.send(owner, "POST /api/v1/segments/read", &long);
+    assert_eq!((long.status, &long.json()["error"]["field"]), (400, &json!("text")));
+    let say = |words: &str| {
+        let mut command = shuke_tests::shuke_at(home);
+        command.args(["segment", "count", "--json", "--shop", "s", "--say", words, "--data"]);
+        command.arg(home.dir.path()).output().unwrap()
+    };
+    let count = say("often的客户");
+    let text = String::from_utf8_lossy(&count.stdout).into_owned();
+    assert!(text.starts_with(r#"{"count":1,"#), "{count:?}");
+    let lost = say("often 用过券");
+    assert_eq!(lost.status.code(), Some(2), "{lost:?}");
+    assert!(String::from_utf8_lossy(&lost.stderr).contains("用过券"), "{lost:?}");
+}
+
 fn lives(server: &Server, owner: &Person) {
     let life = server.look(owner, "/api/v1/lifecycle?months=2").json();
     let lost = &life["stages"][7];
@@ -341,6 +374,7 @@ async fn a_server_keeps_segments_and_shows_them() {
         let list = server.look(&owner, "/api/v1/customers?segment=1").json();
         assert_eq!((&list["total"], &list["data"][0]["external_id"]), (&json!(1), &json!("c1")));
         beside_each_other(&server, &owner);
+        phrases(&home, &server, &owner);
         lives(&server, &owner);
         let moves = server.look(&owner, "/api/v1/segments/1/moves").json();
         assert_eq!(moves["data"][0]["groups"][0]["cause"], "begun");

@@ -233,7 +233,8 @@ impl Lake {
         table: &'static Table,
         mut fresh: Fresh,
     ) -> Result<DataFrame> {
-        let mut frame = self.own(context, (shop, table), &mut fresh).await?;
+        let rows = self.table_of((shop, table), &mut fresh).await?;
+        let mut frame = own(context, rows, (table, &fresh))?;
         let moved: HashMap<i64, i64> = fresh.redirect.iter().copied().collect();
         let customer = if moved.is_empty() {
             ident("customer_no")
@@ -259,7 +260,8 @@ impl Lake {
         mut fresh: Fresh,
         person: i64,
     ) -> Result<DataFrame> {
-        let frame = self.own(context, (shop, table), &mut fresh).await?;
+        let rows = self.table_of((shop, table), &mut fresh).await?.few();
+        let frame = own(context, rows, (table, &fresh))?;
         let of = |pairs: &[(i64, i64)]| -> Vec<Expr> {
             let own = pairs.iter().filter(|(_, other)| *other == person);
             own.map(|(number, _)| lit(*number)).collect()
@@ -278,33 +280,39 @@ impl Lake {
         shown(table, frame, &lit(person), fresh.visitors)
     }
 
-    /// The shop's rows of a table that exist and may be seen, in the table's own columns, as
-    /// `rows`.
-    async fn own(
+    /// The shop's rows of a table, those that `fresh` has beside the files included.
+    async fn table_of(
         &self,
-        context: &SessionContext,
         (shop, table): (ShopId, &'static Table),
         fresh: &mut Fresh,
-    ) -> Result<DataFrame> {
-        let epochs = fresh.epochs();
+    ) -> Result<LakeTable> {
         let tail = std::mem::take(&mut fresh.tail);
         let Pinned { files, tail } = self.pin(shop, table, tail, fresh.since.as_ref()).await?;
-        let rows = LakeTable::new(table, shop, &files, tail);
-        let frame = context
-            .read_table(Arc::new(rows))
-            .and_then(|frame| frame.alias("rows"))
-            .context("the lake's rows cannot be planned")?;
-        let frame = if fresh.hidden.is_empty() || table.field("event").is_none() {
-            frame
-        } else {
-            let hidden = fresh.hidden.iter().map(|kind| lit(kind.as_str())).collect();
-            let seen = frame.filter(ident("event").in_list(hidden, true));
-            seen.context("the lake's rows cannot be planned")?
-        };
-        match table.epoch.filter(|_| !epochs.is_empty()) {
-            Some(columns) => without_superseded(context, frame, columns, epochs),
-            None => Ok(frame),
-        }
+        Ok(LakeTable::new(table, shop, &files, tail))
+    }
+}
+
+/// The rows that exist and may be seen, in the table's own columns, as `rows`.
+fn own(
+    context: &SessionContext,
+    rows: LakeTable,
+    (table, fresh): (&Table, &Fresh),
+) -> Result<DataFrame> {
+    let epochs = fresh.epochs();
+    let frame = context
+        .read_table(Arc::new(rows))
+        .and_then(|frame| frame.alias("rows"))
+        .context("the lake's rows cannot be planned")?;
+    let frame = if fresh.hidden.is_empty() || table.field("event").is_none() {
+        frame
+    } else {
+        let hidden = fresh.hidden.iter().map(|kind| lit(kind.as_str())).collect();
+        let seen = frame.filter(ident("event").in_list(hidden, true));
+        seen.context("the lake's rows cannot be planned")?
+    };
+    match table.epoch.filter(|_| !epochs.is_empty()) {
+        Some(columns) => without_superseded(context, frame, columns, epochs),
+        None => Ok(frame),
     }
 }
 

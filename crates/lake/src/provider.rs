@@ -47,6 +47,9 @@ pub struct LakeTable {
     schema: SchemaRef,
     files: Vec<DataFile>,
     tail: Vec<RecordBatch>,
+    /// Whether few of its rows are asked for: the other columns are then read only where the
+    /// condition holds.
+    few: bool,
 }
 
 impl LakeTable {
@@ -58,7 +61,12 @@ impl LakeTable {
         tail: Vec<RecordBatch>,
     ) -> Self {
         let files = files.iter().filter(|file| may_hold(file, shop)).cloned().collect();
-        Self { shop, schema: table.query_schema(), files, tail }
+        Self { shop, schema: table.query_schema(), files, tail, few: false }
+    }
+
+    /// The same, to be asked for few of its rows.
+    pub(crate) fn few(self) -> Self {
+        Self { few: true, ..self }
     }
 
     /// A scan of the files with only the shop's rows.
@@ -80,6 +88,7 @@ impl LakeTable {
         let footers = runtime.cache_manager.get_file_metadata_cache();
         let reader = CachedParquetFileReaderFactory::new(runtime.object_store(&place)?, footers);
         let mut source = ParquetSource::new(Arc::clone(&self.schema))
+            .with_pushdown_filters(self.few)
             .with_parquet_file_reader_factory(Arc::new(reader));
         if let Some(filter) = conjunction(filters.iter().cloned()) {
             // For skipping row groups only; the engine evaluates the filter again above.

@@ -209,6 +209,16 @@ impl Node {
         }
     }
 
+    /// Whether it asks where a row stands.
+    #[must_use]
+    pub fn asks_where(&self) -> bool {
+        match self {
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(Self::asks_where),
+            Self::Column(..) | Self::Compare(..) => false,
+            Self::Row(_) => true,
+        }
+    }
+
     /// Whether it holds for one row: the same answer as a mask gives, found value by value.
     #[must_use]
     pub fn holds(&self, rows: &Rows<'_>, row: usize) -> bool {

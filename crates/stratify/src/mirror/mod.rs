@@ -7,6 +7,7 @@
 
 mod column;
 pub mod find;
+mod picked;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use store::Cx;
 
 pub(crate) use column::{columns, place};
 pub use column::{days_between, net, order_value};
+pub use picked::Picked;
 pub use source::Customers;
 use visits::Visits;
 use words::Dictionary;

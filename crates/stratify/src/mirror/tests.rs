@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use base::ShopId;
 use perceive::profile::Row;
 use proptest::prelude::*;
+use roaring::RoaringBitmap;
 
 use super::find::{self, Node, Order, Stand};
 use super::{BLOCK_ROWS, Mirror, net};
@@ -118,5 +119,31 @@ proptest! {
         }
         let expected: Vec<i64> = sorted.iter().map(|row| row.customer_no).collect();
         prop_assert_eq!(pages, if limit == 0 { Vec::new() } else { expected });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Rows that were picked say what the whole says of them.
+    #[test]
+    fn picked_rows_say_what_the_whole_says(
+        people in prop::collection::vec((person(), any::<bool>()), 1..80),
+        test in test(),
+    ) {
+        let place = |index: usize| if index.is_multiple_of(3) { BLOCK_ROWS + index } else { index };
+        let number = |index: usize| i64::try_from(place(index)).unwrap() + 1;
+        let picked = people.iter().enumerate().filter(|(_, (_, picked))| *picked);
+        let among: RoaringBitmap =
+            picked.map(|(index, _)| u32::try_from(number(index)).unwrap()).collect();
+        let rows = people.into_iter().enumerate();
+        let rows = rows.map(|(index, (row, _))| Row { customer_no: number(index), ..row });
+        let mut mirror = Mirror::empty(ShopId(1));
+        mirror.put(rows.collect()).unwrap();
+        let node = test.node();
+        prop_assert!(!node.asks_where());
+        let want = mirror.members(&node, 1) & &among;
+        prop_assert_eq!(mirror.pick(&among).unwrap().members(&node), want.clone());
+        prop_assert_eq!(mirror.members_among(&node, &among), want);
     }
 }

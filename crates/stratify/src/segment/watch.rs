@@ -22,7 +22,7 @@ use super::{Day, Segment, changes, list, sql, stored};
 use crate::audience;
 use crate::expr::whole::{Compiled, Shop};
 use crate::expr::{Expr, Needs, Sets};
-use crate::mirror::Mirror;
+use crate::mirror::{Mirror, Picked};
 use crate::tag;
 
 /// The kind of facts that say who entered a segment.
@@ -179,12 +179,13 @@ impl Watch {
     pub async fn turn(&mut self, shop: &Shop<'_>) -> Result<Turn> {
         let since = self.mirror.as_ref().map(|before| shop.mirror.changed_since(before));
         let (changed, touched) = since.unwrap_or_default();
+        let changed = Changed { rows: shop.mirror.pick(&changed)?, people: changed };
         let mut turn = Turn::default();
         let mut moved: BTreeMap<i64, RoaringBitmap> = BTreeMap::new();
         for number in self.order.clone() {
             let Some(kept) = self.kept.get(&number) else { continue };
             let tagged = self.tagged.1 && !kept.needs.tags.is_empty();
-            let due = kept.due((&changed, touched), &moved, shop.cx.now);
+            let due = kept.due((&changed.people, touched), &moved, shop.cx.now);
             let Some(rows) = due.or_else(|| tagged.then_some(Rows::Everybody)) else { continue };
             let rows = if tagged { Rows::Everybody } else { rows };
             turn.looked += 1;
@@ -215,9 +216,17 @@ impl Watch {
     }
 }
 
+/// Customers whose rows have changed.
+struct Changed {
+    people: RoaringBitmap,
+    rows: Picked,
+}
+
 /// The rows that are to be looked at.
 enum Rows {
     Everybody,
+    /// Those that changed.
+    Changed,
     These(RoaringBitmap),
 }
 
@@ -248,25 +257,28 @@ impl Kept {
         if again && (clock || history || scores || others) || touched && history {
             return Some(Rows::Everybody);
         }
-        let mut rows = changed.clone();
-        self.needs.segments.iter().filter_map(|named| moved.get(named)).for_each(|set| rows |= set);
-        (!rows.is_empty()).then_some(Rows::These(rows))
+        let mut others = self.needs.segments.iter().filter_map(|named| moved.get(named)).peekable();
+        if others.peek().is_none() {
+            return (!changed.is_empty()).then_some(Rows::Changed);
+        }
+        Some(Rows::These(others.fold(changed.clone(), |all, set| all | set)))
     }
 
     /// Looks at rows; who entered or left.
     async fn look(
         &mut self,
         shop: &Shop<'_>,
-        (rows, changed): (Rows, &RoaringBitmap),
+        (rows, changed): (Rows, &Changed),
         before: Option<&Mirror>,
     ) -> Result<RoaringBitmap> {
         let Compiled { node, leaves } = shop.compiled(&self.expr).await?;
         let now = match &rows {
             Rows::Everybody => shop.mirror.members(&node, shop.threads),
-            Rows::These(rows) => {
-                let among = shop.mirror.members_among(&node, rows);
-                (&*self.members - rows) | among
+            Rows::Changed if !node.asks_where() => {
+                (&*self.members - &changed.people) | changed.rows.members(&node)
             }
+            Rows::Changed => self.among(shop.mirror, &node, &changed.people),
+            Rows::These(rows) => self.among(shop.mirror, &node, rows),
         };
         let (entered, left) = (&now - &*self.members, &*self.members - &now);
         let all = &entered | &left;
@@ -275,7 +287,7 @@ impl Kept {
             let why = Why {
                 leaves: (&self.before, &leaves),
                 mirrors: (before, shop.mirror),
-                changed,
+                changed: &changed.people,
                 needs: &self.needs,
                 all: match (begins, self.counted) {
                     (true, None) => Some(Cause::Begun),
@@ -294,6 +306,11 @@ impl Kept {
         self.members = Arc::new(now);
         (self.before, self.looked_at) = (leaves, Some(shop.cx.now));
         Ok(all)
+    }
+
+    /// Its members, of whom these are looked at again.
+    fn among(&self, mirror: &Mirror, node: &Node, rows: &RoaringBitmap) -> RoaringBitmap {
+        (&*self.members - rows) | mirror.members_among(node, rows)
     }
 
     /// Writes down who entered and left; not if the segment is another by now.
