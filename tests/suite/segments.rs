@@ -309,7 +309,10 @@ fn phrases(home: &Home, server: &Server, owner: &Person) {
     let meant = server.send(owner, "POST /api/v1/segments/preview", &form).json();
     assert_eq!(meant["count"], 1, "{meant}");
     let told = read("bought 口红");
-    assert_eq!((&told["expr"]["rules"], &told["unknown"][0]["why"]), (&json!([]), &json!("no_thing")));
+    assert_eq!(
+        (&told["expr"]["rules"], &told["unknown"][0]["why"]),
+        (&json!([]), &json!("no_thing"))
+    );
     let long = json!({"text": "买".repeat(501)});
     let long = server.send(owner, "POST /api/v1/segments/read", &long);
     assert_eq!((long.status, &long.json()["error"]["field"]), (400, &json!("text")));

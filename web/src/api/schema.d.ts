@@ -325,6 +325,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read conditions from words
+         * @description By a grammar of our own over fields, dates, numbers and the shop's own names; nothing is guessed,
+         *     and nothing leaves this machine.
+         */
+        post: operations["read_phrase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/overlap": {
         parameters: {
             query?: never;
@@ -3965,6 +3986,20 @@ export interface components {
             /** @description By what the shop knows them, the most trusted first. */
             identities: components["schemas"]["IdentityShown"][];
         };
+        /** @description What somebody said. */
+        PhraseForm: {
+            /** @description Whom they mean, in Chinese or English. */
+            text: string;
+        };
+        /** @description What was read. */
+        PhraseReading: {
+            /** @description The conditions; a group without rules when nothing was understood. */
+            expr: Record<string, never>;
+            /** @description What was understood, in the order in which it was said. */
+            understood: string[];
+            /** @description What was not. */
+            unknown: components["schemas"]["UnknownWords"][];
+        };
         /** @description Whom conditions mean. */
         Preview: {
             /** @description Whether they are private: they are meant by what the shop keeps to itself. */
@@ -5191,6 +5226,18 @@ export interface components {
             campaign: string | null;
             /** @description The page before. */
             referrer: string | null;
+        };
+        /**
+         * @description Why words make no condition.
+         * @enum {string}
+         */
+        UnknownReason: "unknown" | "no_thing" | "no_deed" | "no_amount" | "age_bands";
+        /** @description Words that make no condition. */
+        UnknownWords: {
+            /** @description The words. */
+            text: string;
+            /** @description What is the matter with them. */
+            why: components["schemas"]["UnknownReason"];
         };
         /** @description What a parting would do. */
         UnmergePreview: {
@@ -7207,6 +7254,84 @@ export interface operations {
             };
             /** @description There is no such customer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_phrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseForm"];
+            };
+        };
+        responses: {
+            /** @description The conditions, and what was not understood */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhraseReading"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

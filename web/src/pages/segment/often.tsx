@@ -1,7 +1,12 @@
 import { InputNumber, Select } from "antd";
 import { useContext } from "react";
 import { useTranslation } from "react-i18next";
-import type { MatchModeEditorProps, RuleGroupType, RuleType } from "react-querybuilder";
+import type {
+  MatchModeEditorProps,
+  RuleGroupType,
+  RuleType,
+  ValueEditorProps,
+} from "react-querybuilder";
 import { findPath } from "react-querybuilder";
 import { Known, ValueEditor } from "./value";
 import type { BuilderField, Measure } from "./words";
@@ -34,7 +39,10 @@ export function Often({ path, schema, rule, fieldData, handleOnChange }: MatchMo
     if (measure) set({ measure: { ...measure, ...part } });
   };
   const options = [
-    { label: t("segment.how_often"), options: MODES.map((one) => ({ value: one, label: t(`segment.mode.${one}`) })) },
+    {
+      label: t("segment.how_often"),
+      options: MODES.map((one) => ({ value: one, label: t(`segment.mode.${one}`) })),
+    },
     {
       label: t("segment.how_much"),
       options: MEASURES.filter((of) => measureField(of, inner) !== null).map((one) => ({
@@ -92,9 +100,17 @@ function Much({ measure, inner, fields, change, schema, path }: MuchProps) {
   const kind = measured(measure, of);
   const like = [...fields.values()].find((one) => one.kind === kind && one.name !== "random");
   const operators = (like?.operators ?? []) as { name: string; label: string }[];
-  const usable = operators.filter((one) => !["top", "anniversary", "lunarAnniversary"].includes(one.name));
+  const usable = operators.filter(
+    (one) => !["top", "anniversary", "lunarAnniversary"].includes(one.name),
+  );
   const name = measure.of === "distinct" ? "" : (measure.field ?? "");
-  const field = { ...(of ?? like), name, value: name, label: t(`segment.measure.${measure.of}`), kind };
+  const field = {
+    ...(of ?? like),
+    name,
+    value: name,
+    label: t(`segment.measure.${measure.of}`),
+    kind,
+  };
   return (
     <>
       {measure.field && (
@@ -114,7 +130,7 @@ function Much({ measure, inner, fields, change, schema, path }: MuchProps) {
         onChange={(next) => change({ operator: next, value: "" })}
       />
       <ValueEditor
-        {...({ schema, path, level: path.length } as never)}
+        {...({ schema, path, level: path.length } as object as ValueEditorProps)}
         field="measure"
         fieldData={field as never}
         operator={measure.operator}

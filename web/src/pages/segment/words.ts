@@ -40,7 +40,7 @@ export interface Measure {
 
 export const MEASURES = ["sum", "average", "least", "most", "distinct", "first", "last"] as const;
 
-/** The field that a measure begins with; undefined for one that has none, null where it cannot be. */
+/** The field that a measure begins with; undefined where it has none, null where it cannot be. */
 export function measureField(of: Measure["of"], inner: BuilderField[]): string | undefined | null {
   if (of === "first" || of === "last") return undefined;
   const ids = inner.filter((one) => IDS.has(one.name));
