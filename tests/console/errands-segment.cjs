@@ -5,6 +5,8 @@ const WAITS = { counted: 30_000 };
 
 const NAME = "买过两次";
 const TAG = "常客";
+/** Words that no grammar knows. */
+const LOST = "用过券";
 /** A segment to begin with that reads carts. */
 const PRIVATE = { zh: "24 小时内加购", en: "Cart within 24 hours" };
 
@@ -100,6 +102,23 @@ async function tag(visitor) {
   if ((await people.innerText()) !== size) throw new Error("the tag has other people now");
 }
 
+/** Says in words who is meant: what is understood becomes conditions, what is not is told. */
+async function words(visitor) {
+  const { page } = visitor;
+  const said = ["广东", "近90天买过2次以上", "女性"];
+  [...said, LOST].forEach((word) => visitor.data.add(word));
+  const all = await size(visitor);
+  await visitor.fill("segment.phrase.label", `${said[0]} ${said[1]} ${LOST}的${said[2]}`);
+  await visitor.press("segment.phrase.go");
+  await visitor.see(visitor.t("segment.phrase.unknown", { text: LOST }));
+  await visitor.until("fewer are meant in words", async () => (await size(visitor)) !== all);
+  await visitor.inspectBoth("conditions in words", "segment-words");
+  const measure = page.getByRole("combobox", { name: visitor.t("segment.measure_field") });
+  if ((await measure.count()) !== 1) throw new Error("how often is no measure");
+  await page.reload();
+  await page.locator(".segment-size .big").waitFor();
+}
+
 async function segment(visitor) {
   const { page } = visitor;
   visitor.data.add(NAME);
@@ -109,6 +128,7 @@ async function segment(visitor) {
   await page.locator(".go-button.first").first().click();
   await page.waitForURL(/segments\/new/);
   await page.locator(".segment-size .big").waitFor();
+  await words(visitor);
   const all = await size(visitor);
   await visitor.fill("segment.name", NAME);
   await visitor.press("segment.add_rule");

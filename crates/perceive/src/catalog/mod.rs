@@ -217,7 +217,8 @@ pub async fn page(
     sql::page(tx, part, (after, limit)).await
 }
 
-/// The categories and the brands of products that something still mentions, at most `limit` of each.
+/// The categories and the brands of products that something still mentions, at most `limit` of
+/// each.
 ///
 /// # Errors
 /// What the database reports.

@@ -415,8 +415,8 @@ fn named(all: &[Means], not: bool) -> Ruled {
     Ok(negated(rule, not))
 }
 
-/// A rule, or the one that says the opposite. Somebody of whom nothing is known is not in Guangdong:
-/// the opposite holds there, too.
+/// A rule, or the one that says the opposite. Somebody of whom nothing is known is not in
+/// Guangdong: the opposite holds there, too.
 fn negated(rule: Value, not: bool) -> Value {
     if !not {
         return rule;

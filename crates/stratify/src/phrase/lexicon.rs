@@ -93,6 +93,22 @@ struct File {
     test: Vec<Tested>,
     window: Vec<Said<Value>>,
     season: Vec<SeasonSaid>,
+    time: Times,
+}
+
+/// Words beside lengths of time and dates.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Times {
+    /// Before a length that ends now.
+    pub(super) last: Vec<String>,
+    /// Behind a length that ends now.
+    pub(super) within: Vec<String>,
+    /// Behind a length or a day: and before.
+    pub(super) ago: Vec<String>,
+    /// Behind a day: and after.
+    pub(super) since: Vec<String>,
+    /// Behind a length that is an age.
+    pub(super) age: Vec<String>,
 }
 
 #[derive(Deserialize, PartialEq, Eq, Hash, Clone, Copy)]
@@ -113,6 +129,7 @@ enum Glue {
 pub(super) struct Lexicon {
     pub(super) words: HashMap<String, Token>,
     pub(super) longest: usize,
+    pub(super) times: Times,
 }
 
 impl Lexicon {
@@ -160,6 +177,7 @@ impl Lexicon {
         for SeasonSaid { from, to, lunar, texts } in file.season {
             all.add(texts, &Token::Season { from, to, lunar });
         }
+        all.times = file.time;
         all
     }
 }

@@ -122,7 +122,10 @@ fn done(
         let time = time_of(collection);
         rows.push(json!({"field": time, "operator": "within", "value": window}));
     }
-    let of = |of: &str, field: &str, (operator, value): (String, Value)| json!({"of": of, "field": field, "operator": operator, "value": value});
+    let of = |of: &str, field: &str, said: (String, Value)| {
+        let (operator, value) = said;
+        json!({"of": of, "field": field, "operator": operator, "value": value})
+    };
     let rows = json!({"combinator": "and", "rules": rows});
     let mut rule = json!({"field": collection, "operator": "=", "value": rows});
     let (key, how) = match (deed, amount, amount.and_then(|amount| amount.unit)) {

@@ -2,33 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::lexicon::{self, Times};
 use super::scan::{Token, figures, numerals};
 
-/// Words before a length that ends now.
-const LAST: [&str; 14] = [
-    "最近的",
-    "最近",
-    "过去的",
-    "过去",
-    "近",
-    "in the last ",
-    "in the past ",
-    "within the last ",
-    "within the past ",
-    "over the last ",
-    "over the past ",
-    "during the last ",
-    "the last ",
-    "the past ",
-];
-/// The same, shorter.
-const LAST_SHORT: [&str; 4] = ["last ", "past ", "within ", "in "];
-/// Words behind a length that ends now.
-const WITHIN: [&str; 5] = ["以内", "之内", "内", "以来", "里"];
-/// Words behind a length or a day that say: and before.
-const AGO: [&str; 5] = ["以前", "之前", "前", " ago", " or longer ago"];
-/// Words behind a day that say: and after.
-const SINCE: [&str; 5] = ["以来", "以后", "之后", "后", "起"];
 /// Units with their words; the longest first.
 const UNITS: [(&str, &[&str]); 7] = [
     ("minute", &["分钟", " minutes", " minute"]),
@@ -55,8 +31,12 @@ fn starts(rest: &[char], word: &str) -> Option<usize> {
     Some(length)
 }
 
-fn one_of(rest: &[char], words: &[&str]) -> Option<usize> {
-    words.iter().find_map(|word| starts(rest, word))
+fn one_of(rest: &[char], words: &[impl AsRef<str>]) -> Option<usize> {
+    words.iter().find_map(|word| starts(rest, word.as_ref()))
+}
+
+fn said() -> &'static Times {
+    &lexicon::all().times
 }
 
 fn from(rest: &[char], place: usize) -> &[char] {
@@ -92,7 +72,7 @@ fn month(rest: &[char]) -> Option<(Token, usize)> {
 
 /// `近90天`, `90天内`, `30天前`, `90天`, `in the last 3 months`, `2 days ago`.
 fn length(rest: &[char]) -> Option<(Token, usize)> {
-    let lead = one_of(rest, &LAST).or_else(|| one_of(rest, &LAST_SHORT)).unwrap_or(0);
+    let lead = one_of(rest, &said().last).unwrap_or(0);
     let own = from(rest, lead);
     let (number, digits) = figures(own)
         .and_then(|(digits, after, length)| (after == 0).then_some((digits, length)))
@@ -101,16 +81,16 @@ fn length(rest: &[char]) -> Option<(Token, usize)> {
         let length = one_of(from(own, digits), words)?;
         let rest = from(own, digits + length);
         let latin = rest.first().is_some_and(char::is_ascii_alphabetic);
-        let age = one_of(rest, &[" old", " of age"]).is_some();
+        let age = one_of(rest, &said().age).is_some();
         (!latin && !age).then_some((*unit, length))
     })?;
     let count = u32::try_from(number).ok().filter(|_| (1..=UNITS_MAX).contains(&number))?;
     let end = lead + digits + word;
-    if let Some(ago) = one_of(from(rest, end), &AGO).filter(|_| lead == 0) {
+    if let Some(ago) = one_of(from(rest, end), &said().ago).filter(|_| lead == 0) {
         let window = json!({"to": {"ago": count, "unit": unit}});
         return Some((Token::Window(window), end + ago));
     }
-    let within = one_of(from(rest, end), &WITHIN);
+    let within = one_of(from(rest, end), &said().within);
     if lead == 0 && within.is_none() {
         return Some((Token::Length(count, unit), end));
     }
@@ -140,10 +120,10 @@ fn dates(rest: &[char]) -> Option<(Value, usize)> {
     if let Some((until, more)) = to(from(rest, end)) {
         return Some((json!({"from": first, "to": until}), end + more));
     }
-    if let Some(word) = one_of(from(rest, end), &SINCE) {
+    if let Some(word) = one_of(from(rest, end), &said().since) {
         return Some((json!({"from": first}), end + word));
     }
-    if let Some(word) = one_of(from(rest, end), &AGO) {
+    if let Some(word) = one_of(from(rest, end), &said().ago) {
         return Some((json!({"to": before(&first)}), end + word));
     }
     Some((json!({"from": first, "to": last}), end))

@@ -3,6 +3,7 @@ import { Button, Checkbox, Input } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RuleGroupType } from "react-querybuilder";
+import { prepareRuleGroup } from "react-querybuilder";
 import type { Segment, SegmentWhole, Words } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { count, share, span } from "../../format";
@@ -79,6 +80,12 @@ function Form({ words, segments, before }: FormProps) {
   const [frozen, setFrozen] = useState(false);
   const start = (before?.expr as RuleGroupType | null | undefined) ?? NOTHING;
   const [query, setQuery] = useState<RuleGroupType>(() => opened(start));
+  // The builder keeps what it was given first: it begins anew with conditions from elsewhere.
+  const [taken, setTaken] = useState(0);
+  const take = (next: RuleGroupType) => {
+    setQuery(prepareRuleGroup(opened(next)));
+    setTaken(taken + 1);
+  };
   const { expr, open } = useMemo(() => finished(query), [query]);
   const tags = useApi("GET /tags");
   const said = sentence(expr, { t, money: money.full, segments, tags: tags.data ?? [] });
@@ -91,10 +98,10 @@ function Form({ words, segments, before }: FormProps) {
           <span>{t("segment.name")}</span>
           <Input value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />
         </label>
-        <Phrase take={(next) => setQuery(opened(next))} />
+        <Phrase take={take} />
         <div>
           <p className="strong">{t("segment.conditions")}</p>
-          <Builder words={words} segments={segments} query={query} change={setQuery} />
+          <Builder key={taken} {...{ words, segments, query }} change={setQuery} />
         </div>
         <div className="segment-sentence" aria-live="polite">
           {said}

@@ -1,5 +1,5 @@
 import { Input } from "antd";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RuleGroupType } from "react-querybuilder";
 import type { PhraseReading } from "../../api/shape";
@@ -14,6 +14,7 @@ const CHARS_MAX = 500;
 export function Phrase({ take }: { take: (expr: RuleGroupType) => void }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
+  const id = useId();
   const [text, setText] = useState("");
   const [reading, setReading] = useState<PhraseReading | null>(null);
   const read = useAct("POST /segments/read", [], {
@@ -29,9 +30,10 @@ export function Phrase({ take }: { take: (expr: RuleGroupType) => void }) {
   };
   return (
     <div className="stack">
-      <label className="stack">
-        <span>{t("segment.phrase.label")}</span>
+      <div className="stack">
+        <label htmlFor={id}>{t("segment.phrase.label")}</label>
         <Input.Search
+          id={id}
           value={text}
           maxLength={CHARS_MAX}
           placeholder={t("segment.phrase.example")}
@@ -40,7 +42,7 @@ export function Phrase({ take }: { take: (expr: RuleGroupType) => void }) {
           onChange={(event) => setText(event.target.value)}
           onSearch={go}
         />
-      </label>
+      </div>
       <div aria-live="polite">
         {reading?.unknown.map((one, at) => (
           <p key={at} className="small">

@@ -126,6 +126,9 @@ function single(field: string, value: unknown, speaker: Speaker): string {
     return known?.name ?? String(value);
   }
   if (field === "stratum") return t(`stratum.${String(value)}`);
+  if (field === "gender") {
+    return t(`customer.gender_${String(value)}`, { defaultValue: String(value) });
+  }
   if (field === "lifecycle") return t(`lifecycle.stage.${String(value)}`);
   if (field === "random") return `${Math.round(Number(value) * 100)}%`;
   if (isMoney(field) && Number.isFinite(Number(value))) return speaker.money(Number(value));

@@ -24,8 +24,8 @@ pub(in crate::http::api) struct PhraseForm {
 
 /// Read conditions from words
 ///
-/// By a grammar of our own over fields, dates, numbers and the shop's own names; nothing is guessed,
-/// and nothing leaves this machine.
+/// By a grammar of our own over fields, dates, numbers and the shop's own names; nothing is
+/// guessed, and nothing leaves this machine.
 #[utoipa::path(post, path = "/api/v1/segments/read", operation_id = "read_phrase",
     tag = "segments", request_body = PhraseForm, responses(
     (status = 200, description = "The conditions, and what was not understood",
