@@ -336,8 +336,8 @@ export interface paths {
         put?: never;
         /**
          * Read conditions from words
-         * @description By a grammar of our own over fields, dates, numbers and the shop's own names; nothing is guessed,
-         *     and nothing leaves this machine.
+         * @description By a grammar of our own over fields, dates, numbers and the shop's own names; nothing is
+         *     guessed, and nothing leaves this machine.
          */
         post: operations["read_phrase"];
         delete?: never;
