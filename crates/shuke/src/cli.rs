@@ -235,7 +235,7 @@ pub(crate) struct Segment {
     /// The conditions, as JSON, in a file; - reads standard input
     #[arg(long, value_name = "FILE", required_unless_present = "say")]
     pub(crate) expr: Option<PathBuf>,
-    /// The conditions in words, such as '广东 近90天买过面膜的女性'
+    /// The conditions in words, such as 'women who bought in the last 90 days'
     #[arg(long, value_name = "WORDS", conflicts_with = "expr")]
     pub(crate) say: Option<String>,
     /// The conditions themselves.
