@@ -28,6 +28,10 @@ use crate::table::{Kind, Table};
 pub(crate) const GROUP_ROWS: usize = 131_072;
 /// Rows of a file; what is more goes into another.
 pub(crate) const FILE_ROWS: usize = 1_048_576;
+/// Rows of a page: what is read where a few rows of a file are wanted.
+const PAGE_ROWS: usize = 8_192;
+/// The column that rows lie together by, whose bounds stand beside every page.
+const TOGETHER: &str = "customer_no";
 /// Bytes that gather before the operating system is called.
 const BUFFER_BYTES: usize = 1 << 20;
 /// The columns whose bounds stand in the table's log.
@@ -118,6 +122,7 @@ fn properties(table: &Table) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
         .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .set_data_page_row_count_limit(PAGE_ROWS)
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::None)
         .set_created_by("shuke".to_owned());
@@ -127,8 +132,12 @@ fn properties(table: &Table) -> WriterProperties {
             properties = properties.set_column_dictionary_enabled(column(), true);
         }
         if field.kind != Kind::Text {
-            let chunk = EnabledStatistics::Chunk;
-            properties = properties.set_column_statistics_enabled(column(), chunk);
+            let kept = if field.name == TOGETHER {
+                EnabledStatistics::Page
+            } else {
+                EnabledStatistics::Chunk
+            };
+            properties = properties.set_column_statistics_enabled(column(), kept);
         }
     }
     properties.build()

@@ -85,9 +85,20 @@ struct Person {
     first: u32,
     /// Paid orders in each period; two stand for all above.
     orders: [u8; PERIODS],
+    /// The period of the first, or [`ELSEWHEN`].
+    new_in: u8,
 }
 
-const NOBODY: Person = Person { first: u32::MAX, orders: [0; PERIODS] };
+const NOBODY: Person = Person { first: u32::MAX, orders: [0; PERIODS], new_in: ELSEWHEN };
+
+/// Not in any of the periods.
+const ELSEWHEN: u8 = u8::MAX;
+
+impl Person {
+    fn is_new_in(&self, period: usize) -> bool {
+        usize::from(self.new_in) == period
+    }
+}
 
 /// Sums that are too large for an amount while they are added up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -116,7 +127,7 @@ struct Count<'a> {
     figures: [Figures; PERIODS],
     people: Vec<Person>,
     /// Of each day, the person of each paid order and what was paid.
-    bought: Vec<Vec<(usize, i64)>>,
+    bought: Vec<Vec<(u32, i64)>>,
 }
 
 impl<'a> Count<'a> {
@@ -174,7 +185,7 @@ impl<'a> Count<'a> {
         }
         if paid && person > 0 {
             if let Some(bought) = self.bought.get_mut(day) {
-                bought.push((person, sale.paid_minor));
+                bought.push((sale.person, sale.paid_minor));
             }
             let orders = self.people.get_mut(person).and_then(|who| who.orders.get_mut(period));
             if let Some(orders) = orders {
@@ -193,6 +204,7 @@ impl<'a> Count<'a> {
     }
 
     fn finish(mut self) -> [Measured; PERIODS] {
+        self.first_days();
         self.buyers_by_day();
         let mut figures = std::mem::take(&mut self.figures);
         for (period, figures) in figures.iter_mut().enumerate() {
@@ -206,27 +218,33 @@ impl<'a> Count<'a> {
         })
     }
 
-    /// People by day, each once, and the money of those whose first paid order lies in the period.
-    fn buyers_by_day(&mut self) {
-        let firsts = self.people.iter().filter_map(|person| self.day(person.first));
-        let firsts: Vec<usize> = firsts.collect();
-        for day in firsts {
+    /// Whose first paid order lies in which period, and on which day.
+    fn first_days(&mut self) {
+        let mut people = std::mem::take(&mut self.people);
+        for person in &mut people {
+            let Some(day) = self.day(person.first) else { continue };
+            person.new_in = u8::try_from(day / self.length).unwrap_or(ELSEWHEN);
             if let Some((figures, _)) = self.days.get_mut(day) {
                 figures.new_buyers += 1;
             }
         }
-        for (day, mut bought) in std::mem::take(&mut self.bought).into_iter().enumerate() {
-            bought.sort_unstable();
-            for same in bought.chunk_by(|a, b| a.0 == b.0) {
-                let Some((person, _)) = same.first().copied() else { continue };
-                let first = self.people.get(person).and_then(|person| self.day(person.first));
-                let new = first.is_some_and(|first| first / self.length == day / self.length);
-                if let Some((figures, sums)) = self.days.get_mut(day) {
+        self.people = people;
+    }
+
+    /// People by day, each once, and the money of those whose first paid order lies in the period.
+    fn buyers_by_day(&mut self) {
+        let mut counted_on = vec![u32::MAX; self.people.len()];
+        let bought = std::mem::take(&mut self.bought);
+        for ((day, bought), (figures, sums)) in (0_u32..).zip(bought).zip(&mut self.days) {
+            let period = day as usize / self.length;
+            for (person, paid) in bought {
+                let place = person as usize;
+                if self.people.get(place).is_some_and(|who| who.is_new_in(period)) {
+                    sums.new_paid += i128::from(paid);
+                }
+                if let Some(last) = counted_on.get_mut(place).filter(|last| **last != day) {
+                    *last = day;
                     figures.buyers += 1;
-                    if new {
-                        sums.new_paid +=
-                            same.iter().map(|(_, paid)| i128::from(*paid)).sum::<i128>();
-                    }
                 }
             }
         }
@@ -238,9 +256,8 @@ impl<'a> Count<'a> {
             let orders = |period: usize| person.orders.get(period).copied().unwrap_or_default();
             let own = orders(period);
             if own > 0 {
-                let new = self.day(person.first).is_some_and(|day| day / self.length == period);
                 figures.buyers += 1;
-                figures.new_buyers += i64::from(new);
+                figures.new_buyers += i64::from(person.is_new_in(period));
                 repeaters += i64::from(own > 1);
             }
             if period.checked_sub(1).is_some_and(|before| orders(before) > 0) {

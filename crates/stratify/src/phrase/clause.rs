@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::amount::Amount;
 use super::lexicon::{Deed, Test, Unit};
 use super::made::{self, Act, Objects};
-use super::scan::{Piece, Token};
+use super::scan::{Piece, Token, UnitName};
 use super::vocabulary::{Means, Vocabulary};
 use super::{Unknown, Why};
 
@@ -33,7 +33,7 @@ struct Lead {
     not: bool,
     window: Option<Value>,
     /// So long, without a word for when.
-    length: Option<(u32, &'static str)>,
+    length: Option<(u32, UnitName)>,
 }
 
 /// Why a clause makes no rule, and the name of the thing in it that is not known.
@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
             }
             _ => {
                 // A join or the like: it is read again as what it is.
-                self.at = piece.max(1);
+                self.at = piece;
                 let dangling = lead.window.is_some() || lead.length.is_some();
                 Err((if dangling { Why::NoDeed } else { Why::Unknown }, None))
             }

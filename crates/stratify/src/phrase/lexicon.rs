@@ -85,7 +85,7 @@ struct SeasonSaid {
 
 #[derive(Deserialize)]
 struct File {
-    say: HashMap<Glue, Vec<String>>,
+    say: Vec<Said<Token>>,
     compare: Vec<Compared>,
     unit: Vec<Said<Unit>>,
     deed: Vec<Said<Deed>>,
@@ -111,19 +111,6 @@ pub(super) struct Times {
     pub(super) age: Vec<String>,
 }
 
-#[derive(Deserialize, PartialEq, Eq, Hash, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-enum Glue {
-    Not,
-    Or,
-    And,
-    List,
-    Range,
-    Likes,
-    Top,
-    Filler,
-}
-
 /// Words with what they mean, and the length of the longest in characters.
 #[derive(Default)]
 pub(super) struct Lexicon {
@@ -142,18 +129,8 @@ impl Lexicon {
 
     fn of(file: File) -> Self {
         let mut all = Self::default();
-        for (glue, texts) in file.say {
-            let token = match glue {
-                Glue::Not => Token::Not,
-                Glue::Or => Token::Or,
-                Glue::And => Token::And,
-                Glue::List => Token::List,
-                Glue::Range => Token::Range,
-                Glue::Likes => Token::Likes,
-                Glue::Top => Token::Top,
-                Glue::Filler => Token::Filler,
-            };
-            all.add(texts, &token);
+        for Said { is, texts } in file.say {
+            all.add(texts, &is);
         }
         for Compared { is, before, after } in file.compare {
             all.add(before, &Token::Compare(is.clone(), false));

@@ -1,18 +1,19 @@
 //! Cutting a text into words: the longest word that begins somewhere is meant.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::lexicon::{self, Deed, Test, Unit};
 use super::time;
 use super::vocabulary::{Means, Vocabulary};
 
+/// A unit of time, as windows have it.
+pub(super) type UnitName = &'static str;
+
 /// A word and what it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Token {
-    /// Between words.
-    Space,
-    /// A comma or the like.
-    Stop,
     /// Says nothing.
     Filler,
     Not,
@@ -25,27 +26,44 @@ pub(super) enum Token {
     Likes,
     /// The largest.
     Top,
+    /// Between words.
+    #[serde(skip)]
+    Space,
+    /// A comma or the like.
+    #[serde(skip)]
+    Stop,
     /// A comparison, and whether it stands behind its number.
+    #[serde(skip)]
     Compare(String, bool),
+    #[serde(skip)]
     Unit(Unit),
     /// Digits, and how many of them are behind the point.
+    #[serde(skip)]
     Number(i64, u32),
     /// A window, as JSON.
+    #[serde(skip)]
     Window(Value),
     /// Days of every year.
+    #[serde(skip)]
     Season {
         from: String,
         to: String,
         lunar: bool,
     },
     /// So many units of time.
-    Length(u32, &'static str),
+    #[serde(skip)]
+    Length(u32, UnitName),
+    #[serde(skip)]
     Deed(Deed),
     /// A field of customers.
+    #[serde(skip)]
     Field(String),
+    #[serde(skip)]
     Test(Test),
     /// What a name of the shop may mean.
+    #[serde(skip)]
     Name(Vec<Means>),
+    #[serde(skip)]
     Unknown,
 }
 
