@@ -5,6 +5,7 @@ const WAITS = { counted: 30_000 };
 
 const NAME = "买过两次";
 const TAG = "常客";
+const SAID = "先讲清凉";
 /** Words that no grammar knows. */
 const LOST = "用过券";
 /** A segment to begin with that reads carts. */
@@ -158,6 +159,21 @@ async function segment(visitor) {
   await tag(visitor);
   await visitor.menu("lifecycle");
   await visitor.see(visitor.t("lifecycle.movement"));
+  await preferences(visitor);
+}
+
+/** Writes down what is to be said to the customers of a province. */
+async function preferences(visitor) {
+  const { page } = visitor;
+  await visitor.menu("preferences");
+  await visitor.see(visitor.t("preference.regions"));
+  await visitor.press("preference.add");
+  await page.getByLabel(visitor.t("preference.on.province"), { exact: true }).fill("广东");
+  await page.getByLabel(visitor.t("preference.text"), { exact: true }).fill(SAID);
+  visitor.data.add(SAID);
+  await visitor.inspectBoth("what is to be said", "preferences");
+  await visitor.press("act.save");
+  await visitor.see(visitor.t("act.saved"));
 }
 
 module.exports = { segment };

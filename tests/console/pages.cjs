@@ -29,6 +29,7 @@ function pagesOf(visitor) {
     ["tags", "/tags"],
     ["customers-tagged", "/customers?tag=1"],
     ["lifecycle", "/lifecycle"],
+    ["preferences", "/preferences"],
     ["query", "/query", runQuery],
     ...TABS.map((tab) => [`settings-${tab}`, `/settings?tab=${tab}`]),
     ["settings-new-shop", "/settings?tab=shop&new=1"],

@@ -11,6 +11,9 @@ use base::Time;
 use serde_json::Value;
 use shuke_tests::{Home, ask, file, same, shuke_at, state, text};
 use store::{Cx, setting, shop};
+use stratify::mirror::Mirror;
+use stratify::preference::{self, Ground};
+use stratify::sales::Sales;
 
 mod planted;
 

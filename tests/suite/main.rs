@@ -35,6 +35,7 @@ mod morning;
 mod naming;
 mod outside;
 mod pinned;
+mod preferring;
 mod privacy;
 mod program;
 mod quotas;

@@ -139,6 +139,14 @@ const lifecycle = createRoute({
     "LifecyclePage",
   ),
 });
+const preferences = createRoute({
+  getParentRoute: () => inside,
+  path: "/preferences",
+  component: lazyRouteComponent(
+    () => withTexts(import("./pages/preference/preference")),
+    "PreferencePage",
+  ),
+});
 const query = createRoute({
   getParentRoute: () => inside,
   path: "/query",
@@ -172,6 +180,7 @@ const routeTree = root.addChildren([
     editSegment,
     tags,
     lifecycle,
+    preferences,
     rfm,
     query,
     settings,

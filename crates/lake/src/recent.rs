@@ -135,11 +135,23 @@ impl Lake {
     /// As [`Lake::recent`].
     pub async fn rows_of(
         &self,
+        of: (ShopId, &'static Table),
+        fresh: Fresh,
+        person: i64,
+    ) -> Result<Vec<RecordBatch>> {
+        self.seen_of(of, Fresh { hidden: Arc::default(), ..fresh }, person).await
+    }
+
+    /// As [`Lake::rows_of`], without those that nobody sees.
+    ///
+    /// # Errors
+    /// As [`Lake::recent`].
+    pub async fn seen_of(
+        &self,
         (shop, table): (ShopId, &'static Table),
         fresh: Fresh,
         person: i64,
     ) -> Result<Vec<RecordBatch>> {
-        let fresh = Fresh { hidden: Arc::default(), ..fresh };
         let context = self.session(MEMORY_BYTES_MAX)?;
         let rows = self.scoped_to(&context, (shop, table), fresh, person).await?;
         rows.collect().await.context("the rows of a customer cannot be read")

@@ -66,6 +66,7 @@ async fn planted_truths_are_found_again_by_plain_sql() {
     let (facts, buyers) = truths(&home);
     double_eleven(&cx, &home, &facts).await;
     regions(&cx, &home, &facts).await;
+    tastes(&cx, &home, &facts).await;
     seasons(&cx, &home, &facts).await;
     unpaid_and_returned(&cx, &home, &facts).await;
     said(&cx, &home, &facts).await;
@@ -132,6 +133,25 @@ async fn regions(cx: &Cx, home: &Home, facts: &Value) {
         assert!(times.ln() + ERRORS * error >= planted.ln(), "{province}: {times} times");
         assert!(times.ln() - ERRORS * error > 0.0, "{province}: {times} times is no taste");
     }
+}
+
+/// What the provinces are said to like is what was planted, and hardly anything else.
+async fn tastes(cx: &Cx, home: &Home, facts: &Value) {
+    let (mut mirror, mut sales) = (Mirror::empty(cx.shop), Sales::default());
+    mirror.refresh(cx).await.unwrap();
+    sales.refresh(cx).await.unwrap();
+    let zone = base::Zone::named("Asia/Shanghai").unwrap();
+    let (lake, mirror, sales) = (&home.lake, &mirror, &sales);
+    let ground = Ground { cx, zone: &zone, lake, mirror, scores: &[], sales };
+    let taste = preference::taste(&ground).await.unwrap();
+    let planted = facts["regions"].as_array().unwrap();
+    for own in planted {
+        let likes = taste.of(own["province"].as_str().unwrap());
+        let first = likes.first().map(|one| one.category.as_str());
+        assert_eq!(first, own["category"].as_str(), "{likes:?}");
+    }
+    let likes = taste.regions.iter().flat_map(|region| &region.likes).count();
+    assert!(likes <= planted.len() + 1, "{:?}", taste.regions);
 }
 
 async fn seasons(cx: &Cx, home: &Home, facts: &Value) {

@@ -3,6 +3,7 @@ import {
   BarChartOutlined,
   CodeOutlined,
   FilterOutlined,
+  HeartOutlined,
   HistoryOutlined,
   ImportOutlined,
   ApiOutlined,
@@ -29,6 +30,7 @@ export interface PageEntry {
     | "/sources"
     | "/segments"
     | "/lifecycle"
+    | "/preferences"
     | "/tags"
     | "/rfm"
     | "/query"
@@ -84,6 +86,12 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         to: "/lifecycle",
         may: "segments.read",
         icon: <HistoryOutlined aria-hidden />,
+      },
+      {
+        name: "preferences",
+        to: "/preferences",
+        may: "segments.read",
+        icon: <HeartOutlined aria-hidden />,
       },
     ],
   },

@@ -1,8 +1,12 @@
 //! Scans, compaction and vacuum: the same answers by another way, and less on disk.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 
 use base::{ShopId, Time};
+use parquet::file::page_index::column_index::ColumnIndexMetaData;
+use parquet::file::reader::FileReader;
+use parquet::file::serialized_reader::{ReadOptionsBuilder, SerializedFileReader};
 
 use super::asking::BY_CUSTOMER;
 use super::support::{
@@ -152,4 +156,29 @@ async fn a_log_that_was_summed_up_still_says_everything() {
     let lake = open(&ground.folder);
     assert_eq!(rows(&lake, 7, "select count(*) from order_lines").await, ["70"]);
     assert_eq!(lake.cursor(&ORDER_LINES, "relay").await.unwrap(), Some(69));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_customers_rows_are_found_by_their_pages() {
+    let ground = ground();
+    let of_one_day = |n: i64| Line { day: 3, ..line(7, (n % 500 > 0).then_some(n % 500), n) };
+    append(&ground.lake, &(0..20_000).map(of_one_day).collect::<Vec<_>>(), 1).await;
+    let files = data_files(&ground, &ORDER_LINES);
+    let [file] = files.as_slice() else { panic!("{files:?}") };
+    let options = ReadOptionsBuilder::new().with_page_index().build();
+    let reader = SerializedFileReader::new_with_options(File::open(file).unwrap(), options);
+    let footer = reader.unwrap().metadata().clone();
+    let columns = footer.file_metadata().schema_descr();
+    let pages = &footer.column_index().unwrap()[0];
+    for (column, index) in columns.columns().iter().zip(pages) {
+        let bounds = matches!(index, ColumnIndexMetaData::INT64(own) if own.num_pages() == 3);
+        assert_eq!(bounds, column.name() == "customer_no", "{}", column.name());
+    }
+    let moved: [(i64, i64); 2] = [(12, 499), (499, 499)];
+    for (customer, expected) in [(1, 40), (12, 0), (499, 80), (500, 0)] {
+        let fresh = Fresh { redirect: moved.into(), ..Fresh::default() };
+        let found = ground.lake.rows_of((ShopId(7), &ORDER_LINES), fresh, customer).await.unwrap();
+        let rows: usize = found.iter().map(arrow::array::RecordBatch::num_rows).sum();
+        assert_eq!(rows, expected, "customer {customer}");
+    }
 }

@@ -204,6 +204,14 @@ pub async fn list(cx: &Cx, after: i64, limit: i64) -> Result<Vec<Product>> {
     sql::list(&mut cx.read().await?, after, limit).await
 }
 
+/// The products of these numbers, in no order; those that there are not are left out.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_numbers(tx: &mut Tx, products: &[i64]) -> Result<Vec<Product>> {
+    sql::of_numbers(tx, products).await
+}
+
 /// Products that something still mentions after number `after`, by number, at most `limit`: all of
 /// them, or those whose title has `part` in it or whose article number it is.
 ///

@@ -191,6 +191,15 @@ pub(super) async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Prod
     Ok(rows.into_iter().map(Product::from).collect())
 }
 
+pub(super) async fn of_numbers(tx: &mut Tx, products: &[i64]) -> Result<Vec<Product>> {
+    let sql = "select product_no, sku, known, title, category, brand, price_minor, cost_minor,
+            stock, listed_at, on_sale_at
+        from product where shop_id = $1 and product_no in list($2)";
+    let numbers = numbers_list(products.iter().copied());
+    let rows: Vec<Stored> = tx.all(sql, binds![tx.shop(), numbers]).await?;
+    Ok(rows.into_iter().map(Product::from).collect())
+}
+
 pub(super) async fn page(
     tx: &mut Tx,
     part: Option<&str>,

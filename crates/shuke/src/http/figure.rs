@@ -11,6 +11,7 @@ use store::log;
 use stratify::carts::Carts;
 use stratify::lifecycle::Stage;
 use stratify::mirror::Mirror;
+use stratify::preference::{self, Ground, Preferences, Taste};
 use stratify::rfm;
 use stratify::rfm::rule::Scored;
 use stratify::sales::Sales;
@@ -35,6 +36,7 @@ pub(super) struct Figures {
     census: Kept<ShopId, Census>,
     todo: Kept<ShopId, Vec<Todo>>,
     texts: Kept<ShopId, Texts>,
+    taste: Kept<ShopId, Taste>,
     sales: Mutex<HashMap<ShopId, Arc<tokio::sync::Mutex<Arc<Sales>>>>>,
 }
 
@@ -48,6 +50,26 @@ pub(super) async fn apart<T: Send + 'static>(
 
 /// The texts of columns with how many customers have each, by the column's name.
 pub(super) type Texts = Vec<(&'static str, Vec<(String, i64)>)>;
+
+/// What preferences are found in.
+struct FoundIn {
+    mirror: Mirror,
+    scores: Arc<Scores>,
+    sales: Arc<Sales>,
+}
+
+impl FoundIn {
+    fn ground<'a>(&'a self, app: &'a App, access: &'a Access) -> Ground<'a> {
+        Ground {
+            cx: &access.cx,
+            zone: &access.shop.zone,
+            lake: &app.place.lake,
+            mirror: &self.mirror,
+            scores: &self.scores,
+            sales: &self.sales,
+        }
+    }
+}
 
 /// What is in a shop.
 #[derive(Debug)]
@@ -172,6 +194,36 @@ impl App {
             .await
         };
         self.figures.texts.lately((access.cx.shop, access.cx.now), make).await
+    }
+
+    /// What is true of all customers together, and is needed to tell what one of them likes.
+    pub(super) async fn taste(&self, access: &Access) -> Result<Arc<Taste>> {
+        let (app, own) = (self.clone(), access.clone());
+        let make = async move {
+            let _turn = app.scans.take(own.cx.shop).await?;
+            let found = app.found_in(&own).await?;
+            let here = tokio::runtime::Handle::current();
+            apart(move || here.block_on(preference::taste(&found.ground(&app, &own)))).await
+        };
+        self.figures.taste.lately((access.cx.shop, access.cx.now), make).await
+    }
+
+    /// What one customer likes.
+    pub(super) async fn preferences(
+        &self,
+        access: &Access,
+        (taste, number): (&Taste, i64),
+    ) -> Result<Preferences> {
+        let found = self.found_in(access).await?;
+        preference::of(&found.ground(self, access), taste, number).await
+    }
+
+    async fn found_in(&self, access: &Access) -> Result<FoundIn> {
+        Ok(FoundIn {
+            mirror: self.mirror(access.cx.shop).await,
+            scores: self.scores(access).await?,
+            sales: self.sales(access).await?,
+        })
     }
 
     /// What is in the shop.

@@ -13,11 +13,12 @@ use perceive::relay;
 use super::behaviour::{Behaviour, Measure, Measured, Steps, Then, history};
 use super::field::{LIFECYCLE, PROPERTY, random_name};
 use super::one::{self, Reason, Subject, Values};
-use super::whole::{SCORES, Shop, products};
+use super::whole::{SCORES, Shop};
 use super::{At, Collection, Expr, Rule, share, veil, when};
 use crate::lifecycle::Stage;
 use crate::mirror;
 use crate::rfm::rule::Scored;
+use crate::row;
 
 /// One customer.
 pub struct Person<'a> {
@@ -80,9 +81,6 @@ async fn read(shop: &Shop<'_>, did: &[&Behaviour], number: i64) -> Result<Histor
     }
     let hidden = shop.sets.privacy.events.clone();
     let mut history = History { hidden, ..History::default() };
-    if wanted.contains(&Collection::Purchases) {
-        history.products = products(shop.cx).await?.into_iter().collect();
-    }
     for of in wanted {
         if history.batches.contains_key(&of) {
             continue;
@@ -104,6 +102,7 @@ async fn read(shop: &Shop<'_>, did: &[&Behaviour], number: i64) -> Result<Histor
     }
     if let Some(lines) = history.batches.get_mut(&Collection::Purchases) {
         history::only_paid(lines, shop.sales)?;
+        history.products = row::products(shop.cx, lines).await?;
     }
     Ok(history)
 }
@@ -149,25 +148,19 @@ impl Subject for Person<'_> {
 /// A row of what somebody did.
 struct Row<'a> {
     history: &'a History,
-    batch: &'a RecordBatch,
-    row: usize,
+    own: row::Row<'a>,
 }
 
 impl Row<'_> {
-    fn of<T>(&self, name: &str, get: impl Fn(&Rows<'_>, usize) -> Option<T>) -> Option<T> {
-        let place = [self.batch.schema().index_of(name).ok()?];
-        get(&Rows { batch: self.batch, places: &place, first: 0 }, self.row)
-    }
-
     fn property(&self, name: &str) -> Option<serde_json::Value> {
         let key = name.strip_prefix(PROPERTY)?;
-        property(&self.of("properties", |rows, row| rows.text(0, row).map(str::to_owned))?, key)
+        property(&self.own.text("properties")?, key)
     }
 }
 
 impl Values for Row<'_> {
     fn number(&self, name: &str) -> Option<i64> {
-        self.of(name, |rows, row| rows.number(0, row))
+        self.own.number(name)
     }
 
     fn text(&self, name: &str) -> Option<Cow<'_, str>> {
@@ -178,7 +171,7 @@ impl Values for Row<'_> {
                 _ => None,
             };
         }
-        let own = self.of(name, |rows, row| rows.text(0, row).map(str::to_owned));
+        let own = self.own.text(name);
         let of_product = || {
             let product = self.history.products.get(&self.number("product_id")?)?;
             match name {
@@ -250,12 +243,11 @@ fn passing<'a>(history: &'a History, steps: &Steps, at: At<'_>) -> Result<Vec<Ro
         veiled.is_empty()
             || row.text("event").is_none_or(|kind| !veiled.iter().any(|own| *own == *kind))
     };
-    for batch in history.batches.get(&steps.of).into_iter().flatten() {
-        for row in 0..batch.num_rows() {
-            let row = Row { history, batch, row };
-            if seen(&row) && one::row(&steps.rows, &row, at)? == Some(true) {
-                rows.push(row);
-            }
+    let batches = history.batches.get(&steps.of).map(Vec::as_slice).unwrap_or_default();
+    for own in row::rows(batches) {
+        let row = Row { history, own };
+        if seen(&row) && one::row(&steps.rows, &row, at)? == Some(true) {
+            rows.push(row);
         }
     }
     let Some(then) = &steps.then else { return Ok(rows) };

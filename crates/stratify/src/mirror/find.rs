@@ -114,27 +114,50 @@ impl Mirror {
     /// # Errors
     /// `internal` for a column that there is not, or is no text.
     pub fn texts(&self, name: &str, limit: usize) -> Result<Vec<(String, i64)>> {
-        let column = place(name)?;
         let mut by_code: Vec<i64> = Vec::new();
-        for block in self.blocks() {
-            let words = block.columns().get(column);
-            let words = words.and_then(|words| words.as_dictionary_opt::<Int32Type>());
-            let keys = words.ok_or_else(|| missing(name))?.keys();
-            for code in keys.iter().flatten().filter_map(|code| usize::try_from(code).ok()) {
-                if by_code.len() <= code {
-                    by_code.resize(code + 1, 0);
-                }
-                if let Some(count) = by_code.get_mut(code) {
-                    *count += 1;
-                }
+        self.each_code(name, |_, code| {
+            if by_code.len() <= code {
+                by_code.resize(code + 1, 0);
             }
-        }
-        let texts = self.words.texts(column);
+            if let Some(count) = by_code.get_mut(code) {
+                *count += 1;
+            }
+        })?;
+        let texts = self.words.texts(place(name)?);
         let texts = texts.as_string::<i32>().iter().flatten();
         let mut counts: Vec<(&str, i64)> = texts.zip(by_code).filter(|(_, n)| *n > 0).collect();
         counts.sort_unstable_by_key(|(value, count)| (-count, *value));
         counts.truncate(limit);
         Ok(counts.into_iter().map(|(value, count)| (value.to_owned(), count)).collect())
+    }
+
+    /// The texts that a column's codes stand for.
+    ///
+    /// # Errors
+    /// As [`Mirror::texts`].
+    pub(crate) fn texts_by_code(&self, name: &str) -> Result<Vec<String>> {
+        let texts = self.words.texts(place(name)?);
+        let texts = texts.as_string::<i32>().iter();
+        Ok(texts.map(|text| text.unwrap_or_default().to_owned()).collect())
+    }
+
+    /// The codes of a column's texts by place, of customers who have one.
+    ///
+    /// # Errors
+    /// As [`Mirror::texts`].
+    pub(crate) fn each_code(&self, name: &str, mut each: impl FnMut(usize, usize)) -> Result<()> {
+        let column = place(name)?;
+        for (index, block) in self.blocks().iter().enumerate() {
+            let words = block.columns().get(column);
+            let words = words.and_then(|words| words.as_dictionary_opt::<Int32Type>());
+            let keys = words.ok_or_else(|| missing(name))?.keys();
+            for (row, code) in keys.iter().enumerate() {
+                if let Some(code) = code.and_then(|code| usize::try_from(code).ok()) {
+                    each(index * BLOCK_ROWS + row, code);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

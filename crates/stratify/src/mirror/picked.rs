@@ -6,7 +6,7 @@ use base::{Error, Result};
 use lake::mask::{Masker, Node};
 use roaring::RoaringBitmap;
 
-use super::whole::{known, rows};
+use super::whole::{add_ascending, known, rows};
 use super::{BLOCK_ROWS, Mirror};
 
 /// Rows of one block.
@@ -60,7 +60,7 @@ impl Picked {
             let mut mask = part.known.clone();
             if masker.narrow(&rows(&part.rows, 0), &mut mask) > 0 {
                 let held = part.numbers.iter().zip(&mask).filter(|(_, slot)| **slot == 1);
-                all.extend(held.map(|(number, _)| *number));
+                add_ascending(&mut all, held.map(|(number, _)| *number));
             }
         }
         all

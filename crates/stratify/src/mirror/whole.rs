@@ -68,7 +68,7 @@ impl Mirror {
             if left > 0 {
                 let places = mask.iter().enumerate().filter(|(_, slot)| **slot == 1);
                 let number = |(row, _): (usize, &u8)| u32::try_from(first + row + 1).ok();
-                set.extend(places.filter_map(number));
+                add_ascending(set, places.filter_map(number));
             }
         });
         sets.into_iter().fold(RoaringBitmap::new(), |all, set| all | set)
@@ -96,7 +96,8 @@ impl Mirror {
             }
             if masker.narrow(&rows(block, first), &mut mask) > 0 {
                 let rows = mask.iter().enumerate().filter(|(_, slot)| **slot == 1);
-                all.extend(rows.filter_map(|(row, _)| u32::try_from(first + row + 1).ok()));
+                let number = |(row, _)| u32::try_from(first + row + 1).ok();
+                add_ascending(&mut all, rows.filter_map(number));
             }
             next = end.checked_add(1).and_then(|after| among.range(after..).next());
         }
@@ -126,7 +127,7 @@ impl Mirror {
             }
             let rows = row_differs.iter().enumerate().filter(|(_, differs)| **differs);
             let number = |(row, _)| u32::try_from(index * BLOCK_ROWS + row + 1).ok();
-            changed.extend(rows.filter_map(number));
+            add_ascending(&mut changed, rows.filter_map(number));
         }
         (changed, touched)
     }
@@ -184,5 +185,14 @@ impl Mirror {
             states.extend(running.into_iter().filter_map(|thread| thread.join().ok()));
             states
         })
+    }
+}
+
+/// Adds numbers that ascend and are above all that are there: no place is looked for then.
+pub(super) fn add_ascending(set: &mut RoaringBitmap, numbers: impl Iterator<Item = u32>) {
+    for number in numbers {
+        if set.try_push(number).is_err() {
+            set.insert(number);
+        }
     }
 }

@@ -179,7 +179,9 @@ impl Watch {
     pub async fn turn(&mut self, shop: &Shop<'_>) -> Result<Turn> {
         let since = self.mirror.as_ref().map(|before| shop.mirror.changed_since(before));
         let (changed, touched) = since.unwrap_or_default();
-        let changed = Changed { rows: shop.mirror.pick(&changed)?, people: changed };
+        let before = self.mirror.as_ref().map(|before| before.pick(&changed)).transpose()?;
+        let (before, now) = (before.unwrap_or_default(), shop.mirror.pick(&changed)?);
+        let changed = Changed { people: changed, before, now };
         let mut turn = Turn::default();
         let mut moved: BTreeMap<i64, RoaringBitmap> = BTreeMap::new();
         for number in self.order.clone() {
@@ -219,7 +221,10 @@ impl Watch {
 /// Customers whose rows have changed.
 struct Changed {
     people: RoaringBitmap,
-    rows: Picked,
+    /// Their rows as they were.
+    before: Picked,
+    /// Their rows as they are.
+    now: Picked,
 }
 
 /// The rows that are to be looked at.
@@ -275,7 +280,7 @@ impl Kept {
         let now = match &rows {
             Rows::Everybody => shop.mirror.members(&node, shop.threads),
             Rows::Changed if !node.asks_where() => {
-                (&*self.members - &changed.people) | changed.rows.members(&node)
+                (&*self.members - &changed.people) | changed.now.members(&node)
             }
             Rows::Changed => self.among(shop.mirror, &node, &changed.people),
             Rows::These(rows) => self.among(shop.mirror, &node, rows),
@@ -287,7 +292,8 @@ impl Kept {
             let why = Why {
                 leaves: (&self.before, &leaves),
                 mirrors: (before, shop.mirror),
-                changed: &changed.people,
+                changed,
+                among_changed: matches!(rows, Rows::Changed),
                 needs: &self.needs,
                 all: match (begins, self.counted) {
                     (true, None) => Some(Cause::Begun),
@@ -295,8 +301,9 @@ impl Kept {
                     _ => None,
                 },
             };
-            let mut groups = why.groups(true, &entered);
-            groups.extend(why.groups(false, &left));
+            let turned = why.turned(&all);
+            let mut groups = why.groups(true, (&entered, &turned));
+            groups.extend(why.groups(false, (&left, &turned)));
             let moves = Moving { entered, left, now: &now, all: &all, groups };
             if !self.write(shop.cx, shop.zone, moves).await? {
                 return Ok(RoaringBitmap::new());
@@ -369,15 +376,21 @@ struct Why<'a> {
     /// Customers before and now.
     mirrors: (Option<&'a Mirror>, &'a Mirror),
     /// Who changed in between.
-    changed: &'a RoaringBitmap,
+    changed: &'a Changed,
+    /// Whether nobody else moves.
+    among_changed: bool,
     needs: &'a Needs,
     /// The reason of everybody, where there is one.
     all: Option<Cause>,
 }
 
 impl Why<'_> {
-    /// People who moved, by reason.
-    fn groups(&self, entered: bool, people: &RoaringBitmap) -> Vec<Group> {
+    /// People who moved, by reason; `turned` says whose conditions did.
+    fn groups(
+        &self,
+        entered: bool,
+        (people, turned): (&RoaringBitmap, &[RoaringBitmap]),
+    ) -> Vec<Group> {
         if people.is_empty() {
             return Vec::new();
         }
@@ -386,15 +399,15 @@ impl Why<'_> {
             return vec![Group { entered, cause, conditions: Vec::new(), members }];
         }
         let mut by_reason: BTreeMap<(Cause, Vec<usize>), RoaringBitmap> = BTreeMap::new();
-        let few = people.len() <= REASONS_MAX;
         for number in people {
-            let cause = match self.changed.contains(number) {
+            let cause = match self.changed.people.contains(number) {
                 true => Cause::Changed,
                 false if self.needs.now => Cause::Time,
                 false if self.needs.history => Cause::Changed,
                 false => Cause::Others,
             };
-            let conditions = if few { self.turned(number) } else { Vec::new() };
+            let conditions = turned.iter().enumerate().filter(|(_, who)| who.contains(number));
+            let conditions = conditions.map(|(index, _)| index).collect();
             by_reason.entry((cause, conditions)).or_default().insert(number);
         }
         let name = |index: usize| self.leaves.1.get(index).map(|(at, _)| at.clone());
@@ -405,14 +418,24 @@ impl Why<'_> {
         by_reason.into_iter().map(group).collect()
     }
 
-    /// The conditions that hold for a customer now and did not, or did and do not.
-    fn turned(&self, number: u32) -> Vec<usize> {
+    /// Of each condition, those of some people for whom it holds now and did not, or did and does
+    /// not; of none where they are too many, or all moved for one reason.
+    fn turned(&self, people: &RoaringBitmap) -> Vec<RoaringBitmap> {
         let Some(mirror) = self.mirrors.0 else { return Vec::new() };
-        let number = i64::from(number);
-        let pairs = self.leaves.0.iter().zip(self.leaves.1).enumerate();
-        let turned = pairs.filter(|(_, ((_, before), (_, now)))| {
-            mirror.holds(before, number) != self.mirrors.1.holds(now, number)
-        });
-        turned.map(|(index, _)| index).collect()
+        if self.all.is_some() || people.len() > REASONS_MAX {
+            return Vec::new();
+        }
+        let of = |((_, before), (_, now)): (&Leaf, &Leaf)| {
+            if self.among_changed && !before.asks_where() && !now.asks_where() {
+                let both = (self.changed.before.members(before), self.changed.now.members(now));
+                return (both.0 ^ both.1) & people;
+            }
+            let turned = |number: &u32| {
+                let number = i64::from(*number);
+                mirror.holds(before, number) != self.mirrors.1.holds(now, number)
+            };
+            people.iter().filter(turned).collect()
+        };
+        self.leaves.0.iter().zip(self.leaves.1).map(of).collect()
     }
 }

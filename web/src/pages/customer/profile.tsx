@@ -22,6 +22,7 @@ import { Identities } from "./identities";
 import { Merge } from "./merge";
 import { Next } from "./next";
 import { Notes } from "./notes";
+import { Preferences } from "./preferences";
 import { Reveal } from "./reveal";
 import { PersonTags } from "./tags";
 import { Timeline } from "./timeline";
@@ -84,6 +85,7 @@ function Whole({ profile }: { profile: Profile }) {
         <Timeline id={one.customer_id} />
         <div className="profile-side">
           <Next profile={profile} />
+          <Preferences id={one.customer_id} />
           <Notes id={one.customer_id} />
         </div>
       </div>

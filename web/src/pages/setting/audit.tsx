@@ -38,6 +38,7 @@ const ACTIONS = [
   "segment.snapshot",
   "segment.remove",
   "lifecycle.set",
+  "guidance.set",
   "pace.set",
   "source.create",
   "source.remove",

@@ -12,6 +12,7 @@ mod lifecycle;
 mod me;
 mod oidc;
 mod order;
+mod preference;
 mod privacy;
 mod product;
 pub(crate) mod query;
@@ -173,6 +174,9 @@ fn segments() -> OpenApiRouter<App> {
         .routes(routes!(lifecycle::show))
         .routes(routes!(lifecycle::preview))
         .routes(routes!(lifecycle::set))
+        .routes(routes!(preference::show))
+        .routes(routes!(preference::set))
+        .routes(routes!(preference::of_customer))
 }
 
 /// The first `limit` of `rows`, which are one more where there are more; `place` is a row's in the

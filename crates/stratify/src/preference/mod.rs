@@ -1,0 +1,242 @@
+//! 偏好: what each customer likes by what they did, what the customers of a region like more than
+//! others, and what the shop wants said to them.
+
+pub mod guidance;
+pub mod rule;
+pub mod taste;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashSet};
+
+use base::{Result, Time, Zone};
+use lake::{EVENTS, Lake, ORDER_LINES, RecordBatch};
+use perceive::{identity, order, relay};
+use serde::Serialize;
+use store::Cx;
+
+use crate::mirror::Mirror;
+use crate::rfm::rule::{Scored, ratio};
+use crate::row::{products, rows};
+use crate::sales::Sales;
+pub use guidance::{Guidance, Line, On};
+pub use rule::Liking;
+use rule::{Deed, Tally};
+pub use taste::{Marked, Region, Taste, taste};
+
+/// Values that are told of each kind.
+const VALUES: usize = 5;
+
+/// What preferences are found in.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The context, which says what time it is.
+    pub cx: &'a Cx,
+    /// The shop's zone.
+    pub zone: &'a Zone,
+    /// History.
+    pub lake: &'a Lake,
+    /// Customers.
+    pub mirror: &'a Mirror,
+    /// Their scores by place.
+    pub scores: &'a [Option<Scored>],
+    /// Orders.
+    pub sales: &'a Sales,
+}
+
+/// What one customer likes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Preferences {
+    /// Categories.
+    pub categories: Vec<Liking>,
+    /// Brands.
+    pub brands: Vec<Liking>,
+    /// Fifths of the prices of pieces that the shop sells, 1 to 5.
+    pub price_bands: Vec<Liking>,
+    /// Local hours of the day, 0 to 23.
+    pub hours: Vec<Liking>,
+    /// Where they buy and look.
+    pub channels: Vec<Liking>,
+    /// How much they buy at a discount.
+    pub discount: Discount,
+}
+
+/// How much somebody buys at a discount.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Discount {
+    /// Paid orders.
+    pub orders: i64,
+    /// Those of them in which a line cost less than its pieces.
+    pub discounted: i64,
+    /// Their share.
+    pub share: Option<f64>,
+    /// The same of all orders of customers in the same stratum.
+    pub peers_share: Option<f64>,
+}
+
+/// What was done, by what it was done with.
+#[derive(Default)]
+struct Tallies {
+    categories: Tally,
+    brands: Tally,
+    price_bands: Tally,
+    hours: Tally,
+    channels: Tally,
+}
+
+/// What one customer likes.
+///
+/// # Errors
+/// What the store or the lake reports.
+pub async fn of(ground: &Ground<'_>, taste: &Taste, number: i64) -> Result<Preferences> {
+    let Ground { cx, lake, .. } = *ground;
+    let read = |lines: bool| {
+        relay::pinned(cx, move |moment| async move {
+            let (table, fresh) =
+                if lines { (&ORDER_LINES, moment.lines) } else { (&EVENTS, moment.events) };
+            lake.seen_of((cx.shop, table), fresh, number).await
+        })
+    };
+    let (lines, events) = (read(true).await?, read(false).await?);
+    let mut all = Tallies::default();
+    let discount = all.lines(ground, taste, (&lines, number)).await?;
+    all.events(ground, &events);
+    all.orders(ground, number).await?;
+    Ok(Preferences {
+        categories: all.categories.ranked(VALUES),
+        brands: all.brands.ranked(VALUES),
+        price_bands: all.price_bands.ranked(VALUES),
+        hours: all.hours.ranked(VALUES),
+        channels: all.channels.ranked(VALUES),
+        discount,
+    })
+}
+
+impl Tallies {
+    /// Adds the lines of paid orders; how many of these were bought at a discount.
+    async fn lines(
+        &mut self,
+        ground: &Ground<'_>,
+        taste: &Taste,
+        (batches, number): (&[RecordBatch], i64),
+    ) -> Result<Discount> {
+        let known = products(ground.cx, batches).await?;
+        let (mut orders, mut discounted) = (HashSet::new(), HashSet::new());
+        for row in rows(batches) {
+            let order = row.number("order_id").unwrap_or_default();
+            let Some(sale) = ground.sales.at(order).filter(|sale| sale.is_paid()) else { continue };
+            let at = Time::from_micros(i64::from(sale.sold) * 1_000_000);
+            let (deed, when) = (Deed::Bought, (at, ground.cx.now));
+            orders.insert(order);
+            self.hours.add(&hour(ground.zone, at), deed, when);
+            if let Some(product) = row.number("product_id").and_then(|no| known.get(&no)) {
+                self.product((product.category.as_deref(), product.brand.as_deref()), deed, when);
+            }
+            let of = |name: &str| row.number(name).unwrap_or_default();
+            let piece = Piece::of(of("quantity"), of("unit_price_minor"), of("amount_minor"));
+            if let Some(band) = piece.and_then(|piece| taste.band(piece.paid)) {
+                self.price_bands.add(&band.to_string(), deed, when);
+            }
+            if piece.is_some_and(|piece| piece.is_discounted()) {
+                discounted.insert(order);
+            }
+        }
+        let count = |set: &HashSet<i64>| i64::try_from(set.len()).unwrap_or(i64::MAX);
+        let (orders, discounted) = (count(&orders), count(&discounted));
+        let share = (orders > 0).then(|| ratio(i128::from(discounted), i128::from(orders)));
+        let place = usize::try_from(number - 1).ok();
+        let scored = place.and_then(|place| ground.scores.get(place).copied().flatten());
+        let peers_share = scored.and_then(|scored| taste.discounted(scored.stratum));
+        Ok(Discount { orders, discounted, share, peers_share })
+    }
+
+    fn product(
+        &mut self,
+        (category, brand): (Option<&str>, Option<&str>),
+        deed: Deed,
+        when: (Time, Time),
+    ) {
+        if let Some(category) = category {
+            self.categories.add(category, deed, when);
+        }
+        if let Some(brand) = brand {
+            self.brands.add(brand, deed, when);
+        }
+    }
+
+    /// Adds events; what is private was not read.
+    fn events(&mut self, ground: &Ground<'_>, batches: &[RecordBatch]) {
+        for row in rows(batches) {
+            let Some(at) = row.number("event_time").map(Time::from_micros) else { continue };
+            let deed = row.text("event").and_then(|event| Deed::of_event(&event));
+            let when = (at, ground.cx.now);
+            if let Some(deed) = deed {
+                let (category, brand) = (row.text("category"), row.text("brand"));
+                self.product((category.as_deref(), brand.as_deref()), deed, when);
+            }
+            self.hours.add(&hour(ground.zone, at), Deed::Looked, when);
+            if let Some(channel) = row.text("channel") {
+                self.channels.add(&channel, Deed::Looked, when);
+            }
+        }
+    }
+
+    /// Adds the channels of paid orders.
+    async fn orders(&mut self, ground: &Ground<'_>, number: i64) -> Result<()> {
+        let mut tx = ground.cx.read().await?;
+        let labels = identity::numbers(&mut tx, &BTreeSet::from([number])).await?;
+        let labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).chain([number]).collect();
+        for row in order::of_labels(&mut tx, &labels).await? {
+            let Some(sale) = ground.sales.at(row.order_no).filter(|sale| sale.is_paid()) else {
+                continue;
+            };
+            let at = Time::from_micros(i64::from(sale.sold) * 1_000_000);
+            if let Some(channel) = &row.channel {
+                self.channels.add(channel, Deed::Bought, (at, ground.cx.now));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The numbers of the tags that a customer has.
+///
+/// # Errors
+/// What the store reports.
+pub async fn tags_of(cx: &Cx, number: i64) -> Result<Vec<i64>> {
+    let tags = crate::tag::of_person(cx, number).await?;
+    Ok(tags.into_iter().map(|tagged| tagged.tag.number).collect())
+}
+
+/// The pieces of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// What one costs in the shop.
+    price: i64,
+    /// What was paid for one, rounded down.
+    pub(crate) paid: i64,
+    gross: i64,
+    amount: i64,
+}
+
+impl Piece {
+    /// Of a line; none where nothing was sold.
+    pub(crate) fn of(quantity: i64, price: i64, amount: i64) -> Option<Self> {
+        let gross = price.saturating_mul(quantity);
+        (quantity > 0 && amount >= 0).then(|| Self {
+            price,
+            paid: amount / quantity,
+            gross,
+            amount,
+        })
+    }
+
+    /// Whether the line cost less than its pieces.
+    pub(crate) fn is_discounted(self) -> bool {
+        self.price > 0 && self.amount < self.gross
+    }
+}
+
+fn hour(zone: &Zone, at: Time) -> String {
+    zone.local(at).hour().to_string()
+}
