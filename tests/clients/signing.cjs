@@ -28,6 +28,8 @@ async function main() {
     await page.locator("h1").first().waitFor();
     const session = await page.request.get(`${address}/api/v1/session`);
     const alert = page.getByRole("alert");
+    // Whoever is not let in is told why, a moment after the page stands.
+    if (new URL(page.url()).pathname === "/sign-in") await alert.first().waitFor();
     console.log(
       JSON.stringify({
         path: new URL(page.url()).pathname,

@@ -737,6 +737,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What customers like by province
+         * @description The categories that a larger share of a province's buyers bought than of those elsewhere, by
+         *     paid orders; and the shop's own lines for provinces and tags.
+         */
+        get: operations["preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preferences/guidance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change what is to be said
+         * @description All lines at once; those that are not sent are gone.
+         */
+        put: operations["set_guidance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a customer likes
+         * @description By what they bought and looked at, the latest counting most; the shop's own lines for them; and
+         *     what the customers of their province like more than others. What is private is not looked at.
+         */
+        get: operations["customer_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -2279,6 +2341,24 @@ export interface components {
              */
             currency: string;
         };
+        /** @description What a customer likes, and what is to be said to them. */
+        CustomerPreferences: {
+            /** @description Categories. */
+            categories: components["schemas"]["PreferenceLiking"][];
+            /** @description Brands. */
+            brands: components["schemas"]["PreferenceLiking"][];
+            /** @description Fifths of the prices of pieces that the shop sells, 1 to 5. */
+            price_bands: components["schemas"]["PreferenceLiking"][];
+            /** @description Local hours of the day, 0 to 23. */
+            hours: components["schemas"]["PreferenceLiking"][];
+            /** @description Where they buy and look. */
+            channels: components["schemas"]["PreferenceLiking"][];
+            /** @description How much they buy at a discount. */
+            discount: components["schemas"]["PreferenceDiscount"];
+            /** @description The shop's own lines for them: those of their tags first. */
+            lines: components["schemas"]["GuidanceLine"][];
+            region: components["schemas"]["PreferenceOfRegion"] | null;
+        };
         /** @description A tag that a customer has. */
         CustomerTag: {
             /** @description The tag. */
@@ -2492,6 +2572,25 @@ export interface components {
             /** @description The code of their second factor, where one is asked for. */
             code?: string | null;
         };
+        /** @description The shop's own lines. */
+        GuidanceForm: {
+            /** @description The lines, in the shop's order. */
+            lines: components["schemas"]["GuidanceLine"][];
+        };
+        /** @description What is to be said to some customers. */
+        GuidanceLine: {
+            /** @description By what they are chosen. */
+            on: components["schemas"]["GuidanceOn"];
+            /** @description The province's name, or the tag's number. */
+            value: string;
+            /** @description What is said. */
+            text: string;
+        };
+        /**
+         * @description By what customers are chosen.
+         * @enum {string}
+         */
+        GuidanceOn: "province" | "tag";
         /** @description Something on a timeline. */
         Happening: {
             /**
@@ -3999,6 +4098,115 @@ export interface components {
             understood: string[];
             /** @description What was not. */
             unknown: components["schemas"]["UnknownWords"][];
+        };
+        /** @description How much somebody buys at a discount. */
+        PreferenceDiscount: {
+            /**
+             * Format: int64
+             * @description Paid orders.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Those of them in which a line cost less than its pieces.
+             */
+            discounted: number;
+            /**
+             * Format: double
+             * @description Their share; null without a paid order.
+             */
+            share: number | null;
+            /**
+             * Format: double
+             * @description The same of all orders of customers in the same stratum.
+             */
+            peers_share: number | null;
+        };
+        /** @description A value that somebody likes, and what says so. */
+        PreferenceLiking: {
+            /** @description The value. */
+            value: string;
+            /**
+             * Format: double
+             * @description Its share of all that was done, from 0 to 1; a deed weighs half as much with every 90 days.
+             */
+            share: number;
+            /**
+             * Format: int64
+             * @description Lines of paid orders; orders where the value is a channel.
+             */
+            bought: number;
+            /**
+             * Format: int64
+             * @description Other deeds.
+             */
+            looked: number;
+            /**
+             * Format: date-time
+             * @description The last of all.
+             */
+            last_at: string;
+        };
+        /** @description A category that a larger share of a province's buyers bought than of those elsewhere. */
+        PreferenceMarked: {
+            /** @description The category. */
+            category: string;
+            /**
+             * Format: int64
+             * @description How many of the province's buyers bought it.
+             */
+            buyers: number;
+            /**
+             * Format: double
+             * @description Their share of its buyers.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description The share of the buyers elsewhere.
+             */
+            elsewhere_share: number;
+            /**
+             * Format: double
+             * @description How many times as large the one is as the other; null where nobody elsewhere bought it.
+             */
+            times: number | null;
+            /**
+             * Format: double
+             * @description At the least, with 99.9 %.
+             */
+            times_at_least: number;
+        };
+        /** @description What the customers of a province like more than others. */
+        PreferenceOfRegion: {
+            /** @description The province. */
+            province: string;
+            /** @description The categories, the surest first. */
+            likes: components["schemas"]["PreferenceMarked"][];
+        };
+        /** @description What the customers of a province like more than others. */
+        PreferenceRegion: {
+            /** @description The province. */
+            province: string;
+            /**
+             * Format: int64
+             * @description Its customers with a paid order.
+             */
+            buyers: number;
+            /** @description The categories, the surest first. */
+            likes: components["schemas"]["PreferenceMarked"][];
+        };
+        /** @description What the customers of a shop like, and what is to be said to them. */
+        PreferenceReport: {
+            /** @description What the customers of each province like more than others, those with most buyers first. */
+            regions: components["schemas"]["PreferenceRegion"][];
+            /**
+             * @description Where the fifths of the prices of pieces that were sold end, in minor units; the last has no
+             *     end. Empty where nothing was sold.
+             */
+            price_cuts_minor: number[];
+            /** @description The shop's own lines. */
+            lines: components["schemas"]["GuidanceLine"][];
         };
         /** @description Whom conditions mean. */
         Preview: {
@@ -9519,6 +9727,244 @@ export interface operations {
             };
             /** @description Whoever asks may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Provinces and lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferenceReport"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_guidance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GuidanceForm"];
+            };
+        };
+        responses: {
+            /** @description The lines as they are kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidanceForm"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    customer_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What they like */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerPreferences"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,7 +18,7 @@ use store::Cx;
 use crate::mirror::Mirror;
 use crate::rfm::rule::{Scored, ratio};
 use crate::row::{products, rows};
-use crate::sales::Sales;
+use crate::sales::{Sale, Sales};
 pub use guidance::{Guidance, Line, On};
 pub use rule::Liking;
 use rule::{Deed, Tally};
@@ -124,7 +124,7 @@ impl Tallies {
         let (mut orders, mut discounted) = (HashSet::new(), HashSet::new());
         for row in rows(batches) {
             let order = row.number("order_id").unwrap_or_default();
-            let Some(sale) = ground.sales.at(order).filter(|sale| sale.is_paid()) else { continue };
+            let Some(sale) = ground.sales.at(order).filter(Sale::is_paid) else { continue };
             let at = Time::from_micros(i64::from(sale.sold) * 1_000_000);
             let (deed, when) = (Deed::Bought, (at, ground.cx.now));
             orders.insert(order);
@@ -137,7 +137,7 @@ impl Tallies {
             if let Some(band) = piece.and_then(|piece| taste.band(piece.paid)) {
                 self.price_bands.add(&band.to_string(), deed, when);
             }
-            if piece.is_some_and(|piece| piece.is_discounted()) {
+            if piece.is_some_and(Piece::is_discounted) {
                 discounted.insert(order);
             }
         }
@@ -187,7 +187,7 @@ impl Tallies {
         let labels = identity::numbers(&mut tx, &BTreeSet::from([number])).await?;
         let labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).chain([number]).collect();
         for row in order::of_labels(&mut tx, &labels).await? {
-            let Some(sale) = ground.sales.at(row.order_no).filter(|sale| sale.is_paid()) else {
+            let Some(sale) = ground.sales.at(row.order_no).filter(Sale::is_paid) else {
                 continue;
             };
             let at = Time::from_micros(i64::from(sale.sold) * 1_000_000);

@@ -114,27 +114,50 @@ impl Tally {
     }
 }
 
+/// Halvings by which the end of an interval is found: beyond what a number of 64 bits tells apart.
+const HALVINGS: usize = 60;
+
 /// How many times as large a share is as another one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Times {
-    /// By what was seen.
-    pub times: f64,
+    /// By what was seen; none where the other share is one of nobody.
+    pub times: Option<f64>,
     /// At the least: the lower end of the interval in which it lies with 99.9 %.
     pub least: f64,
 }
 
 /// How many times as large the share of people `here` is as that `elsewhere`, each as those of whom
-/// something is true and all; none where one of them is empty. The interval is that of the log
-/// method (Katz and others, Biometrics 34, 1978).
+/// something is true and all; none where nobody is here or elsewhere, or it is true of nobody here.
+/// The interval is that of the score method (Koopman, Biometrics 40, 1984), which holds for a share
+/// of nobody elsewhere, too.
 #[must_use]
 pub fn times(here: (i64, i64), elsewhere: (i64, i64)) -> Option<Times> {
-    if [here, elsewhere].iter().any(|(some, all)| *some < 1 || all < some) {
+    if here.0 < 1 || elsewhere.0 < 0 || here.1 < here.0 || elsewhere.1 < elsewhere.0.max(1) {
         return None;
     }
     #[expect(clippy::cast_precision_loss, reason = "a share is not exact")]
     let part = |(some, all): (i64, i64)| (some as f64, all as f64);
-    let ((a, n), (b, m)) = (part(here), part(elsewhere));
-    let times = (a / n) / (b / m);
-    let deviation = (1.0 / a - 1.0 / n + 1.0 / b - 1.0 / m).max(0.0).sqrt();
-    Some(Times { times, least: times * (-QUANTILE * deviation).exp() })
+    let (here, elsewhere) = (part(here), part(elsewhere));
+    let times = (elsewhere.0 > 0.0).then(|| (here.0 / here.1) / (elsewhere.0 / elsewhere.1));
+    let (mut low, mut high) = (0.0, times.unwrap_or(here.0 / here.1 * (elsewhere.1 + 1.0)));
+    while times.is_none() && score(here, elsewhere, high) > QUANTILE {
+        high *= 2.0;
+    }
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if score(here, elsewhere, middle) > QUANTILE { low = middle } else { high = middle }
+    }
+    Some(Times { times, least: low })
+}
+
+/// By how many standard deviations two shares differ from being `ratio` to one.
+fn score((a, n): (f64, f64), (b, m): (f64, f64), ratio: f64) -> f64 {
+    // The shares that are most likely to give these counts when the one is `ratio` times the other.
+    let (square, linear) = ((n + m) * ratio, n * ratio + a + m + b * ratio);
+    let root = (linear * linear - 4.0 * square * (a + b)).max(0.0).sqrt();
+    let other = if square > 0.0 { (linear - root) / (2.0 * square) } else { (a + b) / linear };
+    let own = (other * ratio).min(1.0);
+    let variance = own * (1.0 - own) / n + ratio * ratio * other * (1.0 - other) / m;
+    let apart = a / n - ratio * b / m;
+    if variance > 0.0 { apart / variance.sqrt() } else { apart.signum() * f64::MAX }
 }

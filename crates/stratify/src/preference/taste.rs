@@ -12,7 +12,7 @@ use super::rule::{self, BUYERS_MIN};
 use super::{Ground, Piece};
 use crate::carts;
 use crate::rfm::rule::{Scored, Stratum, ratio};
-use crate::sales::Sales;
+use crate::sales::{Sale, Sales};
 
 /// Threads of the scan.
 const THREADS: usize = 2;
@@ -58,8 +58,8 @@ pub struct Marked {
     pub share: f64,
     /// The share of the buyers elsewhere.
     pub elsewhere_share: f64,
-    /// How many times as large the one is as the other.
-    pub times: f64,
+    /// How many times as large the one is as the other; none where nobody elsewhere bought it.
+    pub times: Option<f64>,
     /// At the least, with 99.9 %.
     pub times_at_least: f64,
 }
@@ -151,7 +151,7 @@ impl Seen {
         let columns = rows.i64(0).iter().zip(rows.i64(1)).zip(rows.i64(2));
         let columns = columns.zip(rows.i64(3)).zip(rows.i64(4)).enumerate();
         for (row, ((((order, product), quantity), price), amount)) in columns {
-            let Some(sale) = sales.at(*order).filter(|sale| sale.is_paid()) else { continue };
+            let Some(sale) = sales.at(*order).filter(Sale::is_paid) else { continue };
             let Some(piece) = Piece::of(*quantity, *price, *amount) else { continue };
             *self.prices.entry(piece.paid).or_default() += 1;
             if piece.is_discounted() {
@@ -257,7 +257,7 @@ fn regions(ground: &Ground<'_>, categories: &Categories, seen: &Seen) -> Result<
 fn marked(category: &str, here: (i64, i64), elsewhere: (i64, i64)) -> Option<Marked> {
     let found = rule::times(here, elsewhere)?;
     let share = |(some, all): (i64, i64)| ratio(i128::from(some), i128::from(all));
-    (found.least > 1.0 && found.times >= TIMES_MIN).then(|| Marked {
+    (found.least > 1.0 && found.times.is_none_or(|times| times >= TIMES_MIN)).then(|| Marked {
         category: category.to_owned(),
         buyers: here.0,
         share: share(here),

@@ -34,12 +34,15 @@ fn what_was_done_lately_counts_most() {
 #[test]
 fn a_region_likes_more_than_others_what_is_sure() {
     let found = times((60, 100), (150, 1_000)).unwrap();
-    assert!((found.times - 4.0).abs() < 1e-12);
-    // By hand: the deviation is the root of 1/60 − 1/100 + 1/150 − 1/1000.
-    assert!((found.least - 4.0 * (-3.29_f64 * 0.111_056_f64).exp()).abs() < 1e-4, "{found:?}");
-    assert!(times((6, 10), (150, 1_000)).unwrap().least < found.least, "fewer are less sure");
-    assert_eq!(times((0, 100), (150, 1_000)), None);
-    assert_eq!(times((60, 100), (0, 0)), None);
+    assert!((found.times.unwrap() - 4.0).abs() < 1e-12);
+    assert!(found.least > 2.5 && found.least < 3.2, "{found:?}");
+    assert!(times((6, 10), (15, 100)).unwrap().least < found.least, "fewer are less sure");
+    let nowhere_else = times((30, 40), (0, 40)).unwrap();
+    assert_eq!(nowhere_else.times, None);
+    assert!(nowhere_else.least > 1.0, "{nowhere_else:?}");
+    for nothing in [times((0, 100), (150, 1_000)), times((1, 2), (0, 0)), times((3, 2), (1, 2))] {
+        assert_eq!(nothing, None);
+    }
 }
 
 #[test]
@@ -83,6 +86,22 @@ proptest! {
         let first = found[0].value.clone();
         tally.add(&first, Deed::Looked, ago(0));
         prop_assert!(tally.ranked(1)[0].share >= found[0].share);
+    }
+
+    /// That a share is larger for sure is what the test of two shares says.
+    #[test]
+    fn what_is_sure_is_what_the_test_of_two_shares_says(
+        (n, a) in (1_i64..400).prop_flat_map(|n| (Just(n), 1..=n)),
+        (m, b) in (1_i64..400).prop_flat_map(|m| (Just(m), 0..=m)),
+    ) {
+        let found = times((a, n), (b, m)).unwrap();
+        let [a, n, b, m] = [a, n, b, m].map(|count| count as f64);
+        let pooled = (a + b) / (n + m);
+        let deviation = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
+        let apart = a / n - b / m;
+        let sure = apart > 3.29 * deviation && apart > 0.0;
+        prop_assert_eq!(found.least > 1.0, sure, "{:?}", found);
+        prop_assert!(found.times.is_none_or(|times| found.least <= times));
     }
 
     #[test]

@@ -6,7 +6,12 @@ export function Marked({ of }: { of: PreferenceMarked }) {
   const { t } = useTranslation();
   return (
     <>
-      {of.category} <span className="nowrap">{t("preference.times", { times: of.times.toFixed(1) })}</span>
+      {of.category}{" "}
+      <span className="nowrap">
+        {of.times === null
+          ? t("preference.only_here")
+          : t("preference.times", { times: of.times.toFixed(1) })}
+      </span>
     </>
   );
 }

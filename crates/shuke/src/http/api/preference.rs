@@ -141,8 +141,9 @@ struct PreferenceMarked {
     share: f64,
     /// The share of the buyers elsewhere.
     elsewhere_share: f64,
-    /// How many times as large the one is as the other.
-    times: f64,
+    /// How many times as large the one is as the other; null where nobody elsewhere bought it.
+    #[schema(required = true)]
+    times: Option<f64>,
     /// At the least, with 99.9 %.
     times_at_least: f64,
 }
