@@ -168,7 +168,8 @@ async function preferences(visitor) {
   await visitor.menu("preferences");
   await visitor.see(visitor.t("preference.regions"));
   await visitor.press("preference.add");
-  await page.getByLabel(visitor.t("preference.on.province"), { exact: true }).fill("广东");
+  const province = { name: visitor.t("preference.on.province"), exact: true };
+  await page.getByRole("combobox", province).fill("广东");
   await page.getByLabel(visitor.t("preference.text"), { exact: true }).fill(SAID);
   visitor.data.add(SAID);
   await visitor.inspectBoth("what is to be said", "preferences");
