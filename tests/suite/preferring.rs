@@ -1,4 +1,4 @@
-//! What customers like, what the shop wants said to them, and what stays private, on both databases.
+//! What customers like, what is to be said to them, and what stays private, on both databases.
 
 use base::Time;
 use perceive::fold::Fold;
