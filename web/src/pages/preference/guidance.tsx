@@ -87,7 +87,7 @@ export function GuidanceLines(props: { lines: GuidanceLine[]; provinces: string[
         ))}
       </ul>
       <Guard may="segments.write">
-        <div className="row">
+        <div className="row" style={{ marginTop: 12 }}>
           <Button disabled={lines.length >= LINES_MAX} onClick={add}>
             {t("preference.add")}
           </Button>
