@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { CustomerPreferences, PreferenceLiking } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { count, share } from "../../format";
+import { useChannel } from "../../part/channel";
 import { When } from "../../part/value";
 import { Marked } from "../preference/marked";
 
@@ -69,7 +70,9 @@ function ToSay({ of }: { of: CustomerPreferences }) {
 
 function Likings(props: { kind: (typeof KINDS)[number]; likings: PreferenceLiking[] }) {
   const { t } = useTranslation();
+  const channel = useChannel();
   const named = (value: string) => {
+    if (props.kind === "channels") return channel(value);
     if (props.kind === "hours") return `${value.padStart(2, "0")}:00`;
     if (props.kind === "price_bands") return t(`preference.band_${value}`);
     return value;
@@ -99,7 +102,7 @@ function Likings(props: { kind: (typeof KINDS)[number]; likings: PreferenceLikin
 function Discount({ of }: { of: CustomerPreferences }) {
   const { t } = useTranslation();
   const { orders, discounted, share: own, peers_share: peers } = of.discount;
-  if (own === null) return null;
+  if (own === null || (own === 0 && !peers)) return null;
   return (
     <p className="small card-part">
       {t("preference.discount", {
