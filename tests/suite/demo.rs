@@ -11,8 +11,11 @@ use base::Time;
 use serde_json::Value;
 use shuke_tests::{Home, ask, file, same, shuke_at, state, text};
 use store::{Cx, setting, shop};
+use stratify::carts::Carts;
+use stratify::expr::Sets;
+use stratify::expr::whole::Shop as Whole;
 use stratify::mirror::Mirror;
-use stratify::preference::{self, Ground};
+use stratify::preference;
 use stratify::sales::Sales;
 
 mod planted;

@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 use shuke_tests::{Home, Server, file, import, send, until};
 use store::shop::Shop;
 use store::{Cx, setting};
+use stratify::carts::Carts;
+use stratify::expr::Sets;
+use stratify::expr::whole::Shop as Whole;
 use stratify::mirror::Mirror;
-use stratify::preference::{self, Ground, Liking, Preferences, Taste};
+use stratify::preference::{self, Liking, Preferences, Taste};
 use stratify::rfm;
 use stratify::sales::Sales;
 
@@ -35,7 +38,7 @@ fn orders() -> String {
 }
 
 const VIEWED: &str = r#"{"type":"track","messageId":"v1","userId":"s1-01",
-    "event":"Product Viewed","timestamp":"2025-12-01T02:00:00Z",
+    "context":{"device":{"type":"ios"}},"event":"Product Viewed","timestamp":"2025-12-01T02:00:00Z",
     "properties":{"product_id":"s2","category":"保湿","brand":"乙"}}"#;
 const ADDED: &str = r#"{"type":"track","messageId":"v2","userId":"s1-01",
     "event":"Product Added","timestamp":"2025-12-01T02:00:00Z",
@@ -47,16 +50,20 @@ async fn liked(home: &Home, (cx, shop): (&Cx, &Shop), number: i64) -> (Preferenc
     mirror.refresh(cx).await.unwrap();
     sales.refresh(cx).await.unwrap();
     let scores = rfm::scores(cx, &mirror, &shop.zone).await.unwrap();
-    let ground = Ground {
+    let whole = Whole {
         cx,
         zone: &shop.zone,
         lake: &home.lake,
         mirror: &mirror,
         scores: &scores,
+        stages: &[],
+        sets: &Sets::default(),
         sales: &sales,
+        carts: &Carts::default(),
+        threads: 2,
     };
-    let taste = preference::taste(&ground).await.unwrap();
-    (preference::of(&ground, &taste, number).await.unwrap(), taste)
+    let taste = preference::taste(&whole).await.unwrap();
+    (preference::of(&whole, &taste, number).await.unwrap(), taste)
 }
 
 fn short(likings: &[Liking]) -> Vec<(&str, i64, i64)> {
@@ -89,7 +96,7 @@ async fn what_was_planted_is_liked_and_what_is_private_is_not_looked_at() {
             assert_eq!(found, categories, "{at}: the cart is private");
             assert_eq!(short(&own.brands)[0], ("甲", 2, 0), "{at}");
             assert_eq!(short(&own.hours), [("21", 2, 0), ("10", 0, 1)], "{at}");
-            assert_eq!(short(&own.channels), [("App", 2, 0), ("server", 0, 1)], "{at}");
+            assert_eq!(short(&own.channels), [("App", 2, 0), ("app", 0, 1)], "{at}");
             let discount = own.discount;
             assert_eq!((discount.orders, discount.discounted, discount.share), (2, 1, Some(0.5)));
             assert_eq!(discount.peers_share, Some(0.125), "{at}: all are in one stratum");

@@ -141,9 +141,19 @@ async fn tastes(cx: &Cx, home: &Home, facts: &Value) {
     mirror.refresh(cx).await.unwrap();
     sales.refresh(cx).await.unwrap();
     let zone = base::Zone::named("Asia/Shanghai").unwrap();
-    let (lake, mirror, sales) = (&home.lake, &mirror, &sales);
-    let ground = Ground { cx, zone: &zone, lake, mirror, scores: &[], sales };
-    let taste = preference::taste(&ground).await.unwrap();
+    let whole = Whole {
+        cx,
+        zone: &zone,
+        lake: &home.lake,
+        mirror: &mirror,
+        scores: &[],
+        stages: &[],
+        sets: &Sets::default(),
+        sales: &sales,
+        carts: &Carts::default(),
+        threads: 2,
+    };
+    let taste = preference::taste(&whole).await.unwrap();
     let planted = facts["regions"].as_array().unwrap();
     for own in planted {
         let likes = taste.of(own["province"].as_str().unwrap());

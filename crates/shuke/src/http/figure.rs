@@ -9,9 +9,10 @@ use evaluate::todo::{self, Todo};
 use perceive::{catalog, import, order, relay};
 use store::log;
 use stratify::carts::Carts;
+use stratify::expr::Needs;
 use stratify::lifecycle::Stage;
 use stratify::mirror::Mirror;
-use stratify::preference::{self, Ground, Preferences, Taste};
+use stratify::preference::{self, Preferences, Taste};
 use stratify::rfm;
 use stratify::rfm::rule::Scored;
 use stratify::sales::Sales;
@@ -50,26 +51,6 @@ pub(super) async fn apart<T: Send + 'static>(
 
 /// The texts of columns with how many customers have each, by the column's name.
 pub(super) type Texts = Vec<(&'static str, Vec<(String, i64)>)>;
-
-/// What preferences are found in.
-struct FoundIn {
-    mirror: Mirror,
-    scores: Arc<Scores>,
-    sales: Arc<Sales>,
-}
-
-impl FoundIn {
-    fn ground<'a>(&'a self, app: &'a App, access: &'a Access) -> Ground<'a> {
-        Ground {
-            cx: &access.cx,
-            zone: &access.shop.zone,
-            lake: &app.place.lake,
-            mirror: &self.mirror,
-            scores: &self.scores,
-            sales: &self.sales,
-        }
-    }
-}
 
 /// What is in a shop.
 #[derive(Debug)]
@@ -201,9 +182,9 @@ impl App {
         let (app, own) = (self.clone(), access.clone());
         let make = async move {
             let _turn = app.scans.take(own.cx.shop).await?;
-            let found = app.found_in(&own).await?;
+            let held = app.hold(&own, &Needs::of_deeds()).await?;
             let here = tokio::runtime::Handle::current();
-            apart(move || here.block_on(preference::taste(&found.ground(&app, &own)))).await
+            apart(move || here.block_on(preference::taste(&held.shop(&app, &own)))).await
         };
         self.figures.taste.lately((access.cx.shop, access.cx.now), make).await
     }
@@ -214,16 +195,8 @@ impl App {
         access: &Access,
         (taste, number): (&Taste, i64),
     ) -> Result<Preferences> {
-        let found = self.found_in(access).await?;
-        preference::of(&found.ground(self, access), taste, number).await
-    }
-
-    async fn found_in(&self, access: &Access) -> Result<FoundIn> {
-        Ok(FoundIn {
-            mirror: self.mirror(access.cx.shop).await,
-            scores: self.scores(access).await?,
-            sales: self.sales(access).await?,
-        })
+        let held = self.hold(access, &Needs::of_deeds()).await?;
+        preference::of(&held.shop(self, access), taste, number).await
     }
 
     /// What is in the shop.

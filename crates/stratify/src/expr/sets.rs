@@ -119,6 +119,12 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// Those of what people did, beside others of their stratum.
+    #[must_use]
+    pub fn of_deeds() -> Self {
+        Self { history: true, scores: true, ..Self::default() }
+    }
+
     /// Those of an expression.
     #[must_use]
     pub fn of(expr: &Expr) -> Self {

@@ -10,39 +10,25 @@ mod tests;
 use std::collections::{BTreeSet, HashSet};
 
 use base::{Result, Time, Zone};
-use lake::{EVENTS, Lake, ORDER_LINES, RecordBatch};
+use lake::{EVENTS, ORDER_LINES, RecordBatch};
+use perceive::collect::NO_VISITS;
 use perceive::{identity, order, relay};
 use serde::Serialize;
 use store::Cx;
 
-use crate::mirror::Mirror;
-use crate::rfm::rule::{Scored, ratio};
+use crate::expr::whole::Shop;
+use crate::rfm::rule::ratio;
 use crate::row::{products, rows};
-use crate::sales::{Sale, Sales};
+use crate::sales::Sale;
 pub use guidance::{Guidance, Line, On};
 pub use rule::Liking;
 use rule::{Deed, Tally};
 pub use taste::{Marked, Region, Taste, taste};
 
+/// The channel of the shop's own systems, where no customer is.
+const SYSTEMS: &str = "server";
 /// Values that are told of each kind.
 const VALUES: usize = 5;
-
-/// What preferences are found in.
-#[derive(Clone, Copy)]
-pub struct Ground<'a> {
-    /// The context, which says what time it is.
-    pub cx: &'a Cx,
-    /// The shop's zone.
-    pub zone: &'a Zone,
-    /// History.
-    pub lake: &'a Lake,
-    /// Customers.
-    pub mirror: &'a Mirror,
-    /// Their scores by place.
-    pub scores: &'a [Option<Scored>],
-    /// Orders.
-    pub sales: &'a Sales,
-}
 
 /// What one customer likes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -88,8 +74,8 @@ struct Tallies {
 ///
 /// # Errors
 /// What the store or the lake reports.
-pub async fn of(ground: &Ground<'_>, taste: &Taste, number: i64) -> Result<Preferences> {
-    let Ground { cx, lake, .. } = *ground;
+pub async fn of(shop: &Shop<'_>, taste: &Taste, number: i64) -> Result<Preferences> {
+    let Shop { cx, lake, .. } = *shop;
     let read = |lines: bool| {
         relay::pinned(cx, move |moment| async move {
             let (table, fresh) =
@@ -99,9 +85,9 @@ pub async fn of(ground: &Ground<'_>, taste: &Taste, number: i64) -> Result<Prefe
     };
     let (lines, events) = (read(true).await?, read(false).await?);
     let mut all = Tallies::default();
-    let discount = all.lines(ground, taste, (&lines, number)).await?;
-    all.events(ground, &events);
-    all.orders(ground, number).await?;
+    let discount = all.lines(shop, taste, (&lines, number)).await?;
+    all.events(shop, &events);
+    all.orders(shop, number).await?;
     Ok(Preferences {
         categories: all.categories.ranked(VALUES),
         brands: all.brands.ranked(VALUES),
@@ -116,19 +102,19 @@ impl Tallies {
     /// Adds the lines of paid orders; how many of these were bought at a discount.
     async fn lines(
         &mut self,
-        ground: &Ground<'_>,
+        shop: &Shop<'_>,
         taste: &Taste,
         (batches, number): (&[RecordBatch], i64),
     ) -> Result<Discount> {
-        let known = products(ground.cx, batches).await?;
+        let known = products(shop.cx, batches).await?;
         let (mut orders, mut discounted) = (HashSet::new(), HashSet::new());
         for row in rows(batches) {
             let order = row.number("order_id").unwrap_or_default();
-            let Some(sale) = ground.sales.at(order).filter(Sale::is_paid) else { continue };
+            let Some(sale) = shop.sales.at(order).filter(Sale::is_paid) else { continue };
             let at = Time::from_micros(i64::from(sale.sold) * 1_000_000);
-            let (deed, when) = (Deed::Bought, (at, ground.cx.now));
+            let (deed, when) = (Deed::Bought, (at, shop.cx.now));
             orders.insert(order);
-            self.hours.add(&hour(ground.zone, at), deed, when);
+            self.hours.add(&hour(shop.zone, at), deed, when);
             if let Some(product) = row.number("product_id").and_then(|no| known.get(&no)) {
                 self.product((product.category.as_deref(), product.brand.as_deref()), deed, when);
             }
@@ -145,7 +131,7 @@ impl Tallies {
         let (orders, discounted) = (count(&orders), count(&discounted));
         let share = (orders > 0).then(|| ratio(i128::from(discounted), i128::from(orders)));
         let place = usize::try_from(number - 1).ok();
-        let scored = place.and_then(|place| ground.scores.get(place).copied().flatten());
+        let scored = place.and_then(|place| shop.scores.get(place).copied().flatten());
         let peers_share = scored.and_then(|scored| taste.discounted(scored.stratum));
         Ok(Discount { orders, discounted, share, peers_share })
     }
@@ -165,34 +151,36 @@ impl Tallies {
     }
 
     /// Adds events; what is private was not read.
-    fn events(&mut self, ground: &Ground<'_>, batches: &[RecordBatch]) {
+    fn events(&mut self, shop: &Shop<'_>, batches: &[RecordBatch]) {
         for row in rows(batches) {
             let Some(at) = row.number("event_time").map(Time::from_micros) else { continue };
-            let deed = row.text("event").and_then(|event| Deed::of_event(&event));
-            let when = (at, ground.cx.now);
-            if let Some(deed) = deed {
+            let event = row.text("event").unwrap_or_default();
+            let when = (at, shop.cx.now);
+            if let Some(deed) = Deed::of_event(&event) {
                 let (category, brand) = (row.text("category"), row.text("brand"));
                 self.product((category.as_deref(), brand.as_deref()), deed, when);
             }
-            self.hours.add(&hour(ground.zone, at), Deed::Looked, when);
-            if let Some(channel) = row.text("channel") {
-                self.channels.add(&channel, Deed::Looked, when);
+            let channel = row.text("channel").filter(|channel| channel != SYSTEMS);
+            if NO_VISITS.contains(&event.as_str()) || channel.is_none() {
+                continue;
             }
+            self.hours.add(&hour(shop.zone, at), Deed::Looked, when);
+            self.channels.add(&channel.unwrap_or_default(), Deed::Looked, when);
         }
     }
 
     /// Adds the channels of paid orders.
-    async fn orders(&mut self, ground: &Ground<'_>, number: i64) -> Result<()> {
-        let mut tx = ground.cx.read().await?;
+    async fn orders(&mut self, shop: &Shop<'_>, number: i64) -> Result<()> {
+        let mut tx = shop.cx.read().await?;
         let labels = identity::numbers(&mut tx, &BTreeSet::from([number])).await?;
         let labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).chain([number]).collect();
         for row in order::of_labels(&mut tx, &labels).await? {
-            let Some(sale) = ground.sales.at(row.order_no).filter(Sale::is_paid) else {
+            let Some(sale) = shop.sales.at(row.order_no).filter(Sale::is_paid) else {
                 continue;
             };
             let at = Time::from_micros(i64::from(sale.sold) * 1_000_000);
             if let Some(channel) = &row.channel {
-                self.channels.add(channel, Deed::Bought, (at, ground.cx.now));
+                self.channels.add(channel, Deed::Bought, (at, shop.cx.now));
             }
         }
         Ok(())
@@ -211,29 +199,22 @@ pub async fn tags_of(cx: &Cx, number: i64) -> Result<Vec<i64>> {
 /// The pieces of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// What one costs in the shop.
-    price: i64,
     /// What was paid for one, rounded down.
     pub(crate) paid: i64,
-    gross: i64,
-    amount: i64,
+    /// What they cost in the shop, and what was paid for all.
+    both: (i64, i64),
 }
 
 impl Piece {
     /// Of a line; none where nothing was sold.
     pub(crate) fn of(quantity: i64, price: i64, amount: i64) -> Option<Self> {
-        let gross = price.saturating_mul(quantity);
-        (quantity > 0 && amount >= 0).then(|| Self {
-            price,
-            paid: amount / quantity,
-            gross,
-            amount,
-        })
+        let both = (price.saturating_mul(quantity), amount);
+        (quantity > 0 && amount >= 0).then(|| Self { paid: amount / quantity, both })
     }
 
     /// Whether the line cost less than its pieces.
     pub(crate) fn is_discounted(self) -> bool {
-        self.price > 0 && self.amount < self.gross
+        self.both.1 < self.both.0
     }
 }
 

@@ -8,14 +8,13 @@ use perceive::relay;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 
+use super::Piece;
 use super::rule::{self, BUYERS_MIN};
-use super::{Ground, Piece};
 use crate::carts;
+use crate::expr::whole::Shop;
 use crate::rfm::rule::{Scored, Stratum, ratio};
 use crate::sales::{Sale, Sales};
 
-/// Threads of the scan.
-const THREADS: usize = 2;
 /// Regions that are told at the most: those with the most buyers.
 const REGIONS_MAX: usize = 50;
 /// Categories that are told of each region at the most.
@@ -89,26 +88,26 @@ impl Taste {
 ///
 /// # Errors
 /// What the store or the lake reports.
-pub async fn taste(ground: &Ground<'_>) -> Result<Taste> {
+pub async fn taste(shop: &Shop<'_>) -> Result<Taste> {
     let mut categories = Categories::default();
-    for product in carts::products(ground.cx).await? {
+    for product in carts::products(shop.cx).await? {
         categories.add(product.number, product.row.category);
     }
     let columns = ["order_no", "product_no", "quantity", "unit_price_minor", "amount_minor"];
-    let (shop, lake) = (ground.cx.shop, ground.lake);
-    let scan = relay::pinned(ground.cx, |moment| async move {
-        lake.scan(&ORDER_LINES, shop, &columns, moment.lines).await
+    let (number, lake) = (shop.cx.shop, shop.lake);
+    let scan = relay::pinned(shop.cx, |moment| async move {
+        lake.scan(&ORDER_LINES, number, &columns, moment.lines).await
     });
     let scan = scan.await?;
-    let parts = scan.run(THREADS, Seen::default, |seen, rows| {
-        seen.add(rows, (&categories, ground.sales));
+    let parts = scan.run(shop.threads, Seen::default, |seen, rows| {
+        seen.add(rows, (&categories, shop.sales));
         Ok(())
     })?;
     let seen = parts.into_iter().fold(Seen::default(), Seen::and);
     Ok(Taste {
         price_cuts_minor: fifths(&seen.prices),
-        strata: by_stratum(ground, &seen.discounted),
-        regions: regions(ground, &categories, &seen)?,
+        strata: by_stratum(shop, &seen.discounted),
+        regions: regions(shop, &categories, &seen)?,
     })
 }
 
@@ -197,13 +196,13 @@ pub(super) fn fifths(prices: &BTreeMap<i64, u64>) -> Vec<i64> {
     cuts
 }
 
-fn by_stratum(ground: &Ground<'_>, discounted: &RoaringBitmap) -> BTreeMap<Stratum, (i64, i64)> {
+fn by_stratum(shop: &Shop<'_>, discounted: &RoaringBitmap) -> BTreeMap<Stratum, (i64, i64)> {
     let mut strata: BTreeMap<Stratum, (i64, i64)> = BTreeMap::new();
     let stratum = |person: u32| {
-        let scored = ground.scores.get(usize::try_from(person.checked_sub(1)?).ok()?);
+        let scored = shop.scores.get(usize::try_from(person.checked_sub(1)?).ok()?);
         scored.copied().flatten().map(|scored: Scored| scored.stratum)
     };
-    for (number, sale) in ground.sales.numbered().filter(|(_, sale)| sale.is_paid()) {
+    for (number, sale) in shop.sales.numbered().filter(|(_, sale)| sale.is_paid()) {
         let Some(stratum) = stratum(sale.person) else { continue };
         let (orders, cheap) = strata.entry(stratum).or_default();
         *orders += 1;
@@ -212,15 +211,15 @@ fn by_stratum(ground: &Ground<'_>, discounted: &RoaringBitmap) -> BTreeMap<Strat
     strata
 }
 
-fn regions(ground: &Ground<'_>, categories: &Categories, seen: &Seen) -> Result<Vec<Region>> {
+fn regions(shop: &Shop<'_>, categories: &Categories, seen: &Seen) -> Result<Vec<Region>> {
     let mut codes: Vec<Option<usize>> = Vec::new();
-    ground.mirror.each_code("province", |place, code| {
+    shop.mirror.each_code("province", |place, code| {
         codes.resize(codes.len().max(place + 1), None);
         if let Some(slot) = codes.get_mut(place) {
             *slot = Some(code);
         }
     })?;
-    let names = ground.mirror.texts_by_code("province")?;
+    let names = shop.mirror.texts_by_code("province")?;
     let by_province = |people: &RoaringBitmap| {
         let mut counts = vec![0_i64; names.len()];
         for place in people {
