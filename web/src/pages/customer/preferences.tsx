@@ -4,7 +4,7 @@ import { useApi } from "../../api/hooks";
 import { count, share } from "../../format";
 import { useChannel } from "../../part/channel";
 import { When } from "../../part/value";
-import { Marked } from "../preference/marked";
+import { Evidence, Marked } from "../preference/marked";
 
 /** Likings that are shown of each kind. */
 const SHOWN = 3;
@@ -51,13 +51,8 @@ function ToSay({ of }: { of: CustomerPreferences }) {
             {likes.map((one) => (
               <li key={one.category}>
                 <Marked of={one} />
-                <div className="soft small">
-                  {t("preference.evidence", {
-                    count: one.buyers,
-                    buyers: count(one.buyers),
-                    here: share(one.share),
-                    elsewhere: share(one.elsewhere_share),
-                  })}
+                <div>
+                  <Evidence of={one} />
                 </div>
               </li>
             ))}

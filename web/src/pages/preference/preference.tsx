@@ -1,11 +1,11 @@
 import { useTranslation } from "react-i18next";
 import type { PreferenceReport } from "../../api/shape";
 import { useApi } from "../../api/hooks";
-import { count, share } from "../../format";
+import { count } from "../../format";
 import { Page, Section } from "../../part/page";
 import { Asked, BlockSkeleton, Empty } from "../../part/state";
 import { GuidanceLines } from "./guidance";
-import { Marked } from "./marked";
+import { Evidence, Marked } from "./marked";
 
 /** What customers like by province, and what is to be said to them. */
 export function PreferencePage() {
@@ -54,15 +54,7 @@ function Regions({ report }: { report: PreferenceReport }) {
                   )}
                   {region.likes.map((one) => (
                     <p key={one.category}>
-                      <Marked of={one} />{" "}
-                      <span className="soft small">
-                        {t("preference.evidence", {
-                          count: one.buyers,
-                          buyers: count(one.buyers),
-                          here: share(one.share),
-                          elsewhere: share(one.elsewhere_share),
-                        })}
-                      </span>
+                      <Marked of={one} /> <Evidence of={one} />
                     </p>
                   ))}
                 </td>
