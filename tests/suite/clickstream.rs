@@ -49,6 +49,7 @@ const OURS: &str = "with clicks as (
 /// The file as it is.
 const THEIRS: &str = "
 import duckdb, json, sys
+duckdb.sql('set enable_progress_bar = false')
 clicks = duckdb.read_csv(sys.argv[1]).select('''user_id as visitor, session_id as session,
     timestamp as happened, case event when 'product_view' then 'Product Viewed'
         when 'add_to_cart' then 'Product Added' when 'purchase' then 'Order Completed'

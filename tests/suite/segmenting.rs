@@ -41,6 +41,7 @@ pub(crate) const COMPLETE_JOURNEY: Set = Set {
 const ASK: &str = "
 import duckdb, json, sys
 asked = json.load(sys.stdin)
+duckdb.sql('set enable_progress_bar = false')
 duckdb.sql(\"set variable files = '\" + asked['files'] + \"'\")
 duckdb.sql(asked['prelude'])
 answers = [duckdb.sql('select cast(id as varchar) from c where ' + sql).fetchall()
