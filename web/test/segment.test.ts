@@ -1,9 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import i18next from "i18next";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RuleGroupType } from "react-querybuilder";
 import { sentence } from "../src/pages/segment/sentence";
-import { ruleAt } from "../src/pages/segment/why";
-import { finished, opened, saysNothing } from "../src/pages/segment/words";
+import { foundField, ruleAt } from "../src/pages/segment/why";
+import type { BuilderField } from "../src/pages/segment/words";
+import {
+  builderFields,
+  finished,
+  fitting,
+  measureKind,
+  opened,
+  replaced,
+  saysNothing,
+} from "../src/pages/segment/words";
 import firstEn from "../src/text/en.json";
 import pageEn from "../src/text/page-en.json";
 import pageZh from "../src/text/page-zh.json";
@@ -73,6 +84,36 @@ describe("a sentence", () => {
     );
   });
 
+  it("says what followed at any time, or on the same day", () => {
+    const then = (more: object) => [
+      rule("orders", "=", null, { then: { field: "refunds", ...more } }),
+    ];
+    expect(say("zh", then({}))).toBe("有过订单，之后有过退款的客户。");
+    expect(say("en", then({ match: { mode: "none" } }))).toBe(
+      "Customers with any orders, never followed by refunds.",
+    );
+    expect(say("zh", then({ within: { count: 0, unit: "day" } }))).toBe(
+      "有过订单，随后当天内有退款的客户。",
+    );
+    expect(say("zh", [rule("events", "=", null, { then: { field: "cart" } })])).toBe(
+      "有过行为，之后有过加购的商品的客户。",
+    );
+    expect(say("en", then({ within: { count: 1 } }))).toBe(
+      "Customers with any orders, followed within 1 day by refunds.",
+    );
+  });
+
+  it("says measures of money as money, and their number as a number", () => {
+    const measured = (of: string, operator: string, value: unknown) => [
+      rule("purchases", "=", null, { measure: { of, field: "amount_minor", operator, value } }),
+    ];
+    expect(say("zh", measured("sum", ">=", 50000))).toBe("购买的行金额合计不低于¥500的客户。");
+    expect(say("zh", measured("distinct", ">=", 3))).toBe("购买的不同行金额数不低于3的客户。");
+    expect(say("zh", [rule("purchases", "=", { combinator: "and", rules: [] })])).toBe(
+      "有过购买的客户。",
+    );
+  });
+
   it("names segments, groups and opposites", () => {
     const inner = { combinator: "or", rules: [rule("r", ">=", 4), rule("segment", "=", "3")] };
     expect(say("zh", [inner, rule("email", "null", "")])).toBe(
@@ -113,6 +154,60 @@ describe("conditions", () => {
     expect(finished(here).expr).toEqual(group);
   });
 
+  it("become the builder's and leave it without a loss", () => {
+    const shops = ["complete-journey", "online-retail"];
+    const exprs = shops.flatMap((shop) => {
+      const path = join(import.meta.dirname, `../../tests/suite/segmenting/${shop}.json`);
+      return (JSON.parse(readFileSync(path, "utf8")) as { expr: RuleGroupType }[]).map(
+        (one) => one.expr,
+      );
+    });
+    // Combinators between rules become groups; nobody is found by a comparison with nothing, and
+    // the builder asks for a value.
+    const other = /"(and|or)",\{|"operator":"[^"]+","value":(null|\[\])/;
+    const plain = exprs.filter((expr) => !other.test(JSON.stringify(expr)));
+    const told = JSON.stringify(plain);
+    for (const part of ['"measure":', '"then":', '"within":', '"none"'])
+      expect(told).toContain(part);
+    for (const expr of plain) expect(finished(opened(expr))).toEqual({ expr, open: 0 });
+  });
+
+  it("have groups in the place of combinators between rules", () => {
+    const [a, b, c] = ["r", "f", "m"].map((name) => rule(name, "=", 1));
+    const or = { combinator: "or", rules: [a, { combinator: "and", rules: [b, c] }] };
+    const mixed = (rules: unknown[]) => opened({ rules } as unknown as RuleGroupType);
+    expect(mixed([a, "or", b, "AND", c])).toEqual(or);
+    expect(mixed([a, "and", b])).toEqual({ combinator: "and", rules: [a, b] });
+    const rows = mixed([rule("events", "=", null, { then: { field: "cart", value: { ...or } } })]);
+    expect(rows.rules[0]).toMatchObject({ then: { value: or } });
+  });
+
+  it("are not finished while a measure or a time is lacking", () => {
+    const sum = { of: "sum", field: "amount_minor", operator: ">=", value: "" };
+    const step = {
+      field: "refunds",
+      match: { mode: "some" },
+      within: { count: null, unit: "day" },
+    };
+    const rows = { combinator: "and", rules: [rule("quantity", ">", "")] };
+    const open = (...rules: unknown[]) =>
+      finished({ combinator: "and", rules } as unknown as RuleGroupType);
+    expect(open(rule("purchases", "=", "", { measure: sum }))).toMatchObject({ open: 1 });
+    expect(open(rule("orders", "=", "", { then: step })).expr.rules).toEqual([]);
+    expect(open(rule("orders", "=", "", { then: { field: "cart", then: step } })).open).toBe(1);
+    const cleared = { of: "last", operator: "within", value: { from: null, to: null } };
+    expect(open(rule("orders", "=", "", { measure: cleared })).open).toBe(1);
+    const inner = open(rule("orders", "=", "", { then: { field: "purchases", value: rows } }));
+    expect(inner.open).toBe(1);
+    expect(inner.expr.rules).toEqual([
+      rule("orders", "=", null, {
+        then: { field: "purchases", value: { combinator: "and", rules: [] } },
+      }),
+    ]);
+    const none = { ...sum, operator: "null" };
+    expect(open(rule("purchases", "=", "", { measure: none })).open).toBe(0);
+  });
+
   it("are found by their place", () => {
     const group = {
       combinator: "and",
@@ -120,5 +215,70 @@ describe("conditions", () => {
     } as unknown as RuleGroupType;
     expect(ruleAt(group, "rules[0].rules[1]")).toMatchObject({ field: "f" });
     expect(ruleAt(group, "rules[7]")).toBeNull();
+  });
+
+  it("say of which field the value is that was found", () => {
+    const field = (of?: string) =>
+      foundField(
+        rule("orders", "=", null, of ? { measure: { of, field: "net_minor" } } : {}) as never,
+      );
+    expect([field(), field("sum"), field("distinct")]).toEqual(["orders", "net_minor", ""]);
+  });
+});
+
+describe("what people did", () => {
+  const word = (name: string, kind: string) => ({ name, kind, operators: ["="], values: [] });
+  const words = {
+    fields: [word("province", "text"), word("orders", "number")],
+    collections: [
+      { name: "purchases", fields: [word("amount_minor", "number"), word("placed_at", "time")] },
+      { name: "orders", fields: [word("net_minor", "number")] },
+    ],
+  };
+  const fields = builderFields(words as never, ((key: string) => key) as never);
+  const known = new Map(fields.map((one) => [one.name, one]));
+  const then = { field: "orders" };
+  const sum = { of: "sum", field: "amount_minor", operator: ">=", value: 100 };
+  const fit = (one: object) =>
+    fitting({ combinator: "and", rules: [one] } as unknown as RuleGroupType, known).rules[0];
+
+  it("is measured or counted, not both, and not what another thing has", () => {
+    const spent = rule("purchases", "=", "", { measure: sum, then });
+    expect(fit(spent)).toBe(spent);
+    expect(fit({ ...spent, match: { mode: "some", threshold: 1 } })).toEqual(spent);
+    const match = { mode: "some", threshold: 1 };
+    const moved = rule("orders", "=", "", { measure: sum, then, match });
+    expect(fit(moved)).toEqual(rule("orders", "=", "", { match, then }));
+    const first = rule("orders", "=", "", {
+      measure: { of: "first", operator: "<", value: "now" },
+    });
+    expect(fit(first)).toBe(first);
+  });
+
+  it("is forgotten when the condition becomes one on a field", () => {
+    expect(fit(rule("province", "=", "", { measure: sum, then }))).toEqual(
+      rule("province", "=", ""),
+    );
+    const group = { combinator: "or", rules: [rule("orders.count", "=", 2, { then })] };
+    expect(fit(group)).toEqual({ combinator: "or", rules: [rule("orders.count", "=", 2)] });
+    const unknown = rule("properties.colour", "=", "red");
+    expect(fit(unknown)).toBe(unknown);
+  });
+
+  it("changes where it stands", () => {
+    const inner = rule("orders", "=", "", {});
+    const group = { combinator: "and", rules: [{ combinator: "or", rules: [inner] }] };
+    const next = replaced(group as unknown as RuleGroupType, [0, 0], { then });
+    expect(next.rules[0]).toEqual({ combinator: "or", rules: [{ ...inner, then }] });
+  });
+
+  it("has measures of the kind that the server reckons with", () => {
+    const paid = { name: "paid_at", kind: "time" } as BuilderField;
+    const kind = (of: string, field?: BuilderField) =>
+      measureKind({ of, operator: "=", value: 1 } as never, field);
+    expect(kind("count")).toBe("number");
+    expect(kind("average", paid)).toBe("fraction");
+    expect(kind("most", paid)).toBe("time");
+    expect(kind("last")).toBe("time");
   });
 });

@@ -1,19 +1,13 @@
 import { InputNumber, Select } from "antd";
 import { useContext } from "react";
 import { useTranslation } from "react-i18next";
-import type {
-  MatchModeEditorProps,
-  RuleGroupType,
-  RuleType,
-  ValueEditorProps,
-} from "react-querybuilder";
+import type { MatchModeEditorProps, RuleGroupType, ValueEditorProps } from "react-querybuilder";
 import { findPath } from "react-querybuilder";
 import { Known, ValueEditor } from "./value";
-import type { BuilderField, Measure } from "./words";
-import { MEASURES, MODES, measureField, replaced } from "./words";
+import type { BuilderField, Did, Measure } from "./words";
+import { MEASURES, MODES, measureField, measureKind, replaced } from "./words";
 
 type Match = { mode: string; threshold?: number };
-type Did = RuleType & { measure?: Measure };
 
 /** How often something was done, or how much of it: the library knows the first only. */
 export function Often({ path, schema, rule, fieldData, handleOnChange }: MatchModeEditorProps) {
@@ -95,10 +89,12 @@ interface MuchProps {
 /** A measure's field, and what it must be. */
 function Much({ measure, inner, fields, change, schema, path }: MuchProps) {
   const { t } = useTranslation();
-  const choices = inner.filter((one) => measureField(measure.of, [one]) !== null);
+  const choices = inner.filter(
+    (one) => one.name === measure.field || measureField(measure.of, [one]) !== null,
+  );
   const of = measure.field ? inner.find((one) => one.name === measure.field) : undefined;
-  const kind = measured(measure, of);
-  const like = [...fields.values()].find((one) => one.kind === kind && one.name !== "random");
+  const kind = measureKind(measure, of);
+  const like = [...fields.values()].find((one) => one.kind === kind);
   const operators = (like?.operators ?? []) as { name: string; label: string }[];
   const usable = operators.filter(
     (one) => !["top", "anniversary", "lunarAnniversary"].includes(one.name),
@@ -139,11 +135,4 @@ function Much({ measure, inner, fields, change, schema, path }: MuchProps) {
       />
     </>
   );
-}
-
-/** What the values of a measure are. */
-function measured(measure: Measure, of: BuilderField | undefined): BuilderField["kind"] {
-  if (measure.of === "first" || measure.of === "last") return "time";
-  if (measure.of === "least" || measure.of === "most") return of?.kind ?? "number";
-  return "number";
 }

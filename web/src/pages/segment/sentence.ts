@@ -1,7 +1,10 @@
 import type { TFunction } from "i18next";
 import type { RuleGroupType, RuleType } from "react-querybuilder";
 import type { Segment, Tag } from "../../api/shape";
-import { isMoney, nameOf } from "./words";
+import type { Step } from "./step";
+import { unitsLeast } from "./step";
+import type { Did } from "./words";
+import { isBehaviour, isMoney, nameOf } from "./words";
 
 /** What a sentence needs beside the conditions. */
 export interface Speaker {
@@ -13,11 +16,8 @@ export interface Speaker {
 }
 
 type Rule = RuleType | RuleGroupType | string;
-interface Many {
-  measure?: { of: string; field?: string; operator: string; value: unknown };
-  then?: ManyRule & { within?: { count: number; unit: string } };
-}
-type ManyRule = RuleType & Many;
+/** What rows are told by: a behaviour's, and those of what follows it. */
+type Rows = Pick<Step, "field" | "value">;
 
 /** Conditions as one sentence, in the reader's language. */
 export function sentence(group: RuleGroupType, speaker: Speaker): string {
@@ -32,7 +32,7 @@ function grouped(group: RuleGroupType, speaker: Speaker, outer = false): string 
   const mixed = rules.some((rule) => typeof rule === "string");
   const parts = rules.flatMap((rule) => {
     if (typeof rule === "string") return [t(`segment.say.join_${rule.toLowerCase()}`)];
-    const said = "rules" in rule ? grouped(rule, speaker) : ruled(rule as ManyRule, speaker);
+    const said = "rules" in rule ? grouped(rule, speaker) : ruled(rule as Did, speaker);
     return said ? [said] : [];
   });
   if (parts.length === 0) return "";
@@ -43,9 +43,9 @@ function grouped(group: RuleGroupType, speaker: Speaker, outer = false): string 
   return several && !outer ? t("segment.say.group", { said }) : said;
 }
 
-function ruled(rule: ManyRule, speaker: Speaker): string {
+function ruled(rule: Did, speaker: Speaker): string {
   const { t } = speaker;
-  if (rule.match || rule.measure || rule.then) return did(rule, speaker);
+  if (isBehaviour(rule)) return did(rule, speaker);
   const field = t(`segment.field.${rule.field}`);
   const { operator } = rule;
   if (operator === "null" || operator === "notNull") {
@@ -59,7 +59,7 @@ function ruled(rule: ManyRule, speaker: Speaker): string {
 }
 
 /** The rows that are meant, without how often. */
-function thingOf(rule: ManyRule, speaker: Speaker): string {
+function thingOf(rule: Rows, speaker: Speaker): string {
   const { t } = speaker;
   const rows = rule.value && typeof rule.value === "object" ? (rule.value as RuleGroupType) : null;
   const which = rows ? grouped(rows, speaker, true) : "";
@@ -67,16 +67,25 @@ function thingOf(rule: ManyRule, speaker: Speaker): string {
   return which ? t("segment.say.which", { what, which }) : what;
 }
 
-function followedBy(then: ManyRule["then"], speaker: Speaker): string {
+/** What lies in carts is called like what was bought. */
+function somewhere({ field }: Rows, thing: string, t: TFunction): string {
+  return field === "cart" ? t("segment.say.carted", { thing }) : thing;
+}
+
+function followedBy(then: Step["then"], speaker: Speaker): string {
   if (!then) return "";
   const { t } = speaker;
-  const within = then.within ? span(then.within.count, then.within.unit, t) : t("segment.say.ever");
-  const thing = thingOf(then, speaker) + followedBy(then.then, speaker);
-  return t(`segment.say.then_${then.match?.mode === "none" ? "none" : "some"}`, { within, thing });
+  const thing = somewhere(then, thingOf(then, speaker), t) + followedBy(then.then, speaker);
+  const how = then.match?.mode === "none" ? "none" : "some";
+  if (!then.within) return t(`segment.say.ever_${how}`, { thing });
+  const { count, unit = "day" } = then.within;
+  const sameDay = count === 0 && unitsLeast(unit) === 0;
+  const within = sameDay ? t("segment.say.same_day") : span(Number(count), unit, t);
+  return t(`segment.say.then_${how}`, { within, thing });
 }
 
 /** What a customer did, so often or for so much. */
-function did(rule: ManyRule, speaker: Speaker): string {
+function did(rule: Did, speaker: Speaker): string {
   const { t } = speaker;
   const thing = thingOf(rule, speaker);
   const follows = followedBy(rule.then, speaker);
@@ -91,8 +100,12 @@ function did(rule: ManyRule, speaker: Speaker): string {
   }
   const { of, field, operator, value } = rule.measure;
   const named = field ? t(`segment.field.${field}`) : "";
-  const measured = t(`segment.say.measure.${of}`, { thing, field: named });
-  const shown = valued(field ?? "", operator, value, speaker);
+  const measured = t(`segment.say.measure.${of}`, {
+    thing: somewhere(rule, thing, t),
+    field: named,
+  });
+  // How many different amounts there are is no amount.
+  const shown = valued(of === "distinct" ? "" : (field ?? ""), operator, value, speaker);
   return t(`segment.say.op.${operator}`, { field: measured, value: shown }) + follows;
 }
 

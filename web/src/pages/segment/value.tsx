@@ -14,6 +14,8 @@ import { CALENDARS, isMoney, NO_VALUE, UNITS } from "./words";
 
 const DAY = "YYYY-MM-DD";
 const WINDOW_DAYS = 90;
+/** Beyond this a number is a slip of the hand, and no longer exact. */
+const SHOWN_MAX = 1e12;
 
 /** What every editor of a builder knows; the library's own context ends at collections. */
 export const Known = createContext<{ segments: Segment[]; fields: Map<string, BuilderField> }>({
@@ -83,16 +85,19 @@ function NumberValue({ field, operator, value, set, label }: EditorProps) {
   const { t } = useTranslation();
   const { currency } = useShop();
   const money = isMoney(field.name);
-  const share = field.kind === "fraction";
+  const fraction = field.kind === "fraction";
+  const share = fraction && field.name === "random";
   const scale = money ? 10 ** exponent(currency) : share ? 0.01 : 1;
   const shown = (one: unknown) =>
     one === "" || one === null || one === undefined ? null : Number(one) / scale;
   const kept = (one: number | null) =>
-    one === null ? "" : share ? one * scale : Math.round(one * scale);
+    one === null ? "" : fraction && !money ? one * scale : Math.round(one * scale);
   const input = (one: unknown, change: (next: number | null) => void, name: string) => (
     <InputNumber
       aria-label={name}
       value={shown(one)}
+      min={-SHOWN_MAX}
+      max={SHOWN_MAX}
       style={{ width: 128 }}
       {...(money ? { prefix: symbol(currency) } : share ? { suffix: "%" } : {})}
       onChange={(next) => change(next as number | null)}

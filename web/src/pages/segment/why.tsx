@@ -9,6 +9,7 @@ import { useMoney, When } from "../../part/value";
 import { customerTitle } from "../customer/columns";
 import type { Speaker } from "./sentence";
 import { sentence } from "./sentence";
+import type { Did } from "./words";
 import { isMoney } from "./words";
 
 interface WhyProps {
@@ -71,6 +72,13 @@ function Why({
   );
 }
 
+/** The field whose value was found: that of a measure, where one is taken. */
+export function foundField(rule: Did): string {
+  if (!rule.measure) return rule.field;
+  const { of, field } = rule.measure;
+  return of === "distinct" ? "" : (field ?? "");
+}
+
 /** The condition at a place such as `rules[1].rules[0]`. */
 export function ruleAt(expr: RuleGroupType, at: string): RuleType | RuleGroupType | null {
   let here: unknown = expr;
@@ -126,7 +134,7 @@ interface FoundProps {
 function FoundValue({ reason, rule, speaker }: FoundProps) {
   const { t } = useTranslation();
   const found = reason.found as unknown;
-  const field = rule && "field" in rule ? rule.field : "";
+  const field = rule && "field" in rule ? foundField(rule) : "";
   if (found === null || found === undefined) {
     return <span className="soft small"> {t("segment.found_none")}</span>;
   }
