@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,7 +9,7 @@ import { Page, Section } from "../../part/page";
 import { Asked, BlockSkeleton, Empty } from "../../part/state";
 import { Money } from "../../part/value";
 import { Limits } from "./limits";
-import { Stages } from "./stages";
+import { Stages, whoIs } from "./stages";
 
 /** The lifecycle of the shop's customers. */
 export function LifecyclePage() {
@@ -68,7 +69,9 @@ function StageTable({ report }: { report: Lifecycle }) {
                     {t(`lifecycle.what.${one.stage}`, { ...report.setting })}
                   </p>
                 </th>
-                <td className="right">{count(one.customers)}</td>
+                <td className="right">
+                  <People stage={one.stage} customers={one.customers} />
+                </td>
                 <td className="right">{share(all ? one.customers / all : 0)}</td>
                 <td className="right">
                   {change === null ? "–" : change > 0 ? `+${count(change)}` : count(change)}
@@ -82,6 +85,23 @@ function StageTable({ report }: { report: Lifecycle }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** How many are at a stage; whom the number means opens as conditions, with who they are. */
+function People({ stage, customers }: { stage: string; customers: number }) {
+  const { t } = useTranslation();
+  if (customers === 0) return count(customers);
+  const what = t("lifecycle.open", { stage: t(`lifecycle.stage.${stage}`), count: customers });
+  return (
+    <Link
+      to="/segments/new"
+      search={{ expr: JSON.stringify(whoIs(stage)) }}
+      title={what}
+      aria-label={what}
+    >
+      {count(customers)}
+    </Link>
   );
 }
 
