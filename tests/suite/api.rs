@@ -351,6 +351,7 @@ async fn every_error_has_one_form_and_names_what_is_wrong() {
         ("GET /api/v1/customers?limit=501", 400, "bad_input", Some("limit")),
         ("GET /api/v1/customers?after=x", 400, "bad_input", Some("after")),
         ("GET /api/v1/customers?stratum=rich", 400, "bad_input", Some("stratum")),
+        ("GET /api/v1/customers?lifecycle=asleep", 400, "bad_input", Some("lifecycle")),
         ("GET /api/v1/customers?name=ann", 400, "bad_input", Some("name")),
         ("GET /api/v1/customers/1?name=ann", 400, "bad_input", Some("name")),
         ("GET /api/v1/orders?customer_id=ann", 400, "bad_input", Some("customer_id")),

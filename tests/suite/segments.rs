@@ -334,6 +334,11 @@ fn lives(server: &Server, owner: &Person) {
     let lost = &life["stages"][7];
     assert_eq!((&lost["stage"], &lost["customers"]), (&json!("lost"), &json!(2)), "{life}");
     assert_eq!(life["months"].as_array().unwrap().len(), 3);
+    for stage in life["stages"].as_array().unwrap() {
+        let name = stage["stage"].as_str().unwrap();
+        let list = server.look(owner, &format!("/api/v1/customers?lifecycle={name}")).json();
+        assert_eq!(list["total"], stage["customers"], "{name}: {list}");
+    }
     let days = |lost: i64| json!({"lost_days": lost, "dormant_days": 20_000});
     let set = server.send(owner, "PUT /api/v1/lifecycle/setting", &days(30_000)).json();
     assert_eq!(set["stages"][5]["customers"], 2, "they are at risk: {set}");

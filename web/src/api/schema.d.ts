@@ -5577,6 +5577,8 @@ export interface operations {
                 q?: string;
                 /** @description Customers of this stratum */
                 stratum?: "key_value" | "key_develop" | "key_retain" | "key_rescue" | "value" | "develop" | "retain" | "rescue";
+                /** @description Customers at this stage of their life with the shop */
+                lifecycle?: "visitor" | "prospect" | "new" | "active" | "loyal" | "at_risk" | "dormant" | "lost" | "won_back";
                 /** @description Members of this segment */
                 segment?: string;
                 /** @description Who has this tag */

@@ -5,6 +5,7 @@ import { count } from "../../format";
 import type { Choice, Filter } from "../../part/filter";
 import { STRATA } from "../../part/value";
 import { useCan } from "../../session";
+import { Stages } from "../lifecycle/stages";
 
 type FacetName =
   | "province"
@@ -59,6 +60,12 @@ export function useCustomerFilters(): Filter[] {
         name: name("stratum"),
         main: true,
         options: STRATA.map((value) => ({ value, label: t(`stratum.${value}`) })),
+      },
+      {
+        key: "lifecycle",
+        kind: "choice",
+        name: t("nav.lifecycle"),
+        options: Stages.map((value) => ({ value, label: t(`lifecycle.stage.${value}`) })),
       },
       {
         key: "segment",

@@ -116,7 +116,7 @@ struct LifecycleReport {
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "it is read by the description of the API only")]
-enum StageName {
+pub(super) enum StageName {
     Visitor,
     Prospect,
     New,

@@ -9,6 +9,7 @@ use perceive::profile::{self, Row};
 use perceive::search;
 use roaring::RoaringBitmap;
 use serde::Serialize;
+use stratify::lifecycle::Stage;
 use stratify::mirror::find::{self, Node, Order, Stand};
 use stratify::rfm::rule::{Scored, Stratum};
 use stratify::{segment, tag};
@@ -16,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Customer, StratumName};
 use crate::http::App;
+use crate::http::api::lifecycle::StageName;
 use crate::http::api::{Answer, Paged, paged_of};
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::error::Refusals;
@@ -84,6 +86,9 @@ pub(in crate::http::api) struct Customers {
     /// Customers of this stratum
     #[param(value_type = Option<StratumName>, inline)]
     stratum: Option<Stratum>,
+    /// Customers at this stage of their life with the shop
+    #[param(value_type = Option<StageName>, inline)]
+    lifecycle: Option<Stage>,
     /// Members of this segment
     #[param(value_type = Option<String>)]
     pub(in crate::http::api) segment: Option<i64>,
@@ -186,8 +191,11 @@ impl Wish for Customers {
         let q = said.text("q")?;
         let names = Stratum::ALL.map(|stratum| stratum.names().0);
         let stratum = said.word("stratum", &names)?.and_then(|at| Stratum::ALL.get(at).copied());
+        let stages = Stage::ALL.map(Stage::name);
+        let lifecycle = said.word("lifecycle", &stages)?;
+        let lifecycle = lifecycle.and_then(|at| Stage::ALL.get(at).copied());
         let (segment, tag) = (said.id("segment")?, said.id("tag")?);
-        let mut wish = Self { q, stratum, segment, tag, ..Self::default() };
+        let mut wish = Self { q, stratum, lifecycle, segment, tag, ..Self::default() };
         for (name, slot) in [("r", &mut wish.r), ("f", &mut wish.f), ("m", &mut wish.m)] {
             *slot = score(said.number(name)?, name)?;
         }
@@ -291,18 +299,27 @@ pub(in crate::http::api) async fn page(
         (None, people) => people.as_ref().map(|people| people.iter().copied().collect()),
     };
     let members = among(cx, asked).await?;
+    let stages = match asked.lifecycle {
+        Some(_) => Some(app.stages(reads).await?),
+        None => None,
+    };
+    let at_stage = |place: usize| {
+        let own = stages.as_ref().and_then(|stages| stages.get(place).copied());
+        asked.lifecycle.is_none_or(|wish| own == Some(wish))
+    };
     let by_score = asked.scores();
     let also = |place: usize| {
         let number = i64::try_from(place).unwrap_or_default() + 1;
         let member = |set: &RoaringBitmap| u32::try_from(number).is_ok_and(|n| set.contains(n));
         named.as_ref().is_none_or(|named| named.contains(&number))
             && members.as_ref().is_none_or(member)
+            && at_stage(place)
             && (!by_score || asked.fits(scores.get(place).copied().flatten()))
     };
     let tests = asked.all_tests(&shop.zone)?;
     let order = asked.order.unwrap_or(Order { column: "customer_id", descending: false });
     let most = usize::try_from(asked.limit).unwrap_or(usize::MAX).saturating_add(1);
-    let asks = by_score || named.is_some() || members.is_some();
+    let asks = by_score || named.is_some() || members.is_some() || stages.is_some();
     let also: Option<&dyn Fn(usize) -> bool> = if asks { Some(&also) } else { None };
     let found = mirror.find((&tests, also), order, (asked.after, most))?;
     let page = paged_of(found.page, asked.limit, |stand| *stand)?;
