@@ -3,7 +3,6 @@ import { join } from "node:path";
 import i18next from "i18next";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RuleGroupType } from "react-querybuilder";
-import { whoIs } from "../src/pages/lifecycle/stages";
 import { sentence } from "../src/pages/segment/sentence";
 import { foundField, ruleAt } from "../src/pages/segment/why";
 import type { BuilderField } from "../src/pages/segment/words";
@@ -15,7 +14,6 @@ import {
   opened,
   replaced,
   saysNothing,
-  toldIn,
 } from "../src/pages/segment/words";
 import firstEn from "../src/text/en.json";
 import pageEn from "../src/text/page-en.json";
@@ -208,19 +206,6 @@ describe("conditions", () => {
     ]);
     const none = { ...sum, operator: "null" };
     expect(open(rule("purchases", "=", "", { measure: none })).open).toBe(0);
-  });
-
-  it("come in an address only when they are whole", () => {
-    const stage = whoIs("at_risk");
-    expect(toldIn(JSON.stringify(stage))).toEqual(stage);
-    const { expr, open } = finished(opened(toldIn(JSON.stringify(stage)) as RuleGroupType));
-    expect([expr, open]).toEqual([stage, 0]);
-    const nested = { combinator: "or", rules: [stage] };
-    expect(toldIn(JSON.stringify(nested))).toEqual(nested);
-    const broken = [undefined, "", "{", "null", "[]", "7", '{"rules":7}', '{"rules":[null]}'];
-    for (const text of [...broken, '{"rules":[{"field":7}]}', '{"rules":[{"rules":[1]}]}']) {
-      expect(toldIn(text)).toBeNull();
-    }
   });
 
   it("are found by their place", () => {

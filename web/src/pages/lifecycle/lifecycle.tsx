@@ -9,7 +9,7 @@ import { Page, Section } from "../../part/page";
 import { Asked, BlockSkeleton, Empty } from "../../part/state";
 import { Money } from "../../part/value";
 import { Limits } from "./limits";
-import { Stages, whoIs } from "./stages";
+import { Stages } from "./stages";
 
 /** The lifecycle of the shop's customers. */
 export function LifecyclePage() {
@@ -88,18 +88,13 @@ function StageTable({ report }: { report: Lifecycle }) {
   );
 }
 
-/** How many are at a stage; whom the number means opens as conditions, with who they are. */
+/** How many are at a stage, and the way to them. */
 function People({ stage, customers }: { stage: string; customers: number }) {
   const { t } = useTranslation();
   if (customers === 0) return count(customers);
   const what = t("lifecycle.open", { stage: t(`lifecycle.stage.${stage}`), count: customers });
   return (
-    <Link
-      to="/segments/new"
-      search={{ expr: JSON.stringify(whoIs(stage)) }}
-      title={what}
-      aria-label={what}
-    >
+    <Link to="/customers" search={{ lifecycle: stage }} title={what} aria-label={what}>
       {count(customers)}
     </Link>
   );

@@ -10,8 +10,3 @@ export const Stages = [
   "lost",
   "won_back",
 ];
-
-/** Conditions that mean whoever is at a stage now. Who came from which has none. */
-export function whoIs(stage: string) {
-  return { combinator: "and", rules: [{ field: "lifecycle", operator: "=", value: stage }] };
-}

@@ -12,27 +12,22 @@ import { Page, Section } from "../../part/page";
 import { say } from "../../part/say";
 import { Asked, BlockSkeleton, ErrorBox, useErrorText } from "../../part/state";
 import { Money, useMoney } from "../../part/value";
-import { useUrl } from "../../url";
 import { customerTitle } from "../customer/columns";
 import { Builder } from "./builder";
 import { Phrase } from "./phrase";
 import { sentence } from "./sentence";
 import { WhyDrawer } from "./why";
-import { finished, opened, saysNothing, toldIn } from "./words";
+import { finished, opened, saysNothing } from "./words";
 
 const PREVIEW_AFTER_MS = 250;
 const NOTHING: RuleGroupType = { combinator: "and", rules: [] };
 
-/** A new segment, with the conditions to begin with that the address carries. */
+/** A new segment. */
 export function NewSegment() {
   const { t } = useTranslation();
-  const [{ expr }] = useUrl();
-  const start = useMemo(() => toldIn(expr), [expr]);
   return (
     <Page title={t("segment.new")} lead={t("segment.new_lead")}>
-      <WithWords>
-        {(words, segments) => <Form key={expr} {...{ words, segments, start }} />}
-      </WithWords>
+      <WithWords>{(words, segments) => <Form words={words} segments={segments} />}</WithWords>
     </Page>
   );
 }
@@ -48,13 +43,7 @@ export function EditSegment() {
       <Asked query={one} what={t("segment.one")} skeleton={<BlockSkeleton height={320} />}>
         {(segment) => (
           <WithWords>
-            {(words, segments) => (
-              <Form
-                {...{ words, segments }}
-                before={segment}
-                start={segment.expr as RuleGroupType | null}
-              />
-            )}
+            {(words, segments) => <Form words={words} segments={segments} before={segment} />}
           </WithWords>
         )}
       </Asked>
@@ -80,18 +69,17 @@ function WithWords(props: { children: (words: Words, segments: Segment[]) => Rea
 interface FormProps {
   words: Words;
   segments: Segment[];
-  /** Conditions to begin with. */
-  start: RuleGroupType | null;
   before?: SegmentWhole;
 }
 
-function Form({ words, segments, start, before }: FormProps) {
+function Form({ words, segments, before }: FormProps) {
   const { t } = useTranslation();
   const money = useMoney();
   const [name, setName] = useState(before?.name ?? "");
   const [note, setNote] = useState(before?.note ?? "");
   const [frozen, setFrozen] = useState(false);
-  const [query, setQuery] = useState<RuleGroupType>(() => opened(start ?? NOTHING));
+  const start = (before?.expr as RuleGroupType | null | undefined) ?? NOTHING;
+  const [query, setQuery] = useState<RuleGroupType>(() => opened(start));
   // The builder keeps what it was given first: it begins anew with conditions from elsewhere.
   const [taken, setTaken] = useState(0);
   const take = (next: RuleGroupType) => {

@@ -244,24 +244,6 @@ export function isBehaviour(rule: Did): boolean {
   return Boolean(rule.match || rule.measure || rule.then) || isRows(rule.value);
 }
 
-/** Conditions that an address carries, where it is whole ones; anybody may write an address. */
-export function toldIn(text: string | undefined): RuleGroupType | null {
-  try {
-    const told: unknown = JSON.parse(text ?? "");
-    return isWhole(told) ? told : null;
-  } catch {
-    return null;
-  }
-}
-
-function isWhole(value: unknown): value is RuleGroupType {
-  if (!isRows(value) || !Array.isArray(value.rules)) return false;
-  return value.rules.every((rule: unknown) => {
-    if (typeof rule !== "object" || rule === null) return false;
-    return "rules" in rule ? isWhole(rule) : "field" in rule && typeof rule.field === "string";
-  });
-}
-
 /** Conditions without those that are not finished, and how many those are. */
 export function finished(group: RuleGroupType): { expr: RuleGroupType; open: number } {
   let open = 0;
