@@ -14,7 +14,8 @@ import duckdb
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--dir", required=True, help="folder of the table of events")
 
-ROWS = """from read_parquet('{dir}/**/*.parquet', hive_partitioning = {hive})
+# The files of partitions: the table's own log has Parquet files, too.
+ROWS = """from read_parquet('{dir}/*=*/**/*.parquet', hive_partitioning = {hive})
     where event = 'Product Viewed' and category = '面膜'"""
 QUERIES = {
     "having": "select count(*) from (select customer_no " + ROWS
