@@ -92,6 +92,9 @@ pub(crate) fn row(customer_no: i64) -> Row {
         channel: Some("web".to_owned()),
         has_phone: below(15, 10) < 7,
         has_email: below(16, 10) < 2,
+        consents: (below(17, 4) == 0).then_some(1),
+        gift_receivers: (below(18, 8) == 0).then_some(1),
+        birthday_index: (below(19, 2) == 0).then(|| format!("{:016x}", below(20, 366))),
         ..Row::default()
     }
 }

@@ -160,6 +160,30 @@ async function segment(visitor) {
   await visitor.menu("lifecycle");
   await visitor.see(visitor.t("lifecycle.movement"));
   await preferences(visitor);
+  await positioning(visitor);
+}
+
+/** Declares whom the shop is made for, and sees how much of its business they are. */
+async function positioning(visitor) {
+  const { page } = visitor;
+  await visitor.menu("positioning");
+  await visitor.see(visitor.t("positioning.declare"));
+  for (const [attribute, value] of [
+    ["gender", visitor.t("customer.gender_female")],
+    ["region", "广东"],
+  ]) {
+    const name = visitor.t(`positioning.by.${attribute}`);
+    await page.getByRole("combobox", { name, exact: true }).click();
+    await page
+      .locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: value })
+      .first()
+      .click();
+    await page.keyboard.press("Escape");
+  }
+  await visitor.press("act.save");
+  await visitor.see(visitor.t("positioning.inside"));
+  await visitor.see(visitor.t("positioning.adjacent"));
+  await visitor.inspectBoth("whom the shop is made for", "positioning");
 }
 
 /** Writes down what is to be said to the customers of a province. */

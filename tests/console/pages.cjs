@@ -30,6 +30,7 @@ function pagesOf(visitor) {
     ["customers-tagged", "/customers?tag=1"],
     ["lifecycle", "/lifecycle"],
     ["preferences", "/preferences"],
+    ["positioning", "/positioning"],
     ["query", "/query", runQuery],
     ...TABS.map((tab) => [`settings-${tab}`, `/settings?tab=${tab}`]),
     ["settings-new-shop", "/settings?tab=shop&new=1"],

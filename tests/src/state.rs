@@ -14,7 +14,7 @@ const PEOPLE: &str = "select external_id, country, country_code, province, city,
         registered_at, orders, paid_orders, paid_minor, refunded_minor, adjusted_minor, net_minor,
         items, first_order_at, last_order_at, first_paid_at, last_paid_at, last_paid_order_at,
         last_visit_at, has_phone, has_email, favourite_category, favourite_brand, price_band,
-        channel
+        channel, has_wechat, consent_sms, introduced, gift_receivers
     from customers order by 1, 9, 11, 17, 4, 5, 22";
 const ORDERS: &str =
     "select o.external_id, o.kind, o.of_order, c.external_id as customer, o.status,

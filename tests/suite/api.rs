@@ -203,6 +203,12 @@ async fn customers_have_the_form_that_programs_rely_on() {
               "channel": null,
               "has_phone": false,
               "has_email": false,
+              "has_wechat": false,
+              "consent_sms": null,
+              "consent_email": null,
+              "consent_wechat": null,
+              "introduced": false,
+              "gift_receivers": 0,
               "r": 1,
               "f": 1,
               "m": 1,
@@ -421,7 +427,7 @@ async fn the_description_is_true() {
         agrees(&body, schema, schemas, &path);
         lists += 1;
     }
-    assert_eq!(lists, 22);
+    assert_eq!(lists, 23);
 }
 
 /// Every key of a value is one of its schema's, and every key that the schema requires is there.

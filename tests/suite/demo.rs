@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use base::Time;
+use perceive::relation::{self, Kind};
 use serde_json::Value;
 use shuke_tests::{Home, ask, file, same, shuke_at, state, text};
 use store::{Cx, setting, shop};

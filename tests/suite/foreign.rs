@@ -35,6 +35,7 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
         ("tag_id", tag),
         ("batch_id", batch),
         ("customer_id", "1".to_owned()),
+        ("channel", "sms".to_owned()),
         ("order_id", "1".to_owned()),
         ("product_id", "1".to_owned()),
         ("import_id", "1".to_owned()),
@@ -88,6 +89,7 @@ fn body(line: &str) -> Value {
         ("PATCH /api/v1/segments", json!({ "note": "seen" })),
         ("PATCH /api/v1/staff", json!({ "role": "agent" })),
         ("PATCH /api/v1/tags", json!({ "note": "seen" })),
+        ("/consents", json!({ "given": true })),
         ("/people", json!({ "add": true, "customer_ids": ["1"] })),
     ];
     let found = fits.into_iter().find(|(part, _)| line.contains(part));

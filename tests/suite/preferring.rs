@@ -9,8 +9,8 @@ use shuke_tests::{Home, Server, file, import, send, until};
 use store::shop::Shop;
 use store::{Cx, setting};
 use stratify::carts::Carts;
-use stratify::expr::Sets;
 use stratify::expr::whole::Shop as Whole;
+use stratify::expr::{self, Sets};
 use stratify::mirror::Mirror;
 use stratify::preference::{self, Liking, Preferences, Taste};
 use stratify::rfm;
@@ -44,8 +44,8 @@ const ADDED: &str = r#"{"type":"track","messageId":"v2","userId":"s1-01",
     "event":"Product Added","timestamp":"2025-12-01T02:00:00Z",
     "properties":{"product_id":"s2","category":"保湿","brand":"乙","price":20}}"#;
 
-/// What customer number `number` likes, and what is true of all.
-async fn liked(home: &Home, (cx, shop): (&Cx, &Shop), number: i64) -> (Preferences, Taste) {
+/// What customer number `number` likes, what is true of all, and how many ever got a discount.
+async fn liked(home: &Home, (cx, shop): (&Cx, &Shop), number: i64) -> (Preferences, Taste, u64) {
     let (mut mirror, mut sales) = (Mirror::empty(cx.shop), Sales::default());
     mirror.refresh(cx).await.unwrap();
     sales.refresh(cx).await.unwrap();
@@ -63,7 +63,13 @@ async fn liked(home: &Home, (cx, shop): (&Cx, &Shop), number: i64) -> (Preferenc
         threads: 2,
     };
     let taste = preference::taste(&whole).await.unwrap();
-    (preference::of(&whole, &taste, number).await.unwrap(), taste)
+    let off = json!({"field": "discount_minor", "operator": "=", "value": 500});
+    let rows = json!({"combinator": "and", "rules": [off]});
+    let sum = json!({"of": "sum", "field": "discount_minor", "operator": ">=", "value": 500});
+    let rule = json!({"field": "purchases", "value": rows, "measure": sum});
+    let expr = expr::read(&json!({"combinator": "and", "rules": [rule]})).unwrap();
+    let cheap = whole.count(&expr).await.unwrap();
+    (preference::of(&whole, &taste, number).await.unwrap(), taste, cheap)
 }
 
 fn short(likings: &[Liking]) -> Vec<(&str, i64, i64)> {
@@ -88,12 +94,13 @@ async fn what_was_planted_is_liked_and_what_is_private_is_not_looked_at() {
             if relayed {
                 relay::flush(&cx, &home.lake).await.unwrap();
             }
-            let (own, taste) = liked(&home, (&cx, &shop), number).await;
+            let (own, taste, cheap) = liked(&home, (&cx, &shop), number).await;
             let at = format!("{} {relayed}", home.kind);
             let categories = [("清凉", 1, 0), ("彩妆", 1, 0), ("保湿", 0, 1)];
             let mut found = short(&own.categories);
             found.sort_by_key(|(name, ..)| categories.iter().position(|(own, ..)| own == name));
             assert_eq!(found, categories, "{at}: the cart is private");
+            assert_eq!(cheap, 20, "{at}");
             assert_eq!(short(&own.brands)[0], ("甲", 2, 0), "{at}");
             assert_eq!(short(&own.hours), [("21", 2, 0), ("10", 0, 1)], "{at}");
             assert_eq!(short(&own.channels), [("App", 2, 0), ("app", 0, 1)], "{at}");
@@ -113,7 +120,7 @@ async fn what_was_planted_is_liked_and_what_is_private_is_not_looked_at() {
         let mut tx = cx.write().await.unwrap();
         setting::set(&mut tx, privacy::SETTING, &Privacy::open()).await.unwrap();
         tx.commit().await.unwrap();
-        let (own, _) = liked(&home, (&cx, &shop), number).await;
+        let (own, ..) = liked(&home, (&cx, &shop), number).await;
         assert!(short(&own.categories).contains(&("保湿", 0, 2)), "{}: {own:?}", home.kind);
     }
 }

@@ -147,6 +147,14 @@ const preferences = createRoute({
     "PreferencePage",
   ),
 });
+const positioning = createRoute({
+  getParentRoute: () => inside,
+  path: "/positioning",
+  component: lazyRouteComponent(
+    () => withTexts(import("./pages/positioning/positioning")),
+    "PositioningPage",
+  ),
+});
 const query = createRoute({
   getParentRoute: () => inside,
   path: "/query",
@@ -181,6 +189,7 @@ const routeTree = root.addChildren([
     tags,
     lifecycle,
     preferences,
+    positioning,
     rfm,
     query,
     settings,

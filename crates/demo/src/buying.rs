@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base::Date;
 
 use crate::calendar::{DAY, day_of};
+use crate::delivery::delivery;
 use crate::event::{Cart, Item, Order, Refund, Telling, What, sum};
 use crate::life::{Life, VISIT};
 
@@ -133,7 +134,8 @@ impl Life<'_> {
             _ => "官网",
         };
         let shipping = if sum(&items) >= SHIPPING.0 { 0 } else { SHIPPING.1 };
-        let order = Arc::new(Order { id, items, shipping, channel });
+        let to = delivery(self.shop, &self.fate.person, self.orders);
+        let order = Arc::new(Order { id, items, shipping, channel, to });
         self.say(placed, Some(device), What::Placed(Arc::clone(&order)));
         Some(order)
     }

@@ -25,6 +25,14 @@ pub(crate) enum Purpose {
     Catalogue,
     /// The order of shares among those who take part in 双11.
     Shares,
+    /// Which orders are gifts.
+    Gifts,
+    /// Who is given them.
+    Friends,
+    /// Where somebody lives.
+    Home,
+    /// Who lives together.
+    Household,
 }
 
 /// A stream of draws.

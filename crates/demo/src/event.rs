@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalogue::Ware;
+use crate::delivery::Delivery;
 use crate::draw::Draw;
 use crate::words;
 
@@ -80,6 +81,8 @@ pub(crate) struct Order {
     pub(crate) shipping: i64,
     /// Where it was placed.
     pub(crate) channel: &'static str,
+    /// Whom it goes to.
+    pub(crate) to: Delivery,
 }
 
 impl Order {

@@ -38,6 +38,15 @@ pub(crate) const GROWTH_PERMILLE: u64 = 30;
 /// Share of registered customers whom somebody introduced, where anybody could.
 pub(crate) const INTRODUCED: f64 = 0.15;
 
+/// Share of orders that are sent to somebody else as a gift.
+pub(crate) const GIFTED: f64 = 0.07;
+
+/// Share of those who are given something who are customers, too.
+pub(crate) const FRIENDS_ARE_CUSTOMERS: f64 = 0.5;
+
+/// Share of neighbours in the list who live together, of those who live in one province.
+pub(crate) const TOGETHER: f64 = 0.8;
+
 /// Share of people whose first device is a phone.
 pub(crate) const MOBILE: f64 = 0.86;
 

@@ -4,11 +4,13 @@
 //! The same plan gives the same bytes, on every machine. Each customer lives by hidden parameters
 //! that [`write_truths`] writes down, so that what is estimated from the messages can be compared
 //! with what is true. A life depends on the seed, the last day and the customer's place, and not
-//! on how many others there are; only introductions and 双11 look at those who stand before.
+//! on how many others there are; only introductions, gifts, homes and 双11 look at
+//! those who stand before or beside.
 
 mod buying;
 mod calendar;
 mod catalogue;
+mod delivery;
 mod draw;
 mod event;
 mod facts;

@@ -6,6 +6,7 @@ use base::Time;
 
 use crate::Message;
 use crate::calendar::AHEAD;
+use crate::delivery::phone;
 use crate::draw::{Draw, Purpose};
 use crate::event::{Event, Telling, What};
 use crate::person::{Person, user_id};
@@ -181,12 +182,6 @@ fn traits(shop: &Shop, event: &Event, telling: Telling) -> Option<Traits> {
             })
         }
     }
-}
-
-/// A mobile number for each of a million customers; the step has no divisor in common with a
-/// million, so that no two have the same.
-fn phone(customer: u32) -> String {
-    format!("+8619900{:06}", (u64::from(customer) * 387_421 + 104_729) % 1_000_000)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::CURRENCY;
+use crate::delivery::Delivery;
 use crate::event::{Cart, Item, Order, Refund, Review, Talk, What};
 use crate::person::user_id;
 
@@ -43,6 +44,8 @@ pub(crate) struct Properties<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    shipping_address: Option<Address<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     query: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rating: Option<u8>,
@@ -64,6 +67,23 @@ pub(crate) struct Properties<'a> {
     path: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     referrer: Option<&'static str>,
+}
+
+/// Whom an order goes to.
+#[derive(Debug, Serialize)]
+struct Address<'a> {
+    name: &'a str,
+    phone: &'a str,
+    province: &'a str,
+    city: &'a str,
+    street: &'a str,
+}
+
+impl<'a> From<&'a Delivery> for Address<'a> {
+    fn from(to: &'a Delivery) -> Self {
+        let Delivery { name, phone, place, street } = to;
+        Self { name, phone, province: place.0, city: place.1, street }
+    }
 }
 
 /// An amount in fen that is written in yuan. The nearest double of a decimal with two places is
@@ -181,6 +201,7 @@ fn whole(order: &Order) -> Properties<'_> {
         currency: Some(CURRENCY),
         products: Some(order.items.iter().map(line).collect()),
         channel: Some(order.channel),
+        shipping_address: Some((&order.to).into()),
         ..about(order)
     }
 }

@@ -6,6 +6,7 @@ use base::{Date, Error, Result};
 use serde::Serialize;
 
 use crate::catalogue::utc;
+use crate::delivery::housemate;
 use crate::facts::{self, LIKINGS, Liking};
 use crate::message::anonymous_id;
 use crate::person::{Person, user_id};
@@ -38,6 +39,7 @@ struct Facts {
     mobile: f64,
     arrivals_growth_per_month: f64,
     introduced: f64,
+    gifted_orders: f64,
     hours: [u32; 24],
     weekdays: [u32; 7],
 }
@@ -85,6 +87,7 @@ struct Buyer<'a> {
     birthday: String,
     taste: Vec<&'static str>,
     introduced_by: Option<String>,
+    lives_with: Option<String>,
     first_seen: String,
     first_order: String,
     alive_until: String,
@@ -148,6 +151,7 @@ fn facts(shop: &Shop) -> Facts {
         mobile: facts::MOBILE,
         arrivals_growth_per_month: facts::GROWTH_PERMILLE as f64 / 1000.0,
         introduced: facts::INTRODUCED,
+        gifted_orders: facts::GIFTED,
         hours: facts::HOURS,
         weekdays: facts::WEEK,
     }
@@ -174,6 +178,7 @@ fn buyer<'a>(shop: &Shop, fate: &'a Fate, first: i64) -> Buyer<'a> {
         birthday: person.birthday.to_string(),
         taste,
         introduced_by: fate.introduced_by.map(user_id),
+        lives_with: housemate(shop, *index).map(user_id),
         first_seen: utc(person.first_seen).to_string(),
         first_order: utc(first).to_string(),
         alive_until: utc(person.gone(first)).to_string(),

@@ -25,7 +25,7 @@ use crate::print::print;
 use crate::profile::rule::Contribution;
 use crate::profile::{self, Touched};
 use crate::record::{Contact, CustomerRow, Identifier, InteractionRow, Statement};
-use crate::{collect, import, interaction, visit};
+use crate::{collect, import, interaction, relation, visit};
 
 /// The reader's name.
 pub const READER: &str = "fold";
@@ -335,8 +335,11 @@ pub(crate) fn part(
             continue;
         }
         let whole = counted(head.lines.iter().copied().map(line));
+        let place = part.heads.len();
+        let to = relation::recipient(sealer, &head.said.head.contact);
+        part.recipients.extend(u32::try_from(place).ok().zip(to));
         part.heads.push(said(sealer, head.said, label(index), whole)?);
-        places.push(Some(part.heads.len() - 1));
+        places.push(Some(place));
     }
     for row in &rows {
         let head = places.get(row.head as usize).copied().flatten();
@@ -404,6 +407,8 @@ pub(crate) async fn settle(
         let (old, new) = (change.old.as_ref(), change.new.as_ref());
         let (was, is) = (person(old), person(new));
         let (before, after) = (old.map(Contribution::from), new.map(Contribution::from));
+        let sent = [old, new].into_iter().flatten().any(|state| state.recipient.is_some());
+        touched.sent.extend([was, is].into_iter().flatten().filter(|_| sent));
         if was == is {
             touched.orders.extend(is.map(|person| (person, before, after)));
         } else {

@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("segment", include_str!("../../../migrations/0013_segment.sql")),
     ("private", include_str!("../../../migrations/0014_private.sql")),
     ("tag", include_str!("../../../migrations/0015_tag.sql")),
+    ("relation", include_str!("../../../migrations/0016_relation.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

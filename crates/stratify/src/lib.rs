@@ -11,6 +11,7 @@ pub mod lifecycle;
 pub mod mirror;
 mod people;
 pub mod phrase;
+pub mod positioning;
 pub mod preference;
 pub mod rfm;
 mod row;

@@ -71,6 +71,8 @@ async fn planted_truths_are_found_again_by_plain_sql() {
     unpaid_and_returned(&cx, &home, &facts).await;
     said(&cx, &home, &facts).await;
     introductions(&cx, &home, &buyers).await;
+    relations(&cx, &home, &buyers).await;
+    gifts(&cx, &home, &facts).await;
     people(&cx, &home, &buyers).await;
     rates(&cx, &home, &buyers).await;
     sensitivity(&cx, &home, &buyers).await;
@@ -274,6 +276,53 @@ async fn introductions(cx: &Cx, home: &Home, buyers: &BTreeMap<String, Value>) {
     let true_ones: BTreeMap<&str, &str> = true_ones.collect();
     assert!(true_ones.len() > 100);
     assert!(true_ones.iter().all(|(id, by)| told.get(id) == Some(by)));
+}
+
+/// Who introduced somebody and who lives with them is what the truths say, as far as the other
+/// ordered something home.
+async fn relations(cx: &Cx, home: &Home, buyers: &BTreeMap<String, Value>) {
+    let sql = "select external_id, customer_id from customers where external_id is not null";
+    let numbers: BTreeMap<String, i64> = rows(cx, home, sql)
+        .await
+        .into_iter()
+        .map(|row| (row[0].clone(), row[1].parse().unwrap()))
+        .collect();
+    let names: BTreeMap<i64, &String> =
+        numbers.iter().map(|(name, number)| (*number, name)).collect();
+    let (mut together, mut found) = (0, 0);
+    let mut tx = cx.read().await.unwrap();
+    for (id, buyer) in buyers.iter().step_by(3) {
+        let around = relation::around(&mut tx, numbers[id]).await.unwrap();
+        let of = |kind: Kind| {
+            let ties = around.ties.iter().filter(move |tie| tie.step == 1 && tie.kind == kind);
+            ties.map(|tie| names[&tie.person].as_str()).collect::<Vec<_>>()
+        };
+        let introducer: Vec<&str> = buyer["introduced_by"].as_str().into_iter().collect();
+        assert_eq!(of(Kind::Introducer), introducer, "{id}");
+        let lives_with = buyer["lives_with"].as_str().filter(|other| buyers.contains_key(*other));
+        let household = of(Kind::Household);
+        together += usize::from(lives_with.is_some());
+        found += household.len();
+        assert!(household.iter().all(|one| Some(*one) == buyer["lives_with"].as_str()), "{id}");
+    }
+    assert!(together > 20 && found * 10 > together * 8, "{found} of {together} households");
+}
+
+/// As many buyers send gifts as their orders let expect.
+async fn gifts(cx: &Cx, home: &Home, facts: &Value) {
+    let sql = "select orders, count(*), sum(case when gift_receivers > 0 then 1 else 0 end)
+        from customers where paid_orders > 0 group by orders";
+    let share = facts["gifted_orders"].as_f64().unwrap();
+    let (mut expected, mut variance, mut found) = (0.0, 0.0, 0.0);
+    for row in rows(cx, home, sql).await {
+        let [orders, people, givers] = [0, 1, 2].map(|at| number(&row[at]));
+        let gives = 1.0 - (1.0 - share).powf(orders);
+        expected += people * gives;
+        variance += people * gives * (1.0 - gives);
+        found += givers;
+    }
+    let error = ERRORS_OF_MANY * f64::sqrt(variance);
+    assert!((found - expected).abs() < error, "{found} givers, not {expected} ± {error}");
 }
 
 /// Nothing of anybody is lost or doubled on the way: what the truths say of buyers is what SQL has.

@@ -737,6 +737,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/positioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people the shop is made for
+         * @description What the shop declared; the share of its buyers, money and margin that are of these people; and
+         *     the groups next to them in which there is most to win.
+         */
+        get: operations["positioning"];
+        /**
+         * Declare the people the shop is made for
+         * @description All attributes at once; those that are not sent do not count.
+         */
+        put: operations["set_positioning"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/preferences": {
         parameters: {
             query?: never;
@@ -792,6 +817,47 @@ export interface paths {
          */
         get: operations["customer_preferences"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is around a customer
+         * @description Whom they introduced and who introduced them, who lives where they live, and who sends gifts to
+         *     whom, two steps out. Who lives together and who is given gifts follows from where orders went.
+         */
+        get: operations["customer_relations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/consents/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Note what a customer says of a channel
+         * @description The last statement holds, whoever made it: the customer's own by a list or an event, or this.
+         */
+        put: operations["set_consent"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2203,6 +2269,27 @@ export interface components {
                 number
             ][];
         };
+        /**
+         * @description A channel.
+         * @enum {string}
+         */
+        ConsentChannel: "sms" | "email" | "wechat";
+        /** @description What a customer said of a channel. */
+        ConsentForm: {
+            /** @description Whether they want to be written to. */
+            given: boolean;
+        };
+        /** @description Whether a customer can be written to by a channel. */
+        ConsentShown: {
+            /** @description The channel. */
+            channel: components["schemas"]["ConsentChannel"];
+            /** @description Whether an address is known. */
+            address: boolean;
+            /** @description What they said of it last: given, or withdrawn; null where they said nothing. */
+            given: boolean | null;
+            /** @description Whether there is an address, and consent was not withdrawn. */
+            reachable: boolean;
+        };
         /** @description One person, as the SQL table `customers` has it. */
         Customer: {
             /**
@@ -2319,6 +2406,21 @@ export interface components {
             has_phone: boolean;
             /** @description Whether an email is known. */
             has_email: boolean;
+            /** @description Whether an open id of WeChat is known. */
+            has_wechat: boolean;
+            /** @description Whether they agreed to SMS; null where they said nothing. */
+            consent_sms?: boolean | null;
+            /** @description The same of email. */
+            consent_email?: boolean | null;
+            /** @description The same of WeChat. */
+            consent_wechat?: boolean | null;
+            /** @description Whether somebody introduced them. */
+            introduced: boolean;
+            /**
+             * Format: int64
+             * @description To how many people they send gifts.
+             */
+            gift_receivers: number;
             /**
              * Format: int32
              * @description Score of recency, 1 to 5; null before the first paid order.
@@ -2358,6 +2460,19 @@ export interface components {
             /** @description The shop's own lines for them: those of their tags first. */
             lines: components["schemas"]["GuidanceLine"][];
             region: components["schemas"]["PreferenceOfRegion"] | null;
+        };
+        /** @description Who is around a customer. */
+        CustomerRelations: {
+            /** @description What they come to, one step out and two. */
+            steps: components["schemas"]["RelationStep"][];
+            /** @description Who they are, the nearest first. */
+            people: components["schemas"]["Related"][];
+            /** @description To how many people the customer sends gifts, known to the shop or not. */
+            gift_receivers: number;
+            /** @description How many of these the shop does not know. */
+            gift_strangers: number;
+            /** @description Whether there are more than are looked at. */
+            cut: boolean;
         };
         /** @description A tag that a customer has. */
         CustomerTag: {
@@ -2544,7 +2659,7 @@ export interface components {
          * @description What the values of a field are.
          * @enum {string}
          */
-        FieldKind: "number" | "time" | "text" | "truth" | "fraction" | "sealed" | "set";
+        FieldKind: "number" | "time" | "text" | "truth" | "fraction" | "sealed" | "day" | "set";
         /** @description A field. */
         FieldWord: {
             /** @description Its name, that of the column in SQL. */
@@ -3627,6 +3742,21 @@ export interface components {
                 has_phone: boolean;
                 /** @description Whether an email is known. */
                 has_email: boolean;
+                /** @description Whether an open id of WeChat is known. */
+                has_wechat: boolean;
+                /** @description Whether they agreed to SMS; null where they said nothing. */
+                consent_sms?: boolean | null;
+                /** @description The same of email. */
+                consent_email?: boolean | null;
+                /** @description The same of WeChat. */
+                consent_wechat?: boolean | null;
+                /** @description Whether somebody introduced them. */
+                introduced: boolean;
+                /**
+                 * Format: int64
+                 * @description To how many people they send gifts.
+                 */
+                gift_receivers: number;
                 /**
                  * Format: int32
                  * @description Score of recency, 1 to 5; null before the first paid order.
@@ -4099,6 +4229,147 @@ export interface components {
             /** @description What was not. */
             unknown: components["schemas"]["UnknownWords"][];
         };
+        /** @description People who have another value of one attribute, and a meant one of each other. */
+        PositioningAdjacent: {
+            /** @description The attribute in which they differ. */
+            attribute: components["schemas"]["PositioningAttribute"];
+            /** @description Its value. */
+            value: string;
+            /**
+             * Format: int64
+             * @description Customers.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Those who paid for something.
+             */
+            buyers: number;
+            /**
+             * Format: int64
+             * @description Their net money, minor units.
+             */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description Amounts less costs of what they bought, minor units; null where the shop gave no costs.
+             */
+            margin_minor: number | null;
+            /**
+             * Format: int64
+             * @description What more they would come to if each of them came to what somebody inside does, minor units.
+             */
+            prize_minor: number;
+        };
+        /**
+         * @description Something that people are told apart by.
+         * @enum {string}
+         */
+        PositioningAttribute: "gender" | "age" | "occupation" | "region" | "style" | "price_band";
+        /** @description An attribute and the values that the shop means. */
+        PositioningDeclared: {
+            /** @description The attribute. */
+            attribute: components["schemas"]["PositioningAttribute"];
+            /**
+             * @description Its values: `female`, `male` or `other`; age bands; provinces; price bands 1 to 5; numbers
+             *     of tags for occupation and style.
+             */
+            values: string[];
+        };
+        /** @description A declared attribute by itself. */
+        PositioningEach: {
+            /** @description The attribute. */
+            attribute: components["schemas"]["PositioningAttribute"];
+            /** @description Those of whom it is known. */
+            known: components["schemas"]["PositioningMeasured"];
+            /** @description Those of them who have a meant value. */
+            inside: components["schemas"]["PositioningMeasured"];
+            /**
+             * Format: double
+             * @description 100 times the share of buyers with a meant value, by that of customers.
+             */
+            buyers_index: number | null;
+            /**
+             * Format: double
+             * @description 100 times the net money of a buyer with a meant value, by that of any buyer.
+             */
+            value_index: number | null;
+        };
+        /** @description The people a shop is made for. */
+        PositioningForm: {
+            /** @description By what they are told apart, each attribute once. */
+            attributes: components["schemas"]["PositioningDeclared"][];
+        };
+        /** @description What a group of people comes to. */
+        PositioningMeasured: {
+            /**
+             * Format: int64
+             * @description Customers.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Those who paid for something.
+             */
+            buyers: number;
+            /**
+             * Format: int64
+             * @description Their net money, minor units.
+             */
+            net_minor: number;
+            /**
+             * Format: int64
+             * @description Amounts less costs of what they bought, minor units; null where the shop gave no costs.
+             */
+            margin_minor: number | null;
+        };
+        /** @description How a shop's business lies to what it is made for. */
+        PositioningReport: {
+            /** @description Those of whom every declared attribute is known. */
+            known: components["schemas"]["PositioningMeasured"];
+            /** @description Those of them who have a meant value of each. */
+            inside: components["schemas"]["PositioningMeasured"];
+            /**
+             * Format: int64
+             * @description All customers of the shop.
+             */
+            customers: number;
+            /** @description The share of the known ones' business that is inside. */
+            share: components["schemas"]["PositioningShare"];
+            /**
+             * Format: double
+             * @description The share of what was sold whose cost is known, 0 to 1; margins are of that only.
+             */
+            cost_share: number | null;
+            /** @description Each declared attribute by itself. */
+            attributes: components["schemas"]["PositioningEach"][];
+            /** @description At most three groups that differ in one attribute, the largest prize first. */
+            adjacent: components["schemas"]["PositioningAdjacent"][];
+        };
+        /** @description Which share of something is inside, 0 to 1; null of nothing. */
+        PositioningShare: {
+            /**
+             * Format: double
+             * @description Of buyers.
+             */
+            buyers: number | null;
+            /**
+             * Format: double
+             * @description Of net money.
+             */
+            net: number | null;
+            /**
+             * Format: double
+             * @description Of margin.
+             */
+            margin: number | null;
+        };
+        /** @description What a shop declared, and how its business lies to it. */
+        PositioningShown: {
+            /** @description What was declared. */
+            declared: components["schemas"]["PositioningForm"];
+            report: components["schemas"]["PositioningReport"] | null;
+        };
         /** @description How much somebody buys at a discount. */
         PreferenceDiscount: {
             /**
@@ -4398,6 +4669,8 @@ export interface components {
             visits: components["schemas"]["VisitsShown"] | null;
             /** @description What is in the open cart; null where the shop keeps carts to itself. */
             cart: components["schemas"]["CartShown"][] | null;
+            /** @description By which channels they can be written to. */
+            consents: components["schemas"]["ConsentShown"][];
             /**
              * Format: date-time
              * @description When the next order is to be expected by the days between the ones before; null when that
@@ -4524,6 +4797,65 @@ export interface components {
             value: string;
             /** @description What is wrong. */
             reason: string;
+        };
+        /** @description A customer who is tied to another. */
+        Related: {
+            /** @description The customer. */
+            customer_id: string;
+            /** @description The most trusted identifier that is not personal. */
+            external_id: string | null;
+            /** @description How many steps away. */
+            step: number;
+            /** @description What they are to whom they are tied to. */
+            kind: components["schemas"]["RelationKind"];
+            /** @description Whom they are tied to: the customer, or somebody one step away. */
+            to: string;
+            /**
+             * Format: int64
+             * @description Orders with money paid.
+             */
+            paid_orders: number;
+            /**
+             * Format: int64
+             * @description Paid, less refunded, and adjusted.
+             */
+            net_minor: number;
+            /**
+             * Format: date-time
+             * @description Time of the last payment.
+             */
+            last_paid_at: string | null;
+        };
+        /**
+         * @description What somebody is to somebody.
+         * @enum {string}
+         */
+        RelationKind: "introducer" | "introduced" | "household" | "receiver" | "giver";
+        /** @description What those so many steps away come to. */
+        RelationStep: {
+            /** @description How many steps. */
+            step: number;
+            /** @description Customers. */
+            people: number;
+            /**
+             * Format: int64
+             * @description What they paid, less refunded, and adjusted.
+             */
+            net_minor: number;
+            /** @description The same by what they are; somebody may be several things. */
+            kinds: components["schemas"]["RelationSum"][];
+        };
+        /** @description What those who are the same come to. */
+        RelationSum: {
+            /** @description What they are. */
+            kind: components["schemas"]["RelationKind"];
+            /** @description Customers. */
+            people: number;
+            /**
+             * Format: int64
+             * @description What they paid, less refunded, and adjusted.
+             */
+            net_minor: number;
         };
         Reporting: {
             /**
@@ -9765,6 +10097,158 @@ export interface operations {
             };
         };
     };
+    positioning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was declared, and what it comes to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositioningShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_positioning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PositioningForm"];
+            };
+        };
+        responses: {
+            /** @description What is declared */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PositioningForm"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     preferences: {
         parameters: {
             query?: never;
@@ -9966,6 +10450,184 @@ export interface operations {
                 };
             };
             /** @description The shop has no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    customer_relations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is around them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerRelations"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+                /** @description The channel: sms, email or wechat */
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentForm"];
+            };
+        };
+        responses: {
+            /** @description All channels of the customer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentShown"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer or channel */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,5 @@
 import {
+  AimOutlined,
   AppstoreOutlined,
   BarChartOutlined,
   CodeOutlined,
@@ -30,6 +31,7 @@ export interface PageEntry {
     | "/sources"
     | "/segments"
     | "/lifecycle"
+    | "/positioning"
     | "/preferences"
     | "/tags"
     | "/rfm"
@@ -92,6 +94,12 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         to: "/preferences",
         may: "segments.read",
         icon: <HeartOutlined aria-hidden />,
+      },
+      {
+        name: "positioning",
+        to: "/positioning",
+        may: "segments.read",
+        icon: <AimOutlined aria-hidden />,
       },
     ],
   },

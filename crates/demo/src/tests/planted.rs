@@ -24,6 +24,8 @@ struct Counted {
     ordered: BTreeSet<String>,
     introduced: BTreeMap<String, usize>,
     mobile: usize,
+    /// Phones to which each buyer's orders went.
+    sent: BTreeMap<String, Vec<String>>,
     provinces: BTreeMap<String, String>,
 }
 
@@ -80,6 +82,8 @@ impl Counted {
         let user = json["userId"].as_str().unwrap();
         let (day, second) = local(json);
         self.paid.entry(user.to_owned()).or_default().push(day);
+        let phone = json["properties"]["shipping_address"]["phone"].as_str().unwrap();
+        self.sent.entry(user.to_owned()).or_default().push(phone.to_owned());
         *self.days.entry(day).or_default() += 1;
         self.hours[usize::try_from(second % 86_400 / 3600).unwrap()] += 1;
         for line in json["properties"]["products"].as_array().unwrap() {
@@ -243,6 +247,19 @@ fn a_few_introduce_many() {
     let top: usize = counts.iter().take(counts.len() / 10).sum();
     assert!(top * 10 > introduced * 3, "the top tenth introduced {top} of {introduced}");
     assert!(counted.introduced.keys().all(|by| counted.paid.contains_key(by)));
+}
+
+#[test]
+fn some_orders_go_to_friends() {
+    let counted = &*COUNTED;
+    let (mut gifts, mut orders) = (0, 0);
+    for (user, phones) in &counted.sent {
+        let index = user.trim_start_matches('U').parse::<u32>().unwrap() - 1_000_001;
+        let own = delivery::phone(index);
+        gifts += phones.iter().filter(|phone| **phone != own).count();
+        orders += phones.len();
+    }
+    near(gifts as f64 / orders as f64, facts::GIFTED, 0.01);
 }
 
 #[test]

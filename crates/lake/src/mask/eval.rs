@@ -56,6 +56,12 @@ impl<'a> Masker<'a> {
             Node::Any(nodes) => self.any(nodes, rows, mask),
             Node::Column(column, test) => self.column((*column, test), rows, mask),
             Node::Compare(left, right, ways) => compare(rows, (*left, *right), *ways, mask),
+            Node::Discount(places, test) => {
+                let candidates = mask.iter_mut().enumerate().filter(|(_, slot)| **slot == 1);
+                for (row, slot) in candidates {
+                    *slot = u8::from(rows.discount_passes(*places, row, test));
+                }
+            }
             Node::Row(test) => test.narrow(rows.first, mask),
         }
     }

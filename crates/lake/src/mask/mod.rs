@@ -39,6 +39,8 @@ pub enum Node {
     Column(usize, Test),
     /// Two columns of whole numbers or times compare in one of these ways: less, equal, greater.
     Compare(usize, usize, [bool; 3]),
+    /// The discount of a line, of its amount, pieces and price, passes; see [`discount`].
+    Discount([usize; 3], Test),
     /// A condition on where the row stands, whatever its columns say.
     Row(Arc<dyn RowTest>),
 }
@@ -205,6 +207,7 @@ impl Node {
             Self::All(nodes) | Self::Any(nodes) => nodes.iter().map(Self::cost).sum(),
             Self::Column(_, test) => test.cost(),
             Self::Compare(..) => 2,
+            Self::Discount(..) => 4,
             Self::Row(test) => test.cost(),
         }
     }
@@ -214,7 +217,7 @@ impl Node {
     pub fn asks_where(&self) -> bool {
         match self {
             Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(Self::asks_where),
-            Self::Column(..) | Self::Compare(..) => false,
+            Self::Column(..) | Self::Compare(..) | Self::Discount(..) => false,
             Self::Row(_) => true,
         }
     }
@@ -230,9 +233,17 @@ impl Node {
                 let both = rows.number(*left, row).zip(rows.number(*right, row));
                 both.is_some_and(|(left, right)| compares_as(left, right, *ways))
             }
+            Self::Discount(places, test) => rows.discount_passes(*places, row, test),
             Self::Row(test) => test.holds(rows.first + row),
         }
     }
+}
+
+/// By how much less a line was sold than its pieces cost: of its amount, its pieces and their
+/// price, in minor units; none where nothing was sold.
+#[must_use]
+pub fn discount([amount, pieces, price]: [i64; 3]) -> Option<i64> {
+    (pieces > 0 && amount >= 0).then(|| price.saturating_mul(pieces).saturating_sub(amount))
 }
 
 /// Conditions that must all hold, without groups that say no more, and with ranges of one column
@@ -354,6 +365,20 @@ impl<'a> Rows<'a> {
     pub fn truth(&self, column: usize, row: usize) -> Option<bool> {
         let truths = self.array(column)?.as_boolean_opt()?;
         (row < truths.len() && truths.is_valid(row)).then(|| truths.value(row))
+    }
+
+    /// The discount of a line, of the places of its amount, its pieces and their price.
+    #[must_use]
+    pub fn discount(&self, [amount, pieces, price]: [usize; 3], row: usize) -> Option<i64> {
+        let number = |column| self.number(column, row);
+        discount([number(amount)?, number(pieces)?, number(price)?])
+    }
+
+    fn discount_passes(&self, places: [usize; 3], row: usize, test: &Test) -> bool {
+        match (self.discount(places, row), test) {
+            (found, Test::There(there)) => found.is_some() == *there,
+            (found, test) => found.is_some_and(|found| test.number(found)),
+        }
     }
 
     fn value_passes(&self, column: usize, row: usize, test: &Test) -> bool {

@@ -75,12 +75,25 @@ fn node() -> impl Strategy<Value = Node> {
         (2_usize..4, of_text).prop_map(|(column, test)| Node::Column(column, test)),
         truth.prop_map(|test| Node::Column(4, test)),
         any::<[bool; 3]>().prop_map(|ways| Node::Compare(0, 1, ways)),
+        numbers().prop_map(|test| Node::Discount([0, 1, 0], test)),
         Just(Node::Row(Arc::new(Third))),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let list = prop::collection::vec(inner, 0..4);
         prop_oneof![list.clone().prop_map(Node::All), list.prop_map(Node::Any)]
     })
+}
+
+fn number_passes(number: Option<i64>, test: &Test) -> bool {
+    match (test, number) {
+        (Test::There(there), number) => number.is_some() == *there,
+        (_, None) => false,
+        (Test::Range { least, most, outside }, Some(number)) => {
+            (*least <= number && number <= *most) != *outside
+        }
+        (Test::Among { values, outside }, Some(number)) => values.contains(&number) != *outside,
+        _ => false,
+    }
 }
 
 /// What a tree says of a row, as one would write it down.
@@ -91,6 +104,14 @@ fn expected(node: &Node, row: usize, values: &Values) -> bool {
         Node::Compare(_, _, [less, equal, greater]) => {
             let (Some(left), Some(right)) = (values.0, values.1) else { return false };
             left < right && *less || left == right && *equal || left > right && *greater
+        }
+        Node::Discount(_, test) => {
+            let both = values.0.zip(values.1);
+            let sold = both.filter(|(amount, pieces)| *pieces > 0 && *amount >= 0);
+            number_passes(
+                sold.map(|(amount, pieces)| amount.saturating_mul(pieces).saturating_sub(amount)),
+                test,
+            )
         }
         Node::Row(_) => row.is_multiple_of(3),
         Node::Column(4, test) => match test {
@@ -109,18 +130,7 @@ fn expected(node: &Node, row: usize, values: &Values) -> bool {
             }
         }
         Node::Column(column, test) => {
-            let number = if *column == 0 { values.0 } else { values.1 };
-            match (test, number) {
-                (Test::There(there), number) => number.is_some() == *there,
-                (_, None) => false,
-                (Test::Range { least, most, outside }, Some(number)) => {
-                    (*least <= number && number <= *most) != *outside
-                }
-                (Test::Among { values, outside }, Some(number)) => {
-                    values.contains(&number) != *outside
-                }
-                _ => false,
-            }
+            number_passes(if *column == 0 { values.0 } else { values.1 }, test)
         }
     }
 }

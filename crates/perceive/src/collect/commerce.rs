@@ -13,6 +13,7 @@ use base::{Currency, Error, Result, Time};
 use super::basket::{self, Basket};
 use super::field::{MINOR_MAX, currency, id, key, money};
 use super::object::{Json, Object};
+use super::stated::{STATED, contact, home, stated};
 use super::{GROUP, Kind, Message, NO_VISITS, private};
 use crate::clean::{self, number, word};
 use crate::record::{
@@ -127,9 +128,14 @@ fn track(
     said.records.extend(items.iter().filter_map(|item| product(item, message.at)));
     if let Some(step) = step(&message.event) {
         let order = said.order.clone().ok_or_else(|| missing("order_id"))?;
+        let home = home(setting);
         let amounts = Amounts { total, shipping: money(object, &["shipping"], setting)? };
-        let row = order_row(message, (step, order), (buyer, object), (amounts, items));
+        let row = order_row(message, (step, order), (buyer, object, home), (amounts, items));
         said.records.push(Record::Order(Box::new(row)));
+    } else if let Some((_, prefix)) = STATED.iter().find(|(name, _)| *name == message.event) {
+        let row = stated(object, prefix, (buyer, message.at));
+        let told = (!row.traits.is_empty()).then(|| Record::Customer(Box::new(row)));
+        said.records.extend(told);
     } else if let Some(kind) = interaction_kind(&message.event) {
         let row = interaction(kind, message, object, (buyer, said))?;
         said.visit = row.speaker.as_deref() != Some(word::AGENT);
@@ -186,7 +192,7 @@ struct Amounts {
 fn order_row(
     message: &Message,
     (step, order): (Step, String),
-    (buyer, object): (Vec<Identifier>, &Object<'_>),
+    (buyer, object, home): (Vec<Identifier>, &Object<'_>, &str),
     (amounts, items): (Amounts, Vec<Item>),
 ) -> OrderRow {
     let at = Some(message.at);
@@ -212,6 +218,7 @@ fn order_row(
     }
     if matches!(step, Step::Placed | Step::Paid | Step::Updated) {
         head.shipping_minor = amounts.shipping;
+        head.contact = contact(object, home);
     }
     if step == Step::Paid {
         head.paid_minor = amounts.total;
@@ -340,7 +347,7 @@ fn customer(
     at: Time,
     setting: &Setting<'_>,
 ) -> CustomerRow {
-    let home = setting.country.unwrap_or("CN");
+    let home = home(setting);
     let known = [
         ("card", id(traits, &["card", "card_no", "cardNumber"])),
         (

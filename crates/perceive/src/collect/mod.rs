@@ -15,6 +15,7 @@ pub mod object;
 pub mod pace;
 pub mod private;
 mod sql;
+mod stated;
 pub(crate) mod take;
 pub(crate) mod taken;
 #[cfg(test)]

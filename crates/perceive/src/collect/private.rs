@@ -54,6 +54,8 @@ const PARTS: &[&str] = &[
     "收货人",
     "联系人",
 ];
+/// What a property's name begins with that says of whoever introduced somebody, by which name.
+const INTRODUCED_BY: &[u8] = b"introducedby";
 /// Bytes of a name that are looked at; what is longer is taken to be personal.
 const NAME_BYTES_MAX: usize = 64;
 /// Digits of a phone number or a card at the least.
@@ -102,7 +104,9 @@ fn is_personal(name: &str) -> bool {
         length += 1;
     }
     let key = key.get(..length).unwrap_or_default();
-    NAMES.iter().any(|name| name.as_bytes() == key) || has_part(key)
+    // The card or the name of whoever introduced somebody.
+    let of_other = key.len() > INTRODUCED_BY.len() && key.starts_with(INTRODUCED_BY);
+    of_other || NAMES.iter().any(|name| name.as_bytes() == key) || has_part(key)
 }
 
 fn has_part(key: &[u8]) -> bool {

@@ -16,7 +16,7 @@ use base::{Error, Result, Time, hex};
 use serde::{Deserialize, Serialize};
 use store::{Cx, Tx, counter, key, log};
 
-use crate::{identity, import, profile};
+use crate::{identity, import, order, profile};
 
 /// Certificates that a page shows at the most.
 pub const SHOWN_MAX: i64 = 200;
@@ -136,6 +136,7 @@ async fn take(tx: &mut Tx, cx: &Cx, person: i64) -> Result<Certificate> {
         gone_by: 0,
     };
     sql::remove_tags(tx, &labels).await?;
+    order::forget_recipients(tx, &labels).await?;
     profile::rebuild(tx, cx, &BTreeSet::from([person])).await?;
     Ok(taken)
 }

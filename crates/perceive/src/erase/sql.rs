@@ -83,7 +83,7 @@ pub(super) async fn remove_statements(tx: &mut Tx, labels: &[i64]) -> Result<u64
 }
 
 pub(super) async fn blank_contacts(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
-    let sql = "update orders set contact = null
+    let sql = "update orders set contact = null, to_phone = null, to_name = null, to_place = null
         where shop_id = $1 and customer_no in list($2) and contact is not null";
     of_labels(tx, sql, labels).await
 }

@@ -419,6 +419,25 @@ pub async fn numbers(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i
     sql::numbers(tx, persons).await
 }
 
+/// Where the identifiers of `persons` are kept, those of erased ones left out.
+///
+/// # Errors
+/// What the database reports.
+pub async fn keys(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, Key)>> {
+    sql::keys(tx, persons).await
+}
+
+/// Whom hashes lead to, of whichever known namespace they are; nobody who was erased.
+///
+/// # Errors
+/// What the database reports.
+pub async fn of_hashes(tx: &mut Tx, hashes: &[Vec<u8>]) -> Result<Vec<(Vec<u8>, i64)>> {
+    let keys = namespaces().flat_map(|namespace| {
+        hashes.iter().map(move |hash| Key { namespace: namespace.to_owned(), hash: hash.clone() })
+    });
+    sql::living(tx, keys.collect()).await
+}
+
 /// How often numbers have been moved to other people.
 ///
 /// # Errors
@@ -446,6 +465,7 @@ pub async fn of_persons(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<HashMap<
         match namespace.as_str() {
             "phone" => entry.has_phone = true,
             "email" => entry.has_email = true,
+            "openid" | "unionid" => entry.has_wechat = true,
             _ => {}
         }
         if let Some(value) = value {
@@ -465,6 +485,8 @@ pub struct Known {
     pub has_phone: bool,
     /// An email is known.
     pub has_email: bool,
+    /// An open id of WeChat is known.
+    pub has_wechat: bool,
     /// The most trusted identifier that is not personal: rank, namespace, value.
     pub external: Option<(u8, String, String)>,
 }

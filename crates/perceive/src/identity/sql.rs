@@ -425,3 +425,27 @@ pub(super) async fn of_persons(
         and person in list($2) and (value is not null or sealed is not null)";
     tx.all(sql, binds![tx.shop(), list(persons.iter().copied())]).await
 }
+
+pub(super) async fn keys(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, Key)>> {
+    let sql = "select person, namespace, hash from identifier where shop_id = $1
+        and person in list($2) and (value is not null or sealed is not null)";
+    let rows: Vec<(i64, String, Vec<u8>)> =
+        tx.all(sql, binds![tx.shop(), list(persons.iter().copied())]).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(person, namespace, hash)| (person, Key { namespace, hash }))
+        .collect())
+}
+
+/// Whom identifiers lead to that were not erased, by their hash.
+pub(super) async fn living(tx: &mut Tx, keys: Vec<Key>) -> Result<Vec<(Vec<u8>, i64)>> {
+    let mut found = Vec::new();
+    for (namespace, hashes) in by_namespace(keys) {
+        let sql = "select hash, person from identifier where shop_id = $1 and namespace = $2
+            and hash in list($3) and person is not null
+            and (value is not null or sealed is not null)";
+        let values = binds![tx.shop(), namespace, hashes_list(hashes)];
+        found.extend(tx.all::<(Vec<u8>, i64)>(sql, values).await?);
+    }
+    Ok(found)
+}

@@ -5,6 +5,7 @@
 //! disordered input ends in the same state, and undoing an import is taking its parts away.
 
 mod follow;
+mod recipient;
 pub mod rule;
 mod sql;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use store::{Tx, counter};
 
 use crate::record::{OrderHead, OrderKind, Status};
 use follow::Writing;
+pub use recipient::{Recipient, delivered_to, deliveries, forget_recipients};
 use rule::Draft;
 pub use sql::{Bought, Changed, Row};
 pub use whole::{Whole, whole};
@@ -75,6 +77,8 @@ pub struct Part {
     pub lines: Vec<(Line, u32)>,
     /// Payments in minor units, with how often each occurs.
     pub payments: Vec<(i64, u32)>,
+    /// Who receives it, by the places of those of `heads` that say so.
+    pub recipients: Vec<(u32, Recipient)>,
 }
 
 /// A part with where it came from.
@@ -103,6 +107,8 @@ pub struct State {
     pub head: OrderHead,
     /// Sealed contact.
     pub contact: Option<Vec<u8>>,
+    /// Whom the contact is.
+    pub recipient: Option<Recipient>,
     /// Money received.
     pub paid_minor: i64,
     /// Money given back, positive.
@@ -190,7 +196,7 @@ pub async fn add(
         next += i64::from(stored.is_none());
         let mut all = old_parts.remove(&number).unwrap_or_default();
         let old = rule::state(&all);
-        bodies.push((number, rule::label(&new.part.heads), crate::codec::write(&new.part)?));
+        bodies.push((number, rule::label(&new.part.heads), crate::codec::write_grown(&new.part)?));
         let duplicates = rule::duplicates(&all, source, &new);
         figures.count(own(&all, siblings, old.as_ref()).as_deref(), -1);
         all.push(Sourced { source, batch, part: new.part });

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use base::Time;
 
-use super::{Line, NewPart, Said, Sourced, State};
+use super::{Line, NewPart, Recipient, Said, Sourced, State};
 use crate::record::{Contact, OrderHead, OrderKind, Region, Status, earliest, fill};
 
 /// An order that changes; its buyer may still have to be found.
@@ -75,15 +75,14 @@ pub fn state(parts: &[Sourced]) -> Option<State> {
     let payments = multiset(parts.iter().map(|part| (part.source, &part.part.payments)));
     let paid = payments.iter().map(|(amount, count)| amount * i64::from(*count)).sum();
     let head = combine(&said);
+    let contact = said.iter().find(|said| said.contact.is_some());
     let mut state = State {
         kind: parts.iter().map(|part| part.part.kind).max().unwrap_or(first.part.kind),
         of_order: parts.iter().filter_map(|part| part.part.of_order.clone()).min(),
         label: label(said.iter().copied()),
         status: head.status.unwrap_or(Status::Paid),
-        contact: said
-            .iter()
-            .find_map(|said| said.contact.clone())
-            .map(serde_bytes::ByteBuf::into_vec),
+        recipient: contact.and_then(|said| recipient(parts, &said.hash)),
+        contact: contact.and_then(|said| said.contact.clone()).map(serde_bytes::ByteBuf::into_vec),
         head,
         lines,
         ..State::default()
@@ -92,6 +91,17 @@ pub fn state(parts: &[Sourced]) -> Option<State> {
     state.head.placed_at = earliest(state.head.placed_at, placed);
     money(&mut state, (!payments.is_empty()).then_some(paid));
     Some(state)
+}
+
+/// Whom the statement of that hash says to receive the order.
+fn recipient(parts: &[Sourced], hash: &[u8]) -> Option<Recipient> {
+    parts.iter().find_map(|Sourced { part, .. }| {
+        let (_, to) = part.recipients.iter().find(|(place, _)| {
+            let head = usize::try_from(*place).ok().and_then(|place| part.heads.get(place));
+            head.is_some_and(|head| head.hash == hash)
+        })?;
+        Some(to.clone())
+    })
 }
 
 /// The buyer of whom the first of `said` speaks. A visitor's number is below zero: whoever is

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use base::{Result, ShopId};
 use sqlx::AssertSqlSafe;
-use store::{Tx, V, binds, list as numbers_list, words};
+use store::{Tx, V, binds, hashes as hashes_list, list as numbers_list, words};
 
-use super::{Change, LOOKUP_MAX, PartsOf, Sourced, State};
+use super::{Change, LOOKUP_MAX, PartsOf, Recipient, Sourced, State};
 
 pub(super) async fn numbers(tx: &mut Tx, names: &[&str]) -> Result<HashMap<String, (i64, i64)>> {
     let mut found = HashMap::with_capacity(names.len());
@@ -61,7 +61,7 @@ struct StoredPart {
 
 impl StoredPart {
     fn open(self) -> Result<(i64, Sourced)> {
-        let part = crate::codec::read(&self.body)?;
+        let part = crate::codec::read_grown(&self.body)?;
         Ok((self.order_no, Sourced { source: self.source_no, batch: self.part_no, part }))
     }
 }
@@ -94,12 +94,24 @@ pub(super) fn insert_parts(
     tx.insert(head, rows.collect(), "");
 }
 
+/// Writes a part anew.
+pub(super) async fn set_part(
+    tx: &mut Tx,
+    (order, source, batch): (i64, i64, i64),
+    body: Vec<u8>,
+) -> Result<()> {
+    let sql = "update order_part set body = $1 where shop_id = $2 and order_no = $3
+        and source_no = $4 and part_no = $5";
+    tx.exec(sql, binds![body, tx.shop(), order, source, batch]).await.map(drop)
+}
+
 /// Writes rows as [`row`] makes them.
 pub(super) fn upsert(tx: &mut Tx, rows: Vec<Vec<V>>) {
     let head = "insert into orders (shop_id, order_no, version, external_id, known, kind,
         of_order, customer_no, status, placed_at, paid_at, shipped_at, received_at, closed_at,
         paid_minor, refunded_minor, adjusted_minor, shipping_minor, items, lines, channel, store,
-        country, country_code, province, city, contact, test, epoch)";
+        country, country_code, province, city, contact, to_phone, to_name, to_place, test,
+        epoch)";
     let tail = " on conflict (shop_id, order_no) do update set version = excluded.version,
         known = excluded.known, kind = excluded.kind, of_order = excluded.of_order,
         customer_no = excluded.customer_no, status = excluded.status,
@@ -111,7 +123,8 @@ pub(super) fn upsert(tx: &mut Tx, rows: Vec<Vec<V>>) {
         lines = excluded.lines, channel = excluded.channel, store = excluded.store,
         country = excluded.country, country_code = excluded.country_code,
         province = excluded.province, city = excluded.city, contact = excluded.contact,
-        test = excluded.test, epoch = excluded.epoch";
+        to_phone = excluded.to_phone, to_name = excluded.to_name,
+        to_place = excluded.to_place, test = excluded.test, epoch = excluded.epoch";
     tx.insert(head, rows, tail);
 }
 
@@ -122,6 +135,7 @@ pub(super) fn row(shop: ShopId, version: i64, name: String, change: &Change) -> 
     let lines: i64 = state.lines.iter().map(|(_, count)| i64::from(*count)).sum();
     let head = &state.head;
     let region = head.region.clone();
+    let to = state.recipient.clone().unwrap_or_default();
     binds![
         shop,
         change.number,
@@ -150,6 +164,9 @@ pub(super) fn row(shop: ShopId, version: i64, name: String, change: &Change) -> 
         region.province,
         region.city,
         state.contact.clone(),
+        to.phone,
+        to.name,
+        to.place,
         head.test,
         change.epoch
     ]
@@ -379,4 +396,62 @@ pub(super) async fn labels(tx: &mut Tx) -> Result<Vec<i64>> {
         where shop_id = $1 and customer_no is not null";
     let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop()]).await?;
     Ok(rows.into_iter().map(|(label,)| label).collect())
+}
+
+/// Recipients of the orders of some buyers that are looked at: a reseller has them all.
+const RECIPIENTS_MAX: i64 = 20_000;
+
+/// Which deliveries are meant.
+pub(super) enum Deliveries<'a> {
+    /// Those that were ordered under these labels.
+    Under(&'a [i64]),
+    /// Those whose hash in that column is one of these, at most so many.
+    To(&'static str, &'a [Vec<u8>], i64),
+}
+
+#[derive(sqlx::FromRow)]
+struct Delivery {
+    customer_no: i64,
+    to_phone: Option<Vec<u8>>,
+    to_name: Option<Vec<u8>>,
+    to_place: Option<Vec<u8>>,
+}
+
+/// The distinct recipients of orders, each with the label of its buyer.
+pub(super) async fn deliveries(
+    tx: &mut Tx,
+    which: Deliveries<'_>,
+) -> Result<Vec<(i64, Recipient)>> {
+    let mut found: Vec<Delivery> = Vec::new();
+    match which {
+        Deliveries::Under(labels) => {
+            for chunk in labels.chunks(LOOKUP_MAX) {
+                let sql = "select distinct customer_no, to_phone, to_name, to_place from orders
+                    where shop_id = $1 and known = $2 and test = $3 and kind = 0
+                        and customer_no in list($4) and (to_phone is not null
+                            or to_name is not null or to_place is not null) limit $5";
+                let ids = numbers_list(chunk.iter().copied());
+                let values = binds![tx.shop(), true, false, ids, RECIPIENTS_MAX];
+                found.extend(tx.all::<Delivery>(sql, values).await?);
+            }
+        }
+        Deliveries::To(column, hashes, limit) => {
+            if hashes.is_empty() {
+                return Ok(Vec::new());
+            }
+            let sql = format!(
+                "select distinct customer_no, to_phone, to_name, to_place from orders
+                    where shop_id = $1 and known = $2 and test = $3 and kind = 0
+                        and customer_no is not null and {column} is not null
+                        and {column} in list($4) order by customer_no limit $5"
+            );
+            let values = binds![tx.shop(), true, false, hashes_list(hashes.iter().cloned()), limit];
+            found = tx.all(AssertSqlSafe(sql), values).await?;
+        }
+    }
+    let recipient = |row: Delivery| {
+        let to = Recipient { phone: row.to_phone, name: row.to_name, place: row.to_place };
+        (row.customer_no, to)
+    };
+    Ok(found.into_iter().map(recipient).collect())
 }

@@ -5,6 +5,7 @@
 //! customer lists say is kept as parts, and a person's attributes are a function of their set.
 
 mod habit;
+mod index;
 mod personal;
 pub mod rule;
 mod sql;
@@ -19,12 +20,14 @@ use store::audit::{self, Deed};
 use store::key::{Sealer, split_key_id};
 use store::{Cx, Tx, counter, log};
 
-use crate::clean::text;
+use crate::consent::Consents;
 use crate::identity::Verdict;
 use crate::print::print;
-use crate::record::{CustomerRow, Region};
-use crate::{identity, interaction, order, visit};
+use crate::record::{CustomerRow, Identifier, Region};
+use crate::{identity, interaction, order, relation, visit};
 pub use habit::refresh as refresh_habits;
+use index::month_day;
+pub use index::{birthday_index, introduced, introducers, name_index, name_indexes, of_name};
 pub use personal::{Personal, personal};
 use rule::{Contribution, Totals};
 
@@ -42,6 +45,15 @@ pub struct Attributes {
     pub birthday: Option<String>,
     /// Traits. Personal until declared.
     pub traits: Vec<(String, String)>,
+    /// An identifier of whoever introduced them. Personal, as it may be a phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introduced_by: Option<Identifier>,
+    /// When this was stated, where its source does not tell when it was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated_at: Option<Time>,
+    /// By which channels they want to hear from the shop: what all statements come to.
+    #[serde(skip)]
+    pub consents: Consents,
     /// Gender.
     pub gender: Option<String>,
     /// Age band.
@@ -61,6 +73,9 @@ impl From<&CustomerRow> for Attributes {
             address: row.address.clone(),
             birthday: row.birthday.clone(),
             traits: row.traits.clone(),
+            introduced_by: relation::introducer(&row.traits, &row.identifiers),
+            stated_at: None,
+            consents: Consents::new(),
             gender: row.gender.clone(),
             age_band: row.age_band.clone(),
             region: row.region.clone(),
@@ -81,6 +96,8 @@ pub struct Touched {
     /// People of whom something besides orders was said or who were there under a label that had
     /// not been there before, once for each time.
     pub documents: Vec<i64>,
+    /// People whose orders went to somebody who is named, or did before.
+    pub sent: BTreeSet<i64>,
     /// New people.
     pub fresh: BTreeSet<i64>,
     /// People whose rows must be built anew from everything that is stored.
@@ -119,6 +136,14 @@ pub struct Profile {
     pub sealed: [Option<Vec<u8>>; 4],
     /// Where the name is found again.
     pub name_index: Option<Vec<u8>>,
+    /// Where month and day of birth are found again.
+    pub birthday_index: Option<String>,
+    /// Keyed hash of the identifier of whoever introduced them.
+    pub introduced_by: Option<Vec<u8>>,
+    /// Recipients of gifts.
+    pub gift_receivers: i64,
+    /// An open id of WeChat is known.
+    pub has_wechat: bool,
     /// Time of the latest event that told a region.
     pub region_at: Option<Time>,
     /// Documents that mention this person besides orders; visits under one label are one.
@@ -148,14 +173,15 @@ pub async fn state(
     let sealer = Sealer::open(tx, cx, &labels, true).await?;
     let mut parts = Vec::with_capacity(rows.len());
     for (label, row) in rows {
-        let body = sealer.seal("customer", *label, &told(row)?)?;
+        let body = sealer.seal("customer", *label, &told(row, cx.now)?)?;
         parts.push((*label, hash(&sealer, row), body));
     }
     sql::add_parts(tx, source, parts).await
 }
 
-fn told(row: &CustomerRow) -> Result<String> {
-    serde_json::to_string(&Attributes::from(row))
+fn told(row: &CustomerRow, now: Time) -> Result<String> {
+    let stated_at = row.updated_at.is_none().then_some(now);
+    serde_json::to_string(&Attributes { stated_at, ..Attributes::from(row) })
         .map_err(|cause| base::Error::internal("a profile could not be written", cause))
 }
 
@@ -210,6 +236,14 @@ pub async fn apply(tx: &mut Tx, cx: &Cx, mut touched: Touched) -> Result<()> {
         }
     }
     profiles.retain(|person, _| !touched.rebuild.contains(person));
+    let mut givers = touched.sent;
+    givers.extend(
+        touched.fresh.iter().filter(|person| {
+            profiles.get(person).is_some_and(|profile| profile.totals.documents > 0)
+        }),
+    );
+    givers.retain(|person| profiles.contains_key(person));
+    gifts(tx, &givers, &mut profiles).await?;
     let version = counter::take(tx, "version", 1).await?;
     sql::store(tx, version, profiles.into_values().collect());
     rebuild(tx, cx, &touched.rebuild).await
@@ -219,6 +253,27 @@ fn introduce(profile: &mut Profile, known: &identity::Known) {
     profile.external_id = known.external.as_ref().map(|(_, _, value)| value.clone());
     profile.has_phone = known.has_phone;
     profile.has_email = known.has_email;
+    profile.has_wechat = known.has_wechat;
+}
+
+/// Counts the recipients of gifts of those of `givers` who have any.
+async fn gifts(
+    tx: &mut Tx,
+    givers: &BTreeSet<i64>,
+    profiles: &mut HashMap<i64, Profile>,
+) -> Result<()> {
+    if givers.is_empty() {
+        return Ok(());
+    }
+    let name = |person: &i64| Some((*person, profiles.get(person)?.name_index.clone()?));
+    let names = givers.iter().filter_map(name).collect();
+    let counts = relation::receivers(tx, givers, &names).await?;
+    for person in givers {
+        if let Some(profile) = profiles.get_mut(person) {
+            profile.gift_receivers = counts.get(person).copied().unwrap_or(0);
+        }
+    }
+    Ok(())
 }
 
 /// Builds rows anew from identifiers, orders, customer lists and interactions.
@@ -250,6 +305,7 @@ pub async fn rebuild(tx: &mut Tx, cx: &Cx, persons: &BTreeSet<i64>) -> Result<()
             }
         }
         attributes(tx, cx, &numbers, &mut profiles).await?;
+        gifts(tx, &chunk, &mut profiles).await?;
         let version = counter::take(tx, "version", 1).await?;
         sql::store(tx, version, profiles.into_values().collect());
     }
@@ -348,25 +404,13 @@ async fn attributes(
         let all = rule::attributes(profile, &said);
         profile.sealed = seal(&sealer, person, &all)?;
         profile.name_index = all.name.as_deref().map(|name| name_index(&sealer, name));
+        let day = all.birthday.as_deref().and_then(month_day);
+        profile.birthday_index = day.map(|day| birthday_index(&sealer, day));
+        let by = all.introduced_by.as_ref().map(|by| identity::key(&sealer, by));
+        profile.introduced_by = by.map(|key| key.hash);
         profile.attributes = all;
     }
     Ok(())
-}
-
-/// Where a name is found again, however it is spaced and whatever its letters' case.
-#[must_use]
-pub fn name_index(sealer: &Sealer, name: &str) -> Vec<u8> {
-    let narrow = text::narrow(name);
-    let plain: String = narrow.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    sealer.blind("name", &plain)
-}
-
-/// Customers of that name, at most `limit`.
-///
-/// # Errors
-/// What the database reports.
-pub async fn of_name(tx: &mut Tx, index: Vec<u8>, limit: i64) -> Result<Vec<i64>> {
-    sql::of_name(tx, index, limit).await
 }
 
 fn seal(sealer: &Sealer, person: i64, all: &Attributes) -> Result<[Option<Vec<u8>>; 4]> {

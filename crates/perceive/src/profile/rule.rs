@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use base::Time;
 
 use super::{Attributes, Profile};
-use crate::order;
 use crate::record::{OrderKind, Region, earliest, fill};
+use crate::{consent, order, relation};
 
 /// Figures over a person's orders. Times are those of the orders.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -228,6 +228,12 @@ pub fn attributes(profile: &mut Profile, said: &[Attributes]) -> Attributes {
         }
     }
     all.traits.sort();
+    // Who introduced somebody is said once, and later lists may have it from others.
+    all.introduced_by = said.iter().rev().find_map(|row| {
+        row.introduced_by.clone().or_else(|| relation::introducer(&row.traits, &[]))
+    });
+    let stated = said.iter().map(|row| (row.updated_at.or(row.stated_at), row.traits.as_slice()));
+    all.consents = consent::last(stated);
     for row in said {
         locate(profile, &row.region, row.updated_at.or(row.registered_at));
     }

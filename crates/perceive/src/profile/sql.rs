@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use base::{Result, Time};
 use sqlx::AssertSqlSafe;
 use store::dialect::delete_first;
-use store::{Tx, V, binds, list as numbers_list};
+use store::{Tx, V, binds, hashes as hashes_list, list as numbers_list};
 
 use super::rule::Totals;
 use super::{Attributes, Profile};
+use crate::consent;
 use crate::record::Region;
 
 /// Labels that one statement looks up.
@@ -26,6 +27,11 @@ struct Stored {
     address: Option<Vec<u8>>,
     traits: Option<Vec<u8>>,
     name_index: Option<Vec<u8>>,
+    birthday_index: Option<String>,
+    introduced_by: Option<Vec<u8>>,
+    gift_receivers: Option<i64>,
+    has_wechat: Option<bool>,
+    consents: Option<i64>,
     gender: Option<String>,
     age_band: Option<String>,
     country: Option<String>,
@@ -82,10 +88,15 @@ impl From<Stored> for Profile {
                     city: row.city,
                 },
                 registered_at: time(row.registered_at),
+                consents: consent::of_bits(row.consents),
                 ..Attributes::default()
             },
             sealed: [row.name, row.birthday, row.address, row.traits],
             name_index: row.name_index,
+            birthday_index: row.birthday_index,
+            introduced_by: row.introduced_by,
+            gift_receivers: row.gift_receivers.unwrap_or(0),
+            has_wechat: row.has_wechat.unwrap_or(false),
             region_at: time(row.region_at),
             documents: row.documents,
         }
@@ -107,6 +118,11 @@ const COLUMNS: &[&str] = &[
     "address",
     "traits",
     "name_index",
+    "birthday_index",
+    "introduced_by",
+    "gift_receivers",
+    "has_wechat",
+    "consents",
     "gender",
     "age_band",
     "country",
@@ -148,6 +164,11 @@ fn values(shop: i64, version: i64, profile: Profile) -> Vec<V> {
         address,
         traits,
         profile.name_index,
+        profile.birthday_index,
+        profile.introduced_by,
+        Some(profile.gift_receivers).filter(|receivers| *receivers > 0),
+        profile.has_wechat,
+        consent::bits(&attributes.consents),
         attributes.gender,
         attributes.age_band,
         region.country,
@@ -300,6 +321,11 @@ pub struct Row {
     pub favourite_brand: Option<String>,
     pub price_band: Option<i64>,
     pub channel: Option<String>,
+    pub birthday_index: Option<String>,
+    pub introduced: bool,
+    pub gift_receivers: Option<i64>,
+    pub has_wechat: Option<bool>,
+    pub consents: Option<i64>,
 }
 
 /// The columns of a [`Row`].
@@ -307,11 +333,12 @@ const ROW: &str = "customer_no, version, known, external_id, has_phone, has_emai
     age_band, country, country_code, province, city, registered_at, orders, paid_orders,
     paid_minor, refunded_minor, adjusted_minor, items, first_order_at, last_order_at,
     first_paid_at, last_paid_at, last_paid_order_at, favourite_category,
-    favourite_brand, price_band, channel";
+    favourite_brand, price_band, channel, birthday_index, gift_receivers, has_wechat, consents";
 
 pub(super) async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>> {
     let sql = format!(
-        "select {ROW} from customer where shop_id = $1 and customer_no > $2 and known = $3
+        "select {ROW}, introduced_by is not null as introduced
+            from customer where shop_id = $1 and customer_no > $2 and known = $3
             order by customer_no limit $4"
     );
     tx.all(AssertSqlSafe(sql), binds![tx.shop(), after, true, limit]).await
@@ -319,7 +346,8 @@ pub(super) async fn page(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Row>
 
 pub(super) async fn of_numbers(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Row>> {
     let sql = format!(
-        "select {ROW} from customer where shop_id = $1 and customer_no in list($2) and known = $3
+        "select {ROW}, introduced_by is not null as introduced
+            from customer where shop_id = $1 and customer_no in list($2) and known = $3
             order by customer_no"
     );
     let numbers = numbers_list(numbers.iter().copied());
@@ -329,7 +357,8 @@ pub(super) async fn of_numbers(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Row>>
 pub(super) async fn since(tx: &mut Tx, version: i64, limit: i64) -> Result<Vec<Row>> {
     // A version is written whole by one transaction, so a page may only end between versions.
     let sql = format!(
-        "select {ROW} from customer where shop_id = $1 and version > $2
+        "select {ROW}, introduced_by is not null as introduced
+            from customer where shop_id = $1 and version > $2
             and version <= coalesce((select version from customer where shop_id = $1
                 and version > $2 order by version limit 1 offset $3), $4)
         order by version"
@@ -385,4 +414,36 @@ pub(super) fn store_habits(tx: &mut Tx, version: i64, changed: Vec<(i64, Habits)
         from fresh where customer.shop_id = fresh.shop_id
             and customer.customer_no = fresh.customer_no";
     tx.insert(head, rows.collect(), tail);
+}
+
+pub(super) async fn name_indexes(
+    tx: &mut Tx,
+    persons: &BTreeSet<i64>,
+) -> Result<HashMap<i64, Vec<u8>>> {
+    let sql = "select customer_no, name_index from customer where shop_id = $1
+        and customer_no in list($2) and name_index is not null";
+    let list = numbers_list(persons.iter().copied());
+    let rows: Vec<(i64, Vec<u8>)> = tx.all(sql, binds![tx.shop(), list]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+pub(super) async fn introducers(
+    tx: &mut Tx,
+    persons: &BTreeSet<i64>,
+) -> Result<Vec<(i64, Vec<u8>)>> {
+    let sql = "select customer_no, introduced_by from customer where shop_id = $1
+        and customer_no in list($2) and introduced_by is not null";
+    let list = numbers_list(persons.iter().copied());
+    tx.all(sql, binds![tx.shop(), list]).await
+}
+
+pub(super) async fn introduced(
+    tx: &mut Tx,
+    by: &[Vec<u8>],
+    limit: i64,
+) -> Result<Vec<(i64, Vec<u8>)>> {
+    let sql = "select customer_no, introduced_by from customer where shop_id = $1
+        and introduced_by is not null and introduced_by in list($2) and known = $3
+        order by customer_no limit $4";
+    tx.all(sql, binds![tx.shop(), hashes_list(by.iter().cloned()), true, limit]).await
 }

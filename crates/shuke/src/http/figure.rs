@@ -12,6 +12,7 @@ use stratify::carts::Carts;
 use stratify::expr::Needs;
 use stratify::lifecycle::Stage;
 use stratify::mirror::Mirror;
+use stratify::positioning::{self, Positioning, Report};
 use stratify::preference::{self, Preferences, Taste};
 use stratify::rfm;
 use stratify::rfm::rule::Scored;
@@ -197,6 +198,16 @@ impl App {
     ) -> Result<Preferences> {
         let held = self.hold(access, &Needs::of_deeds()).await?;
         preference::of(&held.shop(self, access), taste, number).await
+    }
+
+    /// How a shop's business lies to what it is made for.
+    pub(super) async fn positioning(&self, access: &Access, wish: &Positioning) -> Result<Report> {
+        let _turn = self.scans.take(access.cx.shop).await?;
+        let needs = wish.needs(&access.cx).await?;
+        let held = self.hold(access, &needs).await?;
+        let (app, own, wish) = (self.clone(), access.clone(), wish.clone());
+        let here = tokio::runtime::Handle::current();
+        apart(move || here.block_on(positioning::report(&held.shop(&app, &own), &wish))).await
     }
 
     /// What is in the shop.

@@ -51,7 +51,8 @@ pub(super) fn read(field: &Field, operator: &str, value: &Value, scope: &Scope) 
                 }
                 Ok(made(single(field, operator, value, scope)?))
             };
-            if matches!(field.kind, Kind::Text | Kind::Truth | Kind::Sealed | Kind::Set) {
+            if matches!(field.kind, Kind::Text | Kind::Truth | Kind::Sealed | Kind::Day | Kind::Set)
+            {
                 return Err(no_operator(field, "between", scope));
             }
             Expr::All(vec![one(">=", &first)?, one("<=", &last)?])
@@ -77,6 +78,7 @@ fn example(kind: Kind) -> Value {
         Kind::Set => Value::from(1),
         Kind::Time => Value::from("today"),
         Kind::Text | Kind::Sealed => Value::from(""),
+        Kind::Day => Value::from("05-17"),
         Kind::Truth => Value::from(true),
     }
 }
@@ -149,6 +151,11 @@ fn single(field: &Field, operator: &str, value: &Value, scope: &Scope) -> Result
             }))
         }
         Kind::Sealed if operator == "=" => Ok(Check::Text(Texts::Is(text(value, scope)?.into()))),
+        Kind::Day => match operator {
+            "=" => Ok(Check::Text(Texts::Is(month_day(value, scope)?.into()))),
+            "anniversary" => Ok(Check::Time(Spell::Anniversary(window(value, scope)?, false))),
+            _ => Err(wrong()),
+        },
         Kind::Truth if operator == "=" => Ok(Check::Truth(truth(value, scope)?)),
         Kind::Set if operator == "=" => Ok(Check::Member([set(value, scope)?].into())),
         Kind::Sealed | Kind::Truth | Kind::Set => Err(wrong()),
@@ -186,6 +193,10 @@ fn among(field: &Field, values: &[Cow<'_, Value>], scope: &Scope) -> Result<Chec
             let texts = values.iter().map(|value| text(value, scope).map(String::into_boxed_str));
             let texts = texts.collect::<Result<HashSet<Box<str>>>>()?;
             Ok(Check::Text(Texts::Among(Arc::new(texts))))
+        }
+        Kind::Day => {
+            let days = values.iter().map(|day| month_day(day, scope).map(String::into_boxed_str));
+            Ok(Check::Text(Texts::Among(Arc::new(days.collect::<Result<_>>()?))))
         }
         Kind::Set => {
             let numbers = values.iter().map(|value| set(value, scope));
@@ -279,6 +290,17 @@ fn text(value: &Value, scope: &Scope) -> Result<String> {
         return Err(scope.bad(format!("a text has at most {TEXT_MAX} characters")));
     }
     Ok(text)
+}
+
+/// A day of each year, `05-17`.
+fn month_day(value: &Value, scope: &Scope) -> Result<String> {
+    let said = text(value, scope)?;
+    // A leap year has every day that there is.
+    let day = format!("2000-{}", said.trim()).parse::<Date>().ok();
+    let day = day.filter(|_| said.trim().len() == "05-17".len());
+    let day = day.ok_or_else(|| scope.bad(format!("{value} is no day")).hint("such as 05-17"))?;
+    let civil = day.civil();
+    Ok(format!("{:02}-{:02}", civil.month(), civil.day()))
 }
 
 fn truth(value: &Value, scope: &Scope) -> Result<bool> {

@@ -19,6 +19,8 @@ pub enum Kind {
     Fraction,
     /// Personal: found by its whole value only.
     Sealed,
+    /// A day of each year, such as `05-17`: personal, and found by its whole value.
+    Day,
     /// Sets of customers, by number: one is in some of them.
     Set,
 }
@@ -60,7 +62,7 @@ pub(super) const LIFECYCLE: &str = "lifecycle";
 pub(super) const RANDOM: &str = "random";
 
 /// Fields of customers beside the mirror's columns.
-const BESIDE: [(&str, Kind); 11] = [
+const BESIDE: [(&str, Kind); 15] = [
     ("r", Kind::Number),
     ("f", Kind::Number),
     ("m", Kind::Number),
@@ -68,6 +70,10 @@ const BESIDE: [(&str, Kind); 11] = [
     ("name", Kind::Sealed),
     ("phone", Kind::Sealed),
     ("email", Kind::Sealed),
+    (mirror::BIRTHDAY, Kind::Day),
+    ("reachable_sms", Kind::Truth),
+    ("reachable_email", Kind::Truth),
+    ("reachable_wechat", Kind::Truth),
     (LIFECYCLE, Kind::Text),
     (SEGMENT, Kind::Set),
     (TAG, Kind::Set),
@@ -100,8 +106,14 @@ const PURCHASES: &[(&str, Kind)] = &[
     ("quantity", Kind::Number),
     ("unit_price_minor", Kind::Number),
     ("amount_minor", Kind::Number),
+    (DISCOUNT, Kind::Number),
     ("placed_at", Kind::Time),
 ];
+
+/// By how much less a line was sold than its pieces cost, minor units: worked out from its columns.
+pub(super) const DISCOUNT: &str = "discount_minor";
+/// The columns from which it is: amount, pieces, price.
+pub(super) const OF_DISCOUNT: [&str; 3] = ["amount_minor", "quantity", "unit_price_minor"];
 
 const CART: &[(&str, Kind)] = &[
     ("product_id", Kind::Number),
@@ -204,6 +216,18 @@ pub(super) fn of_profile(name: &str) -> Option<Field> {
     Some(Field { name: Cow::Borrowed(name), kind })
 }
 
+/// The fields that say of somebody who can be reached by a channel: that there is an address, and
+/// what was said of consent.
+pub(super) fn of_reach(field: &str) -> Option<[Field; 2]> {
+    let channel = field.strip_prefix("reachable_")?;
+    let address = match channel {
+        "sms" => "has_phone",
+        "email" => "has_email",
+        _ => "has_wechat",
+    };
+    Some([of_profile(address)?, of_profile(&format!("consent_{channel}"))?])
+}
+
 /// The name of a share that is drawn by chance; empty for the one that has none.
 pub(super) fn random_name(field: &str) -> Option<&str> {
     match field.strip_prefix(RANDOM)? {
@@ -270,6 +294,7 @@ pub fn operators(kind: Kind) -> &'static [&'static str] {
             &["=", "!=", "<", "<=", ">", ">=", "between", "notBetween", "null", "notNull"]
         }
         Kind::Sealed => &["=", "!=", "in", "notIn", "null", "notNull"],
+        Kind::Day => &["=", "!=", "in", "notIn", "anniversary", "null", "notNull"],
         Kind::Set => &["=", "!=", "in", "notIn"],
     }
 }

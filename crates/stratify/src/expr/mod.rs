@@ -5,6 +5,7 @@
 //! Logic is that of SQL: a comparison with a value that is missing is neither true nor false, and
 //! so is its opposite; a customer is meant when the whole is true.
 
+mod ahead;
 mod behaviour;
 mod check;
 mod field;

@@ -180,7 +180,12 @@ fn either(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 /// Whether a rule is about all customers, or about what is sealed.
 pub(super) fn is_apart(rule: &Rule) -> bool {
     matches!(rule.check, Check::Top(_) | Check::Member(_))
-        || rule.field.kind == Kind::Sealed && !matches!(rule.check, Check::Unknown)
+        || is_sealed(rule) && !matches!(rule.check, Check::Unknown)
+}
+
+/// Whether what a rule speaks of is found, but never opened.
+fn is_sealed(rule: &Rule) -> bool {
+    matches!(rule.field.kind, Kind::Sealed | Kind::Day)
 }
 
 /// Whether a rule holds by what its own fields say; nothing where that does not tell.
@@ -240,7 +245,7 @@ fn whole(number: i64, is_time: bool) -> Found {
 
 fn found(rule: &Rule, values: &(impl Values + ?Sized)) -> Option<Found> {
     let name = rule.field.name.as_ref();
-    if rule.field.kind == Kind::Sealed || name == MEASURE {
+    if is_sealed(rule) || name == MEASURE {
         return None;
     }
     let is_time = rule.field.kind == Kind::Time;

@@ -10,8 +10,8 @@ use lake::{EVENTS, ORDER_LINES, RecordBatch};
 use perceive::record::ProductRow;
 use perceive::relay;
 
-use super::behaviour::{Behaviour, Measure, Measured, Steps, Then, history};
-use super::field::{LIFECYCLE, PROPERTY, random_name};
+use super::behaviour::{Behaviour, Measure, Measured, Steps, Then, history, tally};
+use super::field::{DISCOUNT, LIFECYCLE, OF_DISCOUNT, PROPERTY, random_name};
 use super::one::{self, Reason, Subject, Values};
 use super::whole::{SCORES, Shop};
 use super::{At, Collection, Expr, Rule, share, veil, when};
@@ -160,7 +160,13 @@ impl Row<'_> {
 
 impl Values for Row<'_> {
     fn number(&self, name: &str) -> Option<i64> {
-        self.own.number(name)
+        match name {
+            DISCOUNT => {
+                let [amount, pieces, price] = OF_DISCOUNT.map(|name| self.own.number(name));
+                lake::mask::discount([amount?, pieces?, price?])
+            }
+            name => self.own.number(name),
+        }
     }
 
     fn text(&self, name: &str) -> Option<Cow<'_, str>> {
@@ -209,6 +215,10 @@ pub fn measure(history: &History, behaviour: &Behaviour, at: At<'_>) -> Result<O
     let count = |count: usize| Some(Measured::Whole(i64::try_from(count).unwrap_or(i64::MAX)));
     Ok(match &behaviour.measure {
         Measure::Count => count(rows.len()),
+        Measure::Recent(days) => {
+            let weights = times().map(|time| tally::weight(at.now.micros() - time, *days));
+            Some(Measured::Fraction(tally::fraction(weights.sum())))
+        }
         Measure::Distinct(_) => count(values().collect::<std::collections::BTreeSet<_>>().len()),
         Measure::Sum(_) => whole(values().reduce(i64::saturating_add)),
         #[expect(clippy::cast_precision_loss, reason = "an average is a fraction")]

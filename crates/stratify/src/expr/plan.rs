@@ -71,7 +71,16 @@ pub(super) fn rule_node(
         };
         return Ok(Node::Column(column, Test::Property { key: key.into(), is, outside: not }));
     }
-    let test = match &rule.check {
+    if let Check::Field(other, ways) = &rule.check {
+        let Some(other) = place(other) else { return Ok(Node::never()) };
+        return Ok(Node::Compare(column, other, ways.map(|way| way != not)));
+    }
+    Ok(test(rule, not, at)?.map_or_else(Node::never, |test| Node::Column(column, test)))
+}
+
+/// What a rule asks of its own value, or its opposite does; nothing where it asks for more.
+pub(super) fn test(rule: &Rule, not: bool, at: At<'_>) -> Result<Option<Test>> {
+    Ok(Some(match &rule.check {
         Check::Missing(missing) => Test::There(*missing == not),
         Check::Number(Numbers::Range(least, most)) => {
             Test::Range { least: *least, most: *most, outside: not }
@@ -85,15 +94,12 @@ pub(super) fn rule_node(
         },
         Check::Text(texts) => Test::Text { texts: texts.clone(), outside: not },
         Check::Truth(truth) => Test::Truth(*truth != not),
-        Check::Field(other, ways) => {
-            let Some(other) = place(other) else { return Ok(Node::never()) };
-            return Ok(Node::Compare(column, other, ways.map(|way| way != not)));
-        }
-        Check::Fraction(..) | Check::Top(_) | Check::Member(_) | Check::Unknown => {
-            return Ok(Node::never());
-        }
-    };
-    Ok(Node::Column(column, test))
+        Check::Field(..)
+        | Check::Fraction(..)
+        | Check::Top(_)
+        | Check::Member(_)
+        | Check::Unknown => return Ok(None),
+    }))
 }
 
 /// A span outside of which a field of times cannot be for an expression to hold.

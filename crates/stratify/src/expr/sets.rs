@@ -13,7 +13,7 @@ use siphasher::sip::SipHasher13;
 use super::behaviour::Steps;
 use super::field::{LIFECYCLE, TAG, random_name};
 use super::veil::reads_private;
-use super::{Check, Collection, Expr, Rule, Spell, When};
+use super::{Check, Collection, Expr, Measure, Rule, Spell, When};
 
 /// Sets of customers that expressions may name.
 #[derive(Debug, Clone, Default)]
@@ -138,6 +138,8 @@ impl Needs {
             Expr::Rule(rule) => self.rule(rule),
             Expr::Did(behaviour) => {
                 self.history = true;
+                // What counts less with every day counts less now.
+                self.now |= matches!(behaviour.measure, Measure::Recent(_));
                 self.steps(&behaviour.steps);
                 behaviour.is.each_leaf(&mut |leaf| self.leaf(leaf));
             }

@@ -1,5 +1,7 @@
 //! When something is: moments and windows, relative to the present of the shop or not.
 
+use std::collections::BTreeSet;
+
 use base::time::Date;
 use base::{Error, Result, Time};
 use jiff::civil::{self, DateTime};
@@ -206,6 +208,27 @@ impl Window {
         let spans = if by_moon { lunar::recurrences(first, last) } else { solar(first, last) };
         let spans = spans.into_iter().map(|(first, last)| days(at, first, last));
         Ok(super::joined(&spans.collect::<Result<Vec<_>>>()?))
+    }
+}
+
+impl Window {
+    /// The days of each year, `05-17`, that fall into the window.
+    ///
+    /// # Errors
+    /// As [`Window::span`].
+    pub fn month_days(&self, at: At<'_>) -> Result<BTreeSet<String>> {
+        let (first, last) = self.span(at)?;
+        let day = |micros: i64| at.zone.date(Time::from_micros(micros));
+        let (first, last) = (day(first), day(last));
+        let mut all = BTreeSet::new();
+        for day in (first.0..=last.0).take(usize::try_from(YEAR_DAYS).unwrap_or(0)) {
+            let civil = Date(day).civil();
+            all.insert(format!("{:02}-{:02}", civil.month(), civil.day()));
+            if (civil.month(), civil.day()) == (2, 28) && !civil.in_leap_year() {
+                all.insert("02-29".to_owned());
+            }
+        }
+        Ok(all)
     }
 }
 

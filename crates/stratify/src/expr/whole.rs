@@ -1,22 +1,24 @@
 //! An expression of a whole shop: whom it means.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use base::{Result, Zone};
 use lake::Lake;
 use lake::mask::{Bits, Node, RowTest, Test, Texts};
 use perceive::record::ProductRow;
-use perceive::relay;
 use perceive::search::{self, Sealed};
+use perceive::{profile, relay};
 use roaring::RoaringBitmap;
 use store::Cx;
+use store::key::Sealer;
 
-use super::behaviour::{self, Behaviour, Source, tally::Tally};
+use super::ahead::{Ahead, Known, Told};
+use super::behaviour::{self, Behaviour, Source};
 use super::field::{LIFECYCLE, SEGMENT};
 use super::sets::{Chance, Within};
-use super::{At, Check, Expr, Field, Kind, Rule, Sets, Top, one, plan, veil};
+use super::{At, Check, Expr, Field, Kind, Rule, Sets, Spell, Top, one, plan, veil};
 use crate::carts::{self, Carts};
 use crate::lifecycle::Stage;
 use crate::mirror::{self, Mirror};
@@ -52,7 +54,7 @@ pub struct Shop<'a> {
 }
 
 /// What leaves of an expression were found to say of everybody, by where they stand.
-type Ready = HashMap<String, Arc<Known>>;
+type Ready = HashMap<String, Ahead>;
 
 /// An expression as conditions on the mirror's columns.
 pub struct Compiled {
@@ -197,12 +199,17 @@ impl Shop<'_> {
         let mut ready = self.behaviours(&behaviours.collect::<Vec<_>>()).await?;
         for leaf in leaves {
             let Expr::Rule(rule) = leaf else { continue };
-            let known = match (&rule.check, rule.field.kind) {
-                (Check::Text(texts), Kind::Sealed) => self.sealed(rule, texts).await?,
-                (Check::Top(top), _) => self.top(rule, *top),
+            let found = match (&rule.check, rule.field.kind) {
+                (Check::Text(texts), Kind::Sealed) => {
+                    Ahead::Known(Arc::new(self.sealed(rule, texts).await?))
+                }
+                (Check::Top(top), _) => Ahead::Known(Arc::new(self.top(rule, *top))),
+                (Check::Text(_) | Check::Time(_), Kind::Day) => {
+                    Ahead::Words(self.birthdays(&rule.check).await?)
+                }
                 _ => continue,
             };
-            ready.insert(rule.at.clone(), Arc::new(known));
+            ready.insert(rule.at.clone(), found);
         }
         Ok(ready)
     }
@@ -231,11 +238,24 @@ impl Shop<'_> {
             for behaviour in behaviours {
                 let tally = behaviour::gather(&source, behaviour).await?;
                 let known = Known::of(&tally, behaviour, shop.at())?;
-                ready.insert(behaviour.at.clone(), Arc::new(known));
+                ready.insert(behaviour.at.clone(), Ahead::Known(Arc::new(known)));
             }
             Ok(ready)
         })
         .await
+    }
+
+    /// Under which words the mirror has the birthdays that a check means.
+    async fn birthdays(&self, check: &Check) -> Result<Texts> {
+        let days: BTreeSet<String> = match check {
+            Check::Text(Texts::Is(day)) => BTreeSet::from([day.to_string()]),
+            Check::Text(Texts::Among(days)) => days.iter().map(ToString::to_string).collect(),
+            Check::Time(Spell::Anniversary(window, _)) => window.month_days(self.at())?,
+            _ => BTreeSet::new(),
+        };
+        let sealer = Sealer::open(&mut self.cx.read().await?, self.cx, &[], false).await?;
+        let index = |day: &String| profile::birthday_index(&sealer, day).into_boxed_str();
+        Ok(Texts::Among(Arc::new(days.iter().map(index).collect())))
     }
 
     async fn sealed(&self, rule: &Rule, texts: &Texts) -> Result<Known> {
@@ -292,7 +312,15 @@ impl Shop<'_> {
         scores: &OnceCell<Arc<Vec<[u8; 5]>>>,
     ) -> Result<Node> {
         let told = |at: &str| match ready.get(at) {
-            Some(known) => Node::Row(Arc::new(Told { known: Arc::clone(known), not })),
+            Some(Ahead::Known(known)) => {
+                Node::Row(Arc::new(Told { known: Arc::clone(known), not }))
+            }
+            Some(Ahead::Words(texts)) => match mirror::place(mirror::BIRTHDAY) {
+                Some(place) => {
+                    Node::Column(place, Test::Text { texts: texts.clone(), outside: not })
+                }
+                None => Node::never(),
+            },
             None => Node::never(),
         };
         let rule = match leaf {
@@ -309,6 +337,9 @@ impl Shop<'_> {
             });
         }
         match &rule.check {
+            Check::Text(_) | Check::Time(_) if rule.field.kind == Kind::Day => {
+                return Ok(told(&rule.at));
+            }
             Check::Top(_) => return Ok(told(&rule.at)),
             Check::Member(numbers) => {
                 let bits = self.sets.together(&rule.field.name, numbers);
@@ -367,54 +398,6 @@ fn has(field: &Field) -> Option<usize> {
         "phone" => mirror::place("has_phone"),
         "email" => mirror::place("has_email"),
         _ => None,
-    }
-}
-
-/// For whom something is true and for whom it is false, by place.
-#[derive(Debug)]
-struct Known {
-    yes: Bits,
-    no: Bits,
-    /// Of those at this place and after it, all is said by `beyond`.
-    places: usize,
-    beyond: Option<bool>,
-}
-
-impl Known {
-    fn of(tally: &Tally, behaviour: &Behaviour, at: At<'_>) -> Result<Self> {
-        let (mut yes, mut no) = (Bits::default(), Bits::default());
-        let beyond = one::is(&behaviour.is, behaviour.measure.of_nothing(), at)?;
-        // Most people share their measure with others.
-        let mut before = (None, one::is(&behaviour.is, None, at)?);
-        for place in 0..tally.places() {
-            let measured = tally.of(place);
-            if measured != before.0 {
-                before = (measured, one::is(&behaviour.is, measured, at)?);
-            }
-            match before.1 {
-                Some(true) => yes.insert(place),
-                Some(false) => no.insert(place),
-                None => {}
-            }
-        }
-        Ok(Self { yes, no, places: tally.places(), beyond })
-    }
-}
-
-/// Something that is known of everybody, or its opposite.
-#[derive(Debug)]
-struct Told {
-    known: Arc<Known>,
-    not: bool,
-}
-
-impl RowTest for Told {
-    fn holds(&self, row: usize) -> bool {
-        match (row < self.known.places, self.not) {
-            (false, not) => self.known.beyond == Some(!not),
-            (true, false) => self.known.yes.contains(row),
-            (true, true) => self.known.no.contains(row),
-        }
     }
 }
 

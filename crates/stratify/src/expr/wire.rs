@@ -167,6 +167,10 @@ impl Reader {
         let operator = text(object, "operator", scope)?;
         let value = object.get("value").unwrap_or(&Value::Null);
         let field = scope.field(name, check::kind_of(value))?;
+        if let Some(reach) = field::of_reach(&field.name).filter(|_| scope.rows.is_none()) {
+            let wanted = check::read(&field, operator, value, scope)?;
+            return Ok(reachable(wanted, reach, scope));
+        }
         match object.get("valueSource").and_then(Value::as_str) {
             None | Some("value" | "") => check::read(&field, operator, value, scope),
             Some("field") => {
@@ -180,6 +184,37 @@ impl Reader {
     }
 }
 
+/// Being within reach, or what else a rule on it says: there is an address, and consent was not
+/// withdrawn.
+fn reachable(wanted: Expr, [address, consent]: [Field; 2], scope: &Scope) -> Expr {
+    match wanted {
+        Expr::Not(part) => Expr::Not(Box::new(reachable(*part, [address, consent], scope))),
+        Expr::Rule(wanted) => match wanted.check {
+            Check::Truth(true) => Expr::All(vec![
+                rule(address, Check::Truth(true), scope),
+                Expr::Any(vec![
+                    rule(consent.clone(), Check::Missing(true), scope),
+                    rule(consent, Check::Truth(true), scope),
+                ]),
+            ]),
+            Check::Truth(false) => {
+                let wanted = Expr::Rule(Box::new(Rule { check: Check::Truth(true), ..*wanted }));
+                Expr::Not(Box::new(reachable(wanted, [address, consent], scope)))
+            }
+            // It is always known.
+            Check::Missing(missing) => {
+                if missing {
+                    Expr::Any(vec![])
+                } else {
+                    Expr::All(vec![])
+                }
+            }
+            _ => Expr::Rule(wanted),
+        },
+        other => other,
+    }
+}
+
 /// A condition on a field.
 pub(super) fn rule(field: Field, check: Check, scope: &Scope) -> Expr {
     Expr::Rule(Box::new(Rule { at: scope.at.clone(), field, check }))
@@ -188,6 +223,8 @@ pub(super) fn rule(field: Field, check: Check, scope: &Scope) -> Expr {
 /// A field compared with another.
 fn fields(field: &Field, operator: &str, other: Field, scope: &Scope) -> Result<Check> {
     let compares = matches!(field.kind, Kind::Number | Kind::Time) && field.kind == other.kind;
+    // What is worked out stands in no column.
+    let compares = compares && [field, &other].iter().all(|field| field.name != field::DISCOUNT);
     if !compares {
         let text = format!("{} cannot be compared with {}", field.name, other.name);
         return Err(scope.bad(text).hint("two numbers can, and two times"));

@@ -15,6 +15,7 @@ use arrow::datatypes::{
     DataType, Field, Int32Type, Int64Type, Schema, SchemaRef, TimeUnit, TimestampMicrosecondType,
 };
 use base::{Error, Result};
+use perceive::consent::Channel;
 use perceive::profile::Row;
 
 use super::words::Dictionary;
@@ -72,7 +73,24 @@ const COLUMNS: &[(&str, Read)] = &[
     ("channel", Read::Word(|row| row.channel.as_deref())),
     ("has_phone", Read::Truth(|row| Some(row.has_phone))),
     ("has_email", Read::Truth(|row| Some(row.has_email))),
+    ("has_wechat", Read::Truth(|row| Some(row.has_wechat.unwrap_or(false)))),
+    ("consent_sms", Read::Truth(|row| Channel::Sms.of_bits(row.consents))),
+    ("consent_email", Read::Truth(|row| Channel::Email.of_bits(row.consents))),
+    ("consent_wechat", Read::Truth(|row| Channel::Wechat.of_bits(row.consents))),
+    ("introduced", Read::Truth(|row| Some(row.introduced))),
+    ("gift_receivers", Read::Number(|row| Some(row.gift_receivers.unwrap_or(0)))),
+    (BIRTHDAY, Read::Word(|row| row.birthday_index.as_deref())),
 ];
+
+/// Month and day of birth, by the index under which they are found: the day itself is sealed.
+pub(crate) const BIRTHDAY: &str = "birthday";
+/// Columns that are not shown as they are.
+const HIDDEN: [&str; 2] = ["known", BIRTHDAY];
+
+/// Whether people see a column as it is.
+pub(super) fn is_shown(name: &str) -> bool {
+    !HIDDEN.contains(&name)
+}
 
 /// 净额 of one customer.
 #[must_use]
@@ -118,7 +136,7 @@ pub(super) fn schema() -> SchemaRef {
 
 /// The columns that people see: name and kind, in their order.
 pub(crate) fn columns() -> impl Iterator<Item = (&'static str, lake::Kind)> {
-    let shown = COLUMNS.iter().filter(|(name, _)| *name != "known");
+    let shown = COLUMNS.iter().filter(|(name, _)| is_shown(name));
     shown.map(|(name, read)| {
         let kind = match read {
             Read::Number(_) => lake::Kind::I64,

@@ -25,7 +25,7 @@ use lake::Checkpoint;
 use perceive::profile;
 use store::Cx;
 
-pub(crate) use column::{columns, place};
+pub(crate) use column::{BIRTHDAY, columns, place};
 pub use column::{days_between, net, order_value};
 pub use picked::Picked;
 pub use source::Customers;
@@ -37,7 +37,7 @@ pub const BLOCK_ROWS: usize = 8_192;
 /// Rows that one read of the store takes.
 const PAGE_ROWS: i64 = 50_000;
 /// Format of a checkpoint's columns. A checkpoint of another format is not used.
-const CHECKPOINT_VERSION: u32 = 2;
+const CHECKPOINT_VERSION: u32 = 3;
 /// The column that the visits fill.
 const LAST_VISIT: &str = "last_visit_at";
 /// The checkpoint's note of the version up to which it holds every change.

@@ -33,10 +33,11 @@ impl Customers {
         Self { mirror, scores: Arc::new(scores) }
     }
 
-    /// The columns that SQL sees: those of the mirror but `known`, then those of RFM.
+    /// The columns that SQL sees: those of the mirror, then those of RFM.
     fn shown() -> Vec<(Option<usize>, String, Kind)> {
         let schema = schema();
-        let own = schema.fields().iter().enumerate().filter(|(_, field)| field.name() != "known");
+        let own =
+            schema.fields().iter().enumerate().filter(|(_, field)| column::is_shown(field.name()));
         let own = own.map(|(place, field)| {
             let kind = match field.data_type() {
                 DataType::Timestamp(..) => Kind::Time,

@@ -10,6 +10,7 @@ mod tests;
 use std::collections::{BTreeSet, HashSet};
 
 use base::{Result, Time, Zone};
+use lake::mask::discount;
 use lake::{EVENTS, ORDER_LINES, RecordBatch};
 use perceive::collect::NO_VISITS;
 use perceive::{identity, order, relay};
@@ -201,20 +202,20 @@ pub async fn tags_of(cx: &Cx, number: i64) -> Result<Vec<i64>> {
 pub(crate) struct Piece {
     /// What was paid for one, rounded down.
     pub(crate) paid: i64,
-    /// What they cost in the shop, and what was paid for all.
-    both: (i64, i64),
+    /// By how much less they were sold than they cost.
+    discount: i64,
 }
 
 impl Piece {
     /// Of a line; none where nothing was sold.
     pub(crate) fn of(quantity: i64, price: i64, amount: i64) -> Option<Self> {
-        let both = (price.saturating_mul(quantity), amount);
-        (quantity > 0 && amount >= 0).then(|| Self { paid: amount / quantity, both })
+        let discount = discount([amount, quantity, price])?;
+        Some(Self { paid: amount / quantity, discount })
     }
 
     /// Whether the line cost less than its pieces.
     pub(crate) fn is_discounted(self) -> bool {
-        self.both.1 < self.both.0
+        self.discount > 0
     }
 }
 

@@ -84,7 +84,9 @@ pub fn compare(shop: &Shop<'_>, field: &str, sets: &[RoaringBitmap]) -> Result<C
     let kind = profile_fields().find(|(name, _)| *name == field).map(|(_, kind)| kind);
     let numbers = matches!(kind, Some(Kind::Number | Kind::Time));
     let texts = matches!(kind, Some(Kind::Text | Kind::Truth));
-    if !numbers && !texts || matches!(field, "external_id" | "customer_id") {
+    // Who is within reach follows from two fields, each of which can be compared.
+    let apart = matches!(field, "external_id" | "customer_id") || field.starts_with("reachable_");
+    if !numbers && !texts || apart {
         return Err(Error::bad("is no field to compare by").field("field"));
     }
     let mut sides = Vec::with_capacity(sets.len());

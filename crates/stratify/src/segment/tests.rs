@@ -67,7 +67,7 @@ fn days_without_a_move_are_as_the_one_before() {
 #[test]
 fn every_ready_segment_makes_sense() {
     let all = super::ready::all().unwrap();
-    assert_eq!(all.len(), 26);
+    assert_eq!(all.len(), 30);
     let codes: BTreeSet<&str> = all.iter().map(|ready| ready.code.as_str()).collect();
     assert_eq!(codes.len(), all.len());
     for ready in all {

@@ -7,6 +7,7 @@ import { Channel } from "../../part/channel";
 import { Facts } from "../../part/page";
 import { Masked, StratumTag, useMaskText, useMoney, When } from "../../part/value";
 import { useCan, useShop } from "../../session";
+import { Consents } from "./consents";
 import { useRegion } from "./region";
 
 interface CardProps {
@@ -49,6 +50,7 @@ export function Card({ profile, shown }: CardProps) {
           ...traits,
         ]}
       />
+      <Consents id={one.customer_id} all={profile.consents} />
       <Why profile={profile} />
       {visits && (
         <>

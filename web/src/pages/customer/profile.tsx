@@ -23,6 +23,7 @@ import { Merge } from "./merge";
 import { Next } from "./next";
 import { Notes } from "./notes";
 import { Preferences } from "./preferences";
+import { Relations } from "./relations";
 import { Reveal } from "./reveal";
 import { PersonTags } from "./tags";
 import { Timeline } from "./timeline";
@@ -86,6 +87,7 @@ function Whole({ profile }: { profile: Profile }) {
         <div className="profile-side">
           <Next profile={profile} />
           <Preferences id={one.customer_id} />
+          <Relations id={one.customer_id} />
           <Notes id={one.customer_id} />
         </div>
       </div>

@@ -55,7 +55,9 @@ function ruled(rule: Did, speaker: Speaker): string {
     rule.valueSource === "field"
       ? t(`segment.field.${String(rule.value)}`)
       : valued(rule.field, operator, rule.value, speaker);
-  return t(`segment.say.op.${operator}`, { field, value });
+  // A birthday is a day of each year itself.
+  const how = rule.field === "birthday" && operator === "anniversary" ? "birthday" : operator;
+  return t(`segment.say.op.${how}`, { field, value });
 }
 
 /** The rows that are meant, without how often. */

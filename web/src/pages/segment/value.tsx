@@ -52,6 +52,9 @@ export function ValueEditor(props: ValueEditorProps) {
           onChange={(next) => set(next === "true")}
         />
       );
+    case "day":
+      if (operator === "anniversary") return <TimeValue {...editor} />;
+      return <TextValue {...editor} placeholder={t("segment.day_example")} />;
     case "set":
       return <SetValue {...editor} segments={context.segments} />;
     default:
@@ -140,7 +143,8 @@ function NumberValue({ field, operator, value, set, label }: EditorProps) {
   return input(value, (next) => set(kept(next)), label);
 }
 
-function TextValue({ field, operator, value, set, label }: EditorProps) {
+function TextValue(props: EditorProps & { placeholder?: string }) {
+  const { field, operator, value, set, label, placeholder } = props;
   const { t } = useTranslation();
   const named = (one: string) => {
     if (field.name === "stratum") return t(`stratum.${one}`);
@@ -159,6 +163,7 @@ function TextValue({ field, operator, value, set, label }: EditorProps) {
         value={Array.isArray(value) ? (value as string[]) : []}
         options={options}
         optionFilterProp="label"
+        placeholder={placeholder}
         style={{ minWidth: 200 }}
         onChange={set}
       />
@@ -194,6 +199,7 @@ function TextValue({ field, operator, value, set, label }: EditorProps) {
     <Input
       aria-label={label}
       value={String(value ?? "")}
+      placeholder={placeholder ?? ""}
       style={{ width: 200 }}
       onChange={(event) => set(event.target.value)}
     />

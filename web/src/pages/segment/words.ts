@@ -35,6 +35,8 @@ export interface BuilderField extends Field {
 /** How much of something was done, in the place of how often. */
 export interface Measure {
   of: (typeof MEASURES)[number];
+  /** Days after which something counts half, where that is measured. */
+  half_life?: number;
   field?: string | undefined;
   operator: string;
   value: unknown;
@@ -47,6 +49,7 @@ export type Did = RuleType & { measure?: Measure; then?: Step | null };
 
 export const MEASURES = [
   "count",
+  "recent",
   "sum",
   "average",
   "least",
@@ -56,7 +59,7 @@ export const MEASURES = [
   "last",
 ] as const;
 /** Measures of the rows themselves. */
-const FIELDLESS = new Set<Measure["of"]>(["count", "first", "last"]);
+const FIELDLESS = new Set<Measure["of"]>(["count", "recent", "first", "last"]);
 
 /** The field that a measure begins with; undefined where it has none, null where it cannot be. */
 export function measureField(of: Measure["of"], inner: BuilderField[]): string | undefined | null {
@@ -72,7 +75,7 @@ export function measureField(of: Measure["of"], inner: BuilderField[]): string |
 /** What the values of a measure are; `of` is the field that it is made of. */
 export function measureKind(measure: Measure, of: BuilderField | undefined): FieldWord["kind"] {
   if (measure.of === "first" || measure.of === "last") return "time";
-  if (measure.of === "average") return "fraction";
+  if (measure.of === "average" || measure.of === "recent") return "fraction";
   if (measure.of === "least" || measure.of === "most") return of?.kind ?? "number";
   return "number";
 }

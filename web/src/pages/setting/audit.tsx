@@ -39,6 +39,8 @@ const ACTIONS = [
   "segment.remove",
   "lifecycle.set",
   "guidance.set",
+  "positioning.set",
+  "consent.set",
   "pace.set",
   "source.create",
   "source.remove",

@@ -12,6 +12,7 @@ mod lifecycle;
 mod me;
 mod oidc;
 mod order;
+mod positioning;
 mod preference;
 mod privacy;
 mod product;
@@ -174,9 +175,13 @@ fn segments() -> OpenApiRouter<App> {
         .routes(routes!(lifecycle::show))
         .routes(routes!(lifecycle::preview))
         .routes(routes!(lifecycle::set))
+        .routes(routes!(positioning::show))
+        .routes(routes!(positioning::set))
         .routes(routes!(preference::show))
         .routes(routes!(preference::set))
         .routes(routes!(preference::of_customer))
+        .routes(routes!(customer::relation::relations))
+        .routes(routes!(customer::consent::set))
 }
 
 /// The first `limit` of `rows`, which are one more where there are more; `place` is a row's in the

@@ -11,6 +11,7 @@ use lake::{
 };
 use perceive::record::ProductRow;
 
+use super::super::field::{DISCOUNT, OF_DISCOUNT};
 use super::super::{At, Field, Rule, one, person, plan, veil};
 use super::tally::{Passed, Tally};
 use super::{Behaviour, Collection, Steps, Then};
@@ -55,25 +56,37 @@ pub struct Source<'a> {
 /// What the lake reports; `bad_input` for times out of range.
 pub(crate) async fn gather(source: &Source<'_>, behaviour: &Behaviour) -> Result<Tally> {
     let Behaviour { steps, measure, .. } = behaviour;
+    let wanted = Wanted { measured: measure.field(), time: measure.asks_when() };
+    let now = source.at.now;
     let parts = match &steps.then {
-        None => source.run(steps, measure.field(), || Tally::new(measure), Tally::add).await?,
+        None => source.run(steps, wanted, || Tally::new(measure, now), Tally::add).await?,
         Some(_) => {
-            let mut tally = Tally::new(measure);
-            source.passed(steps, measure.field()).await?.into_iter().for_each(|row| tally.add(row));
+            let mut tally = Tally::new(measure, now);
+            source.passed(steps, wanted).await?.into_iter().for_each(|row| tally.add(row));
             vec![tally]
         }
     };
-    Ok(Tally::join(parts, measure))
+    Ok(Tally::join(parts, measure, now))
+}
+
+/// What is asked of a row that passes, beside whose it is.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    measured: Option<&'a Field>,
+    /// When it was: a column that is not read where nobody asks.
+    time: bool,
 }
 
 impl Source<'_> {
     /// Rows that pass and are followed as they must be, by person and time.
-    async fn passed(&self, steps: &Steps, measured: Option<&Field>) -> Result<Vec<Passed>> {
-        let parts = self.run(steps, measured, Vec::new, Vec::push).await?;
+    async fn passed(&self, steps: &Steps, wanted: Wanted<'_>) -> Result<Vec<Passed>> {
+        let wanted = Wanted { time: true, ..wanted };
+        let parts = self.run(steps, wanted, Vec::new, Vec::push).await?;
         let mut rows: Vec<Passed> = parts.into_iter().flatten().collect();
         rows.sort_unstable();
         let Some(then) = &steps.then else { return Ok(rows) };
-        let after = Box::pin(self.passed(&then.steps, None)).await?;
+        let after = Wanted { measured: None, time: true };
+        let after = Box::pin(self.passed(&then.steps, after)).await?;
         followed(rows, &after, then, self.at)
     }
 
@@ -81,27 +94,27 @@ impl Source<'_> {
     async fn run<S: Send>(
         &self,
         steps: &Steps,
-        measured: Option<&Field>,
+        wanted: Wanted<'_>,
         start: impl Fn() -> S + Sync,
         take: impl Fn(&mut S, Passed) + Sync,
     ) -> Result<Vec<S>> {
         match steps.of {
             Collection::Events => {
-                let reading = Reading::new(self, steps, measured, &EVENTS)?;
+                let reading = Reading::new(self, steps, wanted, &EVENTS)?;
                 self.scan(&EVENTS, reading, start, take).await
             }
             Collection::Purchases => {
-                let reading = Reading::new(self, steps, measured, &ORDER_LINES)?;
+                let reading = Reading::new(self, steps, wanted, &ORDER_LINES)?;
                 self.scan(&ORDER_LINES, reading, start, take).await
             }
             Collection::Orders | Collection::Refunds => {
                 let mut state = start();
-                self.orders(steps, measured, |row| take(&mut state, row))?;
+                self.orders(steps, wanted.measured, |row| take(&mut state, row))?;
                 Ok(vec![state])
             }
             Collection::Cart => {
                 let mut state = start();
-                self.in_carts(steps, measured, |row| take(&mut state, row))?;
+                self.in_carts(steps, wanted.measured, |row| take(&mut state, row))?;
                 Ok(vec![state])
             }
         }
@@ -242,22 +255,41 @@ impl Judge {
 
 /// How the rows of a table of the lake are read and judged.
 struct Reading {
-    /// Names of columns in files: customer, time, and what conditions ask for.
+    /// Names of columns in files: customer, and what else is asked for.
     columns: Vec<&'static str>,
+    time: Option<usize>,
     node: Node,
     span: (i64, i64),
-    measured: Option<usize>,
+    measured: Option<Value>,
     order: Option<usize>,
+}
+
+/// What is measured of a row.
+#[derive(Clone, Copy)]
+enum Value {
+    /// A column.
+    Column(usize),
+    /// The discount of a line.
+    Discount([usize; 3]),
+}
+
+impl Value {
+    fn of(self, rows: &Rows<'_>, row: usize) -> Option<i64> {
+        match self {
+            Self::Column(column) => value_of(rows, column, row),
+            Self::Discount(places) => rows.discount(places, row),
+        }
+    }
 }
 
 impl Reading {
     fn new(
         source: &Source<'_>,
         steps: &Steps,
-        measured: Option<&Field>,
+        wanted: Wanted<'_>,
         table: &'static Table,
     ) -> Result<Self> {
-        let mut columns: Vec<&'static str> = vec!["customer_no", table.time];
+        let mut columns: Vec<&'static str> = vec!["customer_no"];
         let mut place = |name: &str| {
             let file = match table.field_shown_as(name) {
                 Some(field) => field.name,
@@ -274,6 +306,11 @@ impl Reading {
                 let bits = source.products(rule, not);
                 return Ok(Node::Column(place("product_id"), Test::Bits { bits, outside: false }));
             }
+            if rule.field.name == DISCOUNT {
+                let test = plan::test(rule, not, source.at)?;
+                let of = OF_DISCOUNT.map(&mut place);
+                return Ok(test.map_or_else(Node::never, |test| Node::Discount(of, test)));
+            }
             plan::rule_node(rule, not, source.at, &mut |field| Some(place(&field.name)))
         })?;
         let veiled = if lines { Vec::new() } else { veil::veiled(&steps.rows, source.hidden) };
@@ -285,7 +322,11 @@ impl Reading {
             let seen = Node::Column(place("event"), Test::Text { texts, outside: true });
             Node::All(vec![node, seen])
         };
-        let measured = measured.map(|field| place(&field.name));
+        let time = wanted.time.then(|| place(steps.of.time()));
+        let measured = wanted.measured.map(|field| match field.name.as_ref() {
+            DISCOUNT => Value::Discount(OF_DISCOUNT.map(&mut place)),
+            name => Value::Column(place(name)),
+        });
         let asks = lines || !source.moment.events.buyers.is_empty();
         let order = asks.then(|| place("order_id"));
         let node = match order {
@@ -296,15 +337,16 @@ impl Reading {
             _ => node,
         };
         let span = plan::span(&steps.rows, steps.of.time(), source.at)?;
-        Ok(Self { columns, node, span, measured, order })
+        Ok(Self { columns, time, node, span, measured, order })
     }
 
     fn each(&self, rows: &Rows<'_>, mask: &[u8], people: &People, mut take: impl FnMut(Passed)) {
         for (row, _) in mask.iter().enumerate().filter(|(_, slot)| **slot == 1) {
             let order = || rows.number(self.order?, row);
             let Some(place) = people.place(rows.number(0, row), order) else { continue };
-            let value = self.measured.and_then(|column| value_of(rows, column, row));
-            take(Passed { place, at: rows.number(1, row).unwrap_or_default(), value });
+            let value = self.measured.and_then(|value| value.of(rows, row));
+            let at = self.time.and_then(|time| rows.number(time, row)).unwrap_or_default();
+            take(Passed { place, at, value });
         }
     }
 }

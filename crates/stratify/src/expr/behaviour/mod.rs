@@ -67,6 +67,8 @@ pub enum Measure {
     Least(Field),
     /// Its largest; missing when there is none.
     Most(Field),
+    /// How many there are, each counting half as much with every so many days that have passed.
+    Recent(u32),
     /// When the first of them was.
     First,
     /// When the last of them was.
@@ -87,13 +89,19 @@ impl Measure {
     #[must_use]
     pub fn field(&self) -> Option<&Field> {
         match self {
-            Self::Count | Self::First | Self::Last => None,
+            Self::Count | Self::Recent(_) | Self::First | Self::Last => None,
             Self::Distinct(field)
             | Self::Sum(field)
             | Self::Average(field)
             | Self::Least(field)
             | Self::Most(field) => Some(field),
         }
+    }
+
+    /// Whether it asks when something happened.
+    #[must_use]
+    pub fn asks_when(&self) -> bool {
+        matches!(self, Self::Recent(_) | Self::First | Self::Last)
     }
 
     /// Whether it is an instant.
@@ -109,6 +117,10 @@ impl Measure {
     /// The measure of nothing.
     #[must_use]
     pub fn of_nothing(&self) -> Option<Measured> {
-        matches!(self, Self::Count | Self::Distinct(_)).then_some(Measured::Whole(0))
+        match self {
+            Self::Count | Self::Distinct(_) => Some(Measured::Whole(0)),
+            Self::Recent(_) => Some(Measured::Fraction(0.0)),
+            _ => None,
+        }
     }
 }

@@ -1,6 +1,26 @@
 //! Measures of everybody's rows, in arrays indexed by place.
 
+use base::Time;
+use base::time::DAY_MICROS;
+
 use super::{Measure, Measured};
+
+/// What a row of now counts: sums of whole numbers do not depend on their order.
+const WHOLE: f64 = 1e6;
+
+/// What a row counts that is so old, in microseconds, in millionths.
+#[expect(clippy::cast_precision_loss, reason = "ages are below 2^53 microseconds")]
+#[expect(clippy::cast_possible_truncation, reason = "it is between 0 and a million")]
+pub(crate) fn weight(age: i64, half_life_days: u32) -> i64 {
+    let half_lives = age.max(0) as f64 / (DAY_MICROS as f64 * f64::from(half_life_days));
+    (WHOLE * (-half_lives).exp2()).round() as i64
+}
+
+/// A sum of weights as a number of rows.
+#[expect(clippy::cast_precision_loss, reason = "a fraction is not exact")]
+pub(crate) fn fraction(weights: i64) -> f64 {
+    weights as f64 / WHOLE
+}
 
 /// A row that passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +37,8 @@ pub(crate) struct Passed {
 #[derive(Debug)]
 pub(crate) struct Tally {
     measure: Measure,
+    /// The present, in microseconds.
+    now: i64,
     /// Rows that count, by place.
     rows: Vec<u32>,
     /// Their sum, least or largest, by place.
@@ -26,9 +48,9 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn new(measure: &Measure) -> Self {
-        let measure = measure.clone();
-        Self { measure, rows: Vec::new(), values: Vec::new(), pairs: Vec::new() }
+    pub(crate) fn new(measure: &Measure, now: Time) -> Self {
+        let (measure, now) = (measure.clone(), now.micros());
+        Self { measure, now, rows: Vec::new(), values: Vec::new(), pairs: Vec::new() }
     }
 
     /// Takes in a row.
@@ -36,6 +58,7 @@ impl Tally {
         let value = match (&self.measure, row.value) {
             (Measure::Count, _) => 0,
             (Measure::First | Measure::Last, _) => row.at,
+            (Measure::Recent(days), _) => weight(self.now - row.at, *days),
             (_, None) => return,
             (Measure::Distinct(_), Some(value)) => {
                 self.pairs.push((row.place, value));
@@ -67,9 +90,9 @@ impl Tally {
     }
 
     /// One of several, made of different rows.
-    pub(crate) fn join(parts: Vec<Self>, measure: &Measure) -> Self {
+    pub(crate) fn join(parts: Vec<Self>, measure: &Measure, now: Time) -> Self {
         let mut parts = parts.into_iter();
-        let mut all = parts.next().unwrap_or_else(|| Self::new(measure));
+        let mut all = parts.next().unwrap_or_else(|| Self::new(measure, now));
         for part in parts {
             all.pairs.extend(part.pairs);
             let counted = part.rows.iter().enumerate().filter(|(_, rows)| **rows > 0);
@@ -99,6 +122,7 @@ impl Tally {
         let value = self.values.get(place).copied().unwrap_or(0);
         match &self.measure {
             Measure::Count | Measure::Distinct(_) => Some(Measured::Whole(i64::from(rows))),
+            Measure::Recent(_) => Some(Measured::Fraction(fraction(value))),
             _ if rows == 0 => None,
             #[expect(clippy::cast_precision_loss, reason = "an average is a fraction")]
             Measure::Average(_) => Some(Measured::Fraction(value as f64 / f64::from(rows))),

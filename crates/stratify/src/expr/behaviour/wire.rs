@@ -16,6 +16,10 @@ use super::super::field::{Collection, Field, Kind};
 use super::super::wire::{Object, Reader, Scope, only, text};
 use super::{Behaviour, MEASURE, Measure, Steps, Then};
 
+/// Days after which something counts half, where a measure does not say.
+const HALF_LIFE_DAYS: u32 = 90;
+/// The same at the most.
+const HALF_LIFE_DAYS_MAX: u32 = 3_650;
 /// Steps that may follow each other.
 const STEPS_MAX: usize = 8;
 
@@ -147,9 +151,17 @@ fn condition(kind: Kind, operator: &str, value: &Value, scope: &Scope) -> Result
     )
 }
 
+/// Days after which something counts half.
+fn half_life(object: &Object, scope: &Scope) -> Result<u32> {
+    let Some(value) = object.get("half_life") else { return Ok(HALF_LIFE_DAYS) };
+    let days = value.as_u64().and_then(|days| u32::try_from(days).ok());
+    let days = days.filter(|days| (1..=HALF_LIFE_DAYS_MAX).contains(days));
+    days.ok_or_else(|| scope.bad(format!("`half_life` is 1 to {HALF_LIFE_DAYS_MAX} days")))
+}
+
 fn measured(wish: &Value, of: Collection, scope: &Scope) -> Result<(Measure, Expr)> {
     let object = wish.as_object().ok_or_else(|| scope.bad("`measure` is no object"))?;
-    only(object, &["of", "field", "operator", "value"], scope)?;
+    only(object, &["of", "field", "half_life", "operator", "value"], scope)?;
     let name = text(object, "of", scope)?;
     let field = || {
         let name = text(object, "field", scope)?;
@@ -173,10 +185,11 @@ fn measured(wish: &Value, of: Collection, scope: &Scope) -> Result<(Measure, Exp
                 _ => (Measure::Most(field), kind),
             }
         }
+        "recent" => (Measure::Recent(half_life(object, scope)?), Kind::Fraction),
         "first" => (Measure::First, Kind::Time),
         "last" => (Measure::Last, Kind::Time),
         _ => {
-            let known = "count, distinct, sum, average, least, most, first, last";
+            let known = "count, recent, distinct, sum, average, least, most, first, last";
             return Err(scope
                 .bad(format!("there is no measure {name:?}"))
                 .hint(format!("there are: {known}")));

@@ -126,7 +126,8 @@ pub(super) fn lines(rows: &[Line], shown: bool) -> Columns {
         ("sku", Column::Words(skus)),
         ("quantity", of(|row| row.3)),
         ("unit_price_minor", of(|_| 100)),
-        ("amount_minor", of(|row| row.3 * 100)),
+        // The second product is sold at a discount of 2.
+        ("amount_minor", of(|row| row.3 * 100 - if row.2 == 2 { 2 } else { 0 })),
         ("placed_at", Column::Time(times)),
     ]
     .into_iter()

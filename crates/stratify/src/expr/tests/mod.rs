@@ -172,7 +172,8 @@ fn behaviour() -> impl Strategy<Value = Value> {
         &["category", "sku"],
         &["added_at", "touched_at"],
     );
-    let of_lines = rule(&["quantity", "product_id"], &["category", "sku"], &["placed_at"]);
+    let of_lines =
+        rule(&["quantity", "product_id", "discount_minor"], &["category", "sku"], &["placed_at"]);
     let of_orders = rule(&["paid_minor", "refunded_minor"], &["status"], &["placed_at", "paid_at"]);
     let rows = prop_oneof![
         3 => group(of_events).prop_map(|rows| ("events", rows)),
@@ -192,6 +193,12 @@ fn behaviour() -> impl Strategy<Value = Value> {
     let summed = (whole, compare(), number()).prop_map(|(of, operator, value)| {
         ("measure", json!({"of": of, "operator": operator, "value": value}))
     });
+    let recent = (compare(), number(), 1_u32..60).prop_map(|(operator, value, days)| {
+        (
+            "measure",
+            json!({"of": "recent", "half_life": days, "operator": operator, "value": value}),
+        )
+    });
     let timed = (prop::sample::select(vec!["first", "last"]), compare(), moment()).prop_map(
         |(of, operator, value)| {
             ("measure", json!({"of": of, "operator": operator, "value": value}))
@@ -200,10 +207,12 @@ fn behaviour() -> impl Strategy<Value = Value> {
     let mode = prop::sample::select(vec!["some", "none"]);
     let within = prop::option::of((1_u32..30, prop::sample::select(vec!["hour", "day"])));
     let then = prop::option::of((rows.clone(), mode, within));
-    (rows, prop_oneof![counted, summed, timed], then).prop_map(
+    (rows, prop_oneof![counted, summed, timed, recent], then).prop_map(
         move |((of, rows), (key, wish), then)| {
             let mut rule = json!({"field": of, "value": rows, key: wish});
-            if key == "measure" && !matches!(rule[key]["of"].as_str(), Some("first" | "last")) {
+            if key == "measure"
+                && !matches!(rule[key]["of"].as_str(), Some("first" | "last" | "recent"))
+            {
                 rule[key]["field"] = field(of).into();
             }
             if let Some(((of, rows), mode, within)) = then {

@@ -1,15 +1,18 @@
 //! Customers.
 
+pub(super) mod consent;
 pub(super) mod erase;
 pub(super) mod list;
 pub(super) mod merge;
 pub(super) mod note;
+pub(super) mod relation;
 pub(super) mod timeline;
 pub(super) mod whole;
 
 use axum::Json;
 use axum::extract::{Path, State};
 use base::{Currency, Error};
+use perceive::consent::Channel;
 use perceive::profile::{self, Row};
 use serde::Serialize;
 use stratify::mirror;
@@ -94,6 +97,18 @@ pub(super) struct Customer {
     has_phone: bool,
     /// Whether an email is known.
     has_email: bool,
+    /// Whether an open id of WeChat is known.
+    has_wechat: bool,
+    /// Whether they agreed to SMS; null where they said nothing.
+    consent_sms: Option<bool>,
+    /// The same of email.
+    consent_email: Option<bool>,
+    /// The same of WeChat.
+    consent_wechat: Option<bool>,
+    /// Whether somebody introduced them.
+    introduced: bool,
+    /// To how many people they send gifts.
+    gift_receivers: i64,
     /// Score of recency, 1 to 5; null before the first paid order.
     r: Option<u8>,
     /// Score of frequency, 1 to 5.
@@ -161,6 +176,12 @@ impl Customer {
             channel: row.channel,
             has_phone: row.has_phone,
             has_email: row.has_email,
+            has_wechat: row.has_wechat.unwrap_or(false),
+            consent_sms: Channel::Sms.of_bits(row.consents),
+            consent_email: Channel::Email.of_bits(row.consents),
+            consent_wechat: Channel::Wechat.of_bits(row.consents),
+            introduced: row.introduced,
+            gift_receivers: row.gift_receivers.unwrap_or(0),
             r: score(0),
             f: score(1),
             m: score(2),

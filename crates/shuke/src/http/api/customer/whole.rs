@@ -16,6 +16,7 @@ use stratify::mirror;
 use utoipa::ToSchema;
 
 use super::Customer;
+use super::consent::ConsentShown;
 use crate::http::App;
 use crate::http::api::{Answer, ErrorBody, micros};
 use crate::http::asked::Asked;
@@ -39,6 +40,8 @@ pub(in crate::http::api) struct Profile {
     /// What is in the open cart; null where the shop keeps carts to itself.
     #[schema(required = true)]
     cart: Option<Vec<CartShown>>,
+    /// By which channels they can be written to.
+    consents: Vec<ConsentShown>,
     /// When the next order is to be expected by the days between the ones before; null when that
     /// has passed or cannot be told.
     #[schema(required = true, format = DateTime)]
@@ -266,6 +269,7 @@ pub(in crate::http::api) async fn show(
     let erased = erase::of_person(&mut tx, number).await?;
     Ok(Json(Profile {
         expected_order_at: expected(cx, &row).map(|at| micros(base::Time::from_micros(at))),
+        consents: ConsentShown::all(&row),
         customer: Customer::new(row, &scores, reads.shop.currency),
         personal: PersonalShown::new(personal.masked(), &names),
         visits: visits.map(counted),

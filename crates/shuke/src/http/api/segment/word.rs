@@ -70,6 +70,8 @@ enum FieldKind {
     Fraction,
     /// Personal: found by its whole value only.
     Sealed,
+    /// A day of each year: personal, and found by its whole value only.
+    Day,
     /// Sets of customers, by number.
     Set,
 }
@@ -83,6 +85,7 @@ impl From<Kind> for FieldKind {
             Kind::Truth => Self::Truth,
             Kind::Fraction => Self::Fraction,
             Kind::Sealed => Self::Sealed,
+            Kind::Day => Self::Day,
             Kind::Set => Self::Set,
         }
     }
