@@ -83,7 +83,7 @@ function Far({ of }: { of: CustomerRelations }) {
   const far = of.steps.find((one) => one.step === 2);
   if (!far?.people) return null;
   return (
-    <p className="small">
+    <p className="small card-part">
       {t("relation.far", {
         count: far.people,
         people: count(far.people),
