@@ -18,6 +18,7 @@ mod collecting;
 mod crash;
 mod deciding;
 mod demo;
+mod described;
 mod door;
 mod erasing;
 mod foreign;
