@@ -26,6 +26,9 @@ const VIEWPORT = { width: 1280, height: 860 };
 /** How a message is coloured for a terminal. */
 const COLOURS = /\u001b\[\d+m/g;
 
+/** Characters of a page that are shown where an errand cannot be done. */
+const SHOWN_MAX = 600;
+
 /** What is done, one after the other; each builds on those before. */
 const ERRANDS = [
   ["first start", (visitor) => people.start(visitor, token)],
@@ -60,6 +63,11 @@ async function walk(visitor) {
       visitor.where = name;
       visitor.fault(`at ${visitor.page.url()}: ${error.message.replace(COLOURS, "")}`);
       await visitor.page.screenshot({ path: join(folder, "failed.png") }).catch(() => {});
+      const shown = await visitor.page
+        .locator("body")
+        .innerText()
+        .catch(() => "");
+      visitor.fault(`the page said: ${shown.replace(/\s+/g, " ").slice(0, SHOWN_MAX)}`);
       return;
     }
     console.error(`${name}: ${((Date.now() - start) / 1000).toFixed(1)} s`);

@@ -74,6 +74,12 @@ pub(crate) struct Census {
     pub(crate) aside: i64,
 }
 
+impl Census {
+    fn is_empty(&self) -> bool {
+        self.orders == 0 && self.events == 0
+    }
+}
+
 impl App {
     /// The shop's mirror as it is now.
     pub(super) async fn mirror(&self, shop: ShopId) -> Mirror {
@@ -234,6 +240,11 @@ impl App {
                 aside: log::dead_count(cx).await?.1,
             })
         };
-        self.figures.census.lately((access.cx.shop, access.cx.now), make).await
+        let census = self.figures.census.lately((access.cx.shop, access.cx.now), make).await?;
+        if census.is_empty() {
+            // Whoever has just filled a shop looks at it at once, and it is soon counted.
+            self.figures.census.forget(&access.cx.shop);
+        }
+        Ok(census)
     }
 }

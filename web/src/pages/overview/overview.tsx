@@ -2,7 +2,7 @@ import { Navigate } from "@tanstack/react-router";
 import { Button, Segmented } from "antd";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import type { Kpi } from "../../api/shape";
+import type { Kpi, ShopState } from "../../api/shape";
 import { useApi } from "../../api/hooks";
 import { useDemo } from "../../part/demo";
 import { FigureRowSkeleton } from "../../part/figure";
@@ -23,10 +23,12 @@ import "./overview.css";
 
 /** How often what is in the shop is asked for. */
 const STATE_MS = 10_000;
-/** How often it is looked whether the demo shop is there. */
-const JOBS_MS = 2_000;
+/** How often it is looked whether something has come into a shop that is empty. */
+const BARE_MS = 2_000;
 
 const Range = lazy(() => import("../../part/range").then((m) => ({ default: m.Range })));
+
+const isBare = (state?: ShopState) => state?.orders === 0 && state.events === 0;
 
 /** Who may not see the figures begins with what they may see. */
 export function Overview() {
@@ -42,8 +44,12 @@ function Figured() {
   const { time_zone: zone } = useShop();
   const [search, change] = useUrl();
   const period = periodOf(search, zone);
-  const state = useApi("GET /state", {}, { refetchInterval: STATE_MS });
-  const bare = state.data && state.data.orders === 0 && state.data.events === 0;
+  const state = useApi(
+    "GET /state",
+    {},
+    { refetchInterval: ({ state: { data } }) => (isBare(data) ? BARE_MS : STATE_MS) },
+  );
+  const bare = isBare(state.data);
 
   const choose = (name: PeriodName) => {
     if (name === "custom") change({ period: undefined, from: period.from, to: period.to });
@@ -124,7 +130,7 @@ function NothingYet() {
   const can = useCan();
   const { setShop } = useSession();
   const demo = useDemo();
-  const jobs = useApi("GET /jobs", {}, { refetchInterval: JOBS_MS });
+  const jobs = useApi("GET /jobs", {}, { refetchInterval: BARE_MS });
   const making = jobs.data?.some(
     (job) => job.kind === "demo" && ["waiting", "running"].includes(job.state),
   );
