@@ -26,6 +26,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("private", include_str!("../../../migrations/0014_private.sql")),
     ("tag", include_str!("../../../migrations/0015_tag.sql")),
     ("relation", include_str!("../../../migrations/0016_relation.sql")),
+    ("roster", include_str!("../../../migrations/0017_roster.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

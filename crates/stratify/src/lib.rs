@@ -14,6 +14,7 @@ pub mod phrase;
 pub mod positioning;
 pub mod preference;
 pub mod rfm;
+pub mod roster;
 mod row;
 pub mod sales;
 pub mod segment;

@@ -135,7 +135,7 @@ async fn take(tx: &mut Tx, cx: &Cx, person: i64) -> Result<Certificate> {
         erased_at: 0,
         gone_by: 0,
     };
-    sql::remove_tags(tx, &labels).await?;
+    sql::remove_marks(tx, &labels).await?;
     order::forget_recipients(tx, &labels).await?;
     profile::rebuild(tx, cx, &BTreeSet::from([person])).await?;
     Ok(taken)

@@ -98,10 +98,18 @@ pub(super) async fn remove_notes(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
     of_labels(tx, "delete from note where shop_id = $1 and customer_no in list($2)", labels).await
 }
 
-/// What was said of them by tags of the shop's: who was tagged alone is not named any more.
-pub(super) async fn remove_tags(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
-    of_labels(tx, "delete from tag_batch where shop_id = $1 and customer_no in list($2)", labels)
-        .await
+/// What the shop did with them by tags and levels: who was tagged or given a level alone is not named
+/// any more.
+pub(super) async fn remove_marks(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
+    let mut rows = 0;
+    for sql in [
+        "delete from tag_batch where shop_id = $1 and customer_no in list($2)",
+        "delete from tier_grant where shop_id = $1 and customer_no in list($2)",
+        "delete from tier_move where shop_id = $1 and customer_no in list($2)",
+    ] {
+        rows += of_labels(tx, sql, labels).await?;
+    }
+    Ok(rows)
 }
 
 async fn of_labels(tx: &mut Tx, sql: &'static str, labels: &[i64]) -> Result<u64> {

@@ -20,6 +20,8 @@ pub(crate) enum Permission {
     RfmEdit,
     SegmentsRead,
     SegmentsWrite,
+    BenefitsRead,
+    BenefitsWrite,
     KpiRead,
     ImportsRead,
     ImportsWrite,
@@ -37,7 +39,7 @@ pub(crate) enum Permission {
 }
 
 /// Every permission with its name.
-const ALL: [(Permission, &str); 25] = [
+const ALL: [(Permission, &str); 27] = [
     (Permission::CustomersRead, "customers.read"),
     (Permission::CustomersEdit, "customers.edit"),
     (Permission::CustomersReveal, "customers.reveal"),
@@ -49,6 +51,8 @@ const ALL: [(Permission, &str); 25] = [
     (Permission::RfmEdit, "rfm.edit"),
     (Permission::SegmentsRead, "segments.read"),
     (Permission::SegmentsWrite, "segments.write"),
+    (Permission::BenefitsRead, "benefits.read"),
+    (Permission::BenefitsWrite, "benefits.write"),
     (Permission::KpiRead, "kpi.read"),
     (Permission::ImportsRead, "imports.read"),
     (Permission::ImportsWrite, "imports.write"),
@@ -174,6 +178,7 @@ pub(crate) fn of_role(role: &str) -> Option<Permissions> {
                     | "products.read"
                     | "events.read"
                     | "segments.read"
+                    | "benefits.read"
             )
         }),
         "readonly" => Permissions::only(|name| reads(name) && !inner(name)),

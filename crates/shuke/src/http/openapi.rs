@@ -44,6 +44,7 @@ use super::{App, api, collect, error};
         (name = "products", description = "What is sold"),
         (name = "events", description = "What happened"),
         (name = "segments", description = "Whom the shop means"),
+        (name = "benefits", description = "What brings people back"),
         (name = "tags", description = "Words that people put on customers"),
         (name = "rfm", description = "Who the customers are to the shop"),
         (name = "collect", description = "Where clients of Segment's and RudderStack's write")

@@ -39,6 +39,16 @@ pub(super) struct Access {
     pub(super) permissions: Permissions,
 }
 
+impl Access {
+    /// Refuses who lacks a permission.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub(super) fn needs(&self, permission: Permission) -> Result<()> {
+        if self.permissions.has(permission) { Ok(()) } else { Err(lacking(permission)) }
+    }
+}
+
 /// Access of somebody who has the permission of that code.
 pub(super) struct May<const PERMISSION: u8>(Access);
 
@@ -69,6 +79,8 @@ may! {
     EditsRfm = RfmEdit;
     ReadsSegments = SegmentsRead;
     WritesSegments = SegmentsWrite;
+    ReadsBenefits = BenefitsRead;
+    WritesBenefits = BenefitsWrite;
     ReadsKpi = KpiRead;
     ReadsImports = ImportsRead;
     WritesImports = ImportsWrite;

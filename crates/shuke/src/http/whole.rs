@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use base::{Result, ShopId};
+use benefit::tier::Keeper;
 use roaring::RoaringBitmap;
 use serde_json::Value;
 use store::shop;
@@ -199,7 +200,7 @@ pub(super) struct ReadySize {
 
 /// The segments of every shop that are kept up to date.
 #[derive(Default)]
-pub(crate) struct Watches(HashMap<ShopId, Watch>);
+pub(crate) struct Watches(HashMap<ShopId, (Watch, Keeper)>);
 
 impl Watches {
     /// Brings every shop's segments up to date; whether anybody entered or left one.
@@ -210,9 +211,11 @@ impl Watches {
         let cx = app.place.cx();
         let mut moved = false;
         for shop in shop::list(&cx).await? {
-            let watch = self.0.entry(shop.id).or_default();
+            let (watch, levels) = self.0.entry(shop.id).or_default();
             let cx = cx.of(shop.id);
             tag::expire(&cx).await?;
+            // Segments may name levels.
+            levels.turn(&cx).await?;
             if !watch.refresh(&cx).await? {
                 continue;
             }

@@ -4,7 +4,7 @@ use base::{Result, Time};
 use store::{Tx, binds};
 
 use super::rule::Shown;
-use crate::segment::rule::{bytes, numbers};
+use crate::roster::rule::{bytes, numbers};
 
 /// Figures that were shown of audiences of about a size.
 pub(super) async fn near(tx: &mut Tx, (from, to): (i64, i64)) -> Result<Vec<Shown>> {

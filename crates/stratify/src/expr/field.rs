@@ -54,15 +54,13 @@ pub(super) const PROPERTY: &str = "properties.";
 
 /// Segments that somebody is in.
 pub(super) const SEGMENT: &str = "segment";
-/// Tags that somebody has.
-pub(super) const TAG: &str = "tag";
 /// The stage of somebody's life with the shop.
 pub(super) const LIFECYCLE: &str = "lifecycle";
 /// A share of all customers drawn by chance; with a name after a dot, one that depends on no other.
 pub(super) const RANDOM: &str = "random";
 
 /// Fields of customers beside the mirror's columns.
-const BESIDE: [(&str, Kind); 15] = [
+const BESIDE: [(&str, Kind); 17] = [
     ("r", Kind::Number),
     ("f", Kind::Number),
     ("m", Kind::Number),
@@ -76,7 +74,9 @@ const BESIDE: [(&str, Kind); 15] = [
     ("reachable_wechat", Kind::Truth),
     (LIFECYCLE, Kind::Text),
     (SEGMENT, Kind::Set),
-    (TAG, Kind::Set),
+    ("tag", Kind::Set),
+    ("tier", Kind::Set),
+    ("activity", Kind::Set),
     (RANDOM, Kind::Fraction),
 ];
 

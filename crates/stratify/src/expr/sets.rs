@@ -1,7 +1,7 @@
 //! What an expression asks for that is kept elsewhere: sets of customers by number, and when its
 //! answer can change.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -11,17 +11,18 @@ use roaring::RoaringBitmap;
 use siphasher::sip::SipHasher13;
 
 use super::behaviour::Steps;
-use super::field::{LIFECYCLE, TAG, random_name};
+use super::field::{LIFECYCLE, random_name};
 use super::veil::reads_private;
 use super::{Check, Collection, Expr, Measure, Rule, Spell, When};
+use crate::roster::{self, Kind as Roster, Rosters};
 
 /// Sets of customers that expressions may name.
 #[derive(Debug, Clone, Default)]
 pub struct Sets {
     /// The members of segments, by their number.
     pub segments: HashMap<i64, Arc<RoaringBitmap>>,
-    /// Who has tags, by their number.
-    pub tags: BTreeMap<i64, Arc<RoaringBitmap>>,
+    /// Who has tags and levels or takes part in activities.
+    pub rosters: Rosters,
     /// What the shop keeps to itself.
     pub privacy: Privacy,
     /// Which of the segments are private.
@@ -38,9 +39,9 @@ impl Sets {
 
     /// Everybody who is in one of some sets, by place.
     pub(super) fn together(&self, field: &str, numbers: &[i64]) -> Bits {
-        let set = |number: &i64| match field {
-            TAG => self.tags.get(number),
-            _ => self.segments.get(number),
+        let set = |number: &i64| match Roster::named(field)? {
+            Roster::Segment => self.segments.get(number),
+            kind => self.rosters.get(&(kind, *number)),
         };
         let sets = numbers.iter().filter_map(set);
         let members = sets.flat_map(|set| set.iter());
@@ -114,8 +115,8 @@ pub struct Needs {
     pub others: bool,
     /// The members of these segments.
     pub segments: BTreeSet<i64>,
-    /// Who has these tags.
-    pub tags: BTreeSet<i64>,
+    /// Who has these tags and levels or takes part in these activities.
+    pub rosters: BTreeSet<roster::Key>,
 }
 
 impl Needs {
@@ -151,8 +152,10 @@ impl Needs {
         match &rule.check {
             Check::Time(spell) => self.now |= moves(spell),
             Check::Top(_) => self.others = true,
-            Check::Member(numbers) if rule.field.name == TAG => self.tags.extend(numbers.iter()),
-            Check::Member(numbers) => self.segments.extend(numbers.iter()),
+            Check::Member(numbers) => match Roster::named(&rule.field.name) {
+                None | Some(Roster::Segment) => self.segments.extend(numbers.iter()),
+                Some(kind) => self.rosters.extend(numbers.iter().map(|number| (kind, *number))),
+            },
             _ => {}
         }
         match rule.field.name.as_ref() {

@@ -435,7 +435,7 @@ fn negated(rule: Value, not: bool) -> Value {
     }
     let own = json!({"field": field, "operator": opposite, "value": value});
     match field.and_then(Value::as_str) {
-        Some("segment" | "tag" | "lifecycle") => own,
+        Some("segment" | "tag" | "tier" | "activity" | "lifecycle") => own,
         _ => json!({"combinator": "or", "rules": [own,
             {"field": field, "operator": "null", "value": null}]}),
     }

@@ -6,7 +6,7 @@ use store::Cx;
 
 use super::{Reading, Vocabulary, Why, read};
 use crate::mirror::Mirror;
-use crate::{segment, tag};
+use crate::{roster, segment, tag};
 
 /// Names of a kind that are known at the most: categories, brands, cities.
 const NAMES_MAX: usize = 20_000;
@@ -74,6 +74,9 @@ async fn vocabulary(cx: &Cx, mirror: &Mirror, exponent: u32) -> Result<Vocabular
             Some(segment) => names.set("segment", segment, &tag.name),
             None => names.set("tag", tag.number, &tag.name),
         }
+    }
+    for ((kind, number), name) in roster::names(&mut cx.read().await?).await? {
+        names.set(kind.name(), number, &name);
     }
     Ok(names)
 }

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use store::Cx;
 
 use crate::expr::{self, Needs, whole::Shop};
+use crate::roster;
 use crate::tag::{self, Tag};
 use margin::Margins;
 use rule::{Adjacent, Group, Measured, Share};
@@ -104,7 +105,8 @@ impl Positioning {
     pub async fn needs(&self, cx: &Cx) -> Result<Needs> {
         let mut needs = Needs { history: true, ..Needs::default() };
         if self.attributes.iter().any(|declared| declared.attribute.is_tagged()) {
-            needs.tags = tag::list(cx).await?.into_iter().map(|tag| tag.number).collect();
+            let tags = tag::list(cx).await?.into_iter();
+            needs.rosters = tags.map(|tag| (roster::Kind::Tag, tag.number)).collect();
         }
         Ok(needs)
     }

@@ -13,6 +13,7 @@ use super::{
     check_names, get, list, missing, sql, stored, too_many,
 };
 use crate::expr;
+use crate::roster::{self, Kind as Roster};
 
 /// Days of moves that one night makes one at the most.
 const CROWDED_MAX: i64 = 1_000;
@@ -200,7 +201,8 @@ pub async fn snapshot(
     if private {
         sql::mark(&mut tx, segment.number).await?;
     }
-    sql::put_parts(&mut tx, segment.number, rule::parts(&members, &members))?;
+    let key = (Roster::Segment, segment.number);
+    roster::put(&mut tx, key, (&members, &members)).await?;
     let day = Day { day: cx.now.utc_day(), entered: size, left: 0, size };
     sql::add_to_day(&mut tx, segment.number, &day).await?;
     told(tx, cx, "segment.snapshot", (None, &segment)).await?;
@@ -298,6 +300,7 @@ pub async fn remove(cx: &Cx, number: i64) -> Result<()> {
         return Err(Error::conflict(format!("the segment {:?} names it", user.name)));
     }
     sql::remove(&mut tx, number).await?;
+    roster::remove(&mut tx, (Roster::Segment, number)).await?;
     counter::take(&mut tx, CHANGES, 1).await?;
     let target = number.to_string();
     let deed = Deed { action: "segment.remove", target: &target, ..Deed::default() };

@@ -18,13 +18,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base::{Code, Date, Error, Result, Time};
-use perceive::identity;
 use perceive::privacy::{self, Privacy};
 use roaring::RoaringBitmap;
 use serde_json::Value;
 use store::{Cx, Tx, counter};
 
 use crate::expr::{self, Expr, Needs, Sets, reads_private};
+use crate::roster::{self, Kind as Roster};
 use crate::tag;
 pub use change::{Change, Patch, edit, forget_moves, make, remove, set_state, snapshot};
 pub use rule::{Cause, Group, Kind, State};
@@ -344,23 +344,11 @@ pub(crate) async fn changed(tx: &mut Tx) -> Result<()> {
 }
 
 async fn stored(tx: &mut Tx, segment: &Segment) -> Result<RoaringBitmap> {
-    let members = sql::members(tx, segment.number).await?;
+    let members = roster::stored(tx, (Roster::Segment, segment.number)).await?;
     if segment.kind == Kind::Dynamic && segment.state == State::Active {
         return Ok(members);
     }
-    as_now(tx, members).await
-}
-
-/// People under the numbers that they go by now.
-pub(crate) async fn as_now(tx: &mut Tx, mut members: RoaringBitmap) -> Result<RoaringBitmap> {
-    for (from, to) in identity::redirect(tx).await?.iter() {
-        if let (Ok(from), Ok(to)) = (u32::try_from(*from), u32::try_from(*to))
-            && members.remove(from)
-        {
-            members.insert(to);
-        }
-    }
-    Ok(members)
+    roster::as_now(tx, members).await
 }
 
 /// The sets that an expression asks for, as they are stored. Segments that there are not, or that
@@ -370,7 +358,7 @@ pub(crate) async fn as_now(tx: &mut Tx, mut members: RoaringBitmap) -> Result<Ro
 /// What the store reports.
 pub async fn sets(cx: &Cx, needs: &Needs) -> Result<Sets> {
     let mut sets = Sets { privacy: privacy::get(&mut cx.read().await?).await?, ..Sets::default() };
-    sets.tags = tag::sets(cx, &needs.tags).await?;
+    sets.rosters = roster::sets(cx, &needs.rosters).await?;
     if needs.segments.is_empty() {
         return Ok(sets);
     }
@@ -388,6 +376,7 @@ pub async fn sets(cx: &Cx, needs: &Needs) -> Result<Sets> {
 /// `bad_input` that says which.
 pub async fn check_names(cx: &Cx, expr: &Expr, own: Option<i64>) -> Result<()> {
     tag::check_names(cx, expr).await?;
+    roster::check_names(cx, expr).await?;
     let named = Needs::of(expr).segments;
     if named.is_empty() {
         return Ok(());

@@ -7,6 +7,8 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::roster::rule::{bytes, numbers};
+
 /// How a segment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -205,24 +207,6 @@ pub fn open(bytes: &[u8]) -> Result<Vec<Group>> {
     all.into_iter().map(group).collect()
 }
 
-/// A set as bytes.
-///
-/// # Errors
-/// `internal` when it cannot be written.
-pub fn bytes(set: &RoaringBitmap) -> Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(set.serialized_size());
-    set.serialize_into(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// A set from its bytes.
-///
-/// # Errors
-/// `damaged` when they are none.
-pub fn numbers(bytes: &[u8]) -> Result<RoaringBitmap> {
-    RoaringBitmap::deserialize_from(bytes).map_err(|cause| damaged().because(cause))
-}
-
 /// Moves of a day made one: who entered and left, whatever happened in between, by reason.
 #[must_use]
 pub fn merged(moves: impl IntoIterator<Item = Vec<Group>>) -> Vec<Group> {
@@ -238,25 +222,4 @@ pub fn merged(moves: impl IntoIterator<Item = Vec<Group>>) -> Vec<Group> {
         }
     }
     all
-}
-
-/// Customers of a stored part: those whose numbers have the same first 16 bits.
-const PART: u32 = 1 << 16;
-
-/// The parts of a set that another one has otherwise, each with the members that it has now.
-#[must_use]
-pub fn parts(now: &RoaringBitmap, changed: &RoaringBitmap) -> Vec<(i64, RoaringBitmap)> {
-    let mut parts: BTreeSet<u32> = BTreeSet::new();
-    let mut next = changed.min();
-    while let Some(number) = next {
-        let part = number / PART;
-        parts.insert(part);
-        let after = part.checked_add(1).and_then(|part| part.checked_mul(PART));
-        next = after.and_then(|after| changed.range(after..).next());
-    }
-    let own = |part: u32| {
-        let first = part * PART;
-        now.range(first..=first + (PART - 1)).collect::<RoaringBitmap>()
-    };
-    parts.into_iter().map(|part| (i64::from(part), own(part))).collect()
 }

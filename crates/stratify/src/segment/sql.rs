@@ -1,13 +1,12 @@
-//! SQL for the tables `segment`, `segment_version`, `segment_part`, `segment_move` and
+//! SQL for the tables `segment`, `segment_version`, `segment_move` and
 //! `segment_day`.
 
 use std::collections::BTreeSet;
 
 use base::{Date, Result, Time};
-use roaring::RoaringBitmap;
-use store::{Tx, V, binds};
+use store::{Tx, binds};
 
-use super::rule::{self, Kind, State};
+use super::rule::{Kind, State};
 use super::{Day, Segment, Version};
 
 #[derive(sqlx::FromRow)]
@@ -133,14 +132,13 @@ pub(super) async fn counted(
 
 pub(super) async fn remove(tx: &mut Tx, number: i64) -> Result<()> {
     let own = || binds![tx.shop(), number];
-    let (segment, version, part, moves, days) = (own(), own(), own(), own(), own());
+    let (segment, version, moves, days) = (own(), own(), own(), own());
     let mark = own();
     tx.exec("delete from segment where shop_id = $1 and segment_no = $2", segment).await?;
     let sql = "delete from segment_private where shop_id = $1 and segment_no = $2";
     tx.exec(sql, mark).await?;
     let sql = "delete from segment_version where shop_id = $1 and segment_no = $2";
     tx.exec(sql, version).await?;
-    tx.exec("delete from segment_part where shop_id = $1 and segment_no = $2", part).await?;
     tx.exec("delete from segment_move where shop_id = $1 and segment_no = $2", moves).await?;
     tx.exec("delete from segment_day where shop_id = $1 and segment_no = $2", days).await.map(drop)
 }
@@ -175,30 +173,6 @@ pub(super) async fn versions(tx: &mut Tx, number: i64, limit: i64) -> Result<Vec
         Version { version, expr, author, at }
     };
     Ok(rows.into_iter().map(version).collect())
-}
-
-/// The members that are stored.
-pub(super) async fn members(tx: &mut Tx, number: i64) -> Result<RoaringBitmap> {
-    let sql = "select members from segment_part where shop_id = $1 and segment_no = $2";
-    let rows: Vec<(Vec<u8>,)> = tx.all(sql, binds![tx.shop(), number]).await?;
-    let mut all = RoaringBitmap::new();
-    for (bytes,) in rows {
-        all |= rule::numbers(&bytes)?;
-    }
-    Ok(all)
-}
-
-pub(super) fn put_parts(tx: &mut Tx, number: i64, parts: Vec<(i64, RoaringBitmap)>) -> Result<()> {
-    let shop = tx.shop();
-    let row = |(part, members): (i64, RoaringBitmap)| -> Result<Vec<V>> {
-        Ok(binds![shop, number, part, rule::bytes(&members)?])
-    };
-    let rows = parts.into_iter().map(row).collect::<Result<Vec<_>>>()?;
-    let head = "insert into segment_part (shop_id, segment_no, part_no, members)";
-    let tail =
-        "on conflict (shop_id, segment_no, part_no) do update set members = excluded.members";
-    tx.insert(head, rows, tail);
-    Ok(())
 }
 
 /// Moves of one moment, as they are stored.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::compare::overlap;
-use super::rule::{Cause, Group, State, cycle, in_order, merged, open, pack, parts, private};
+use super::rule::{Cause, Group, State, cycle, in_order, merged, open, pack, private};
 use super::{Day, filled};
 
 fn names(pairs: &[(i64, &[i64])]) -> BTreeMap<i64, BTreeSet<i64>> {
@@ -83,19 +83,6 @@ fn set() -> impl Strategy<Value = RoaringBitmap> {
 }
 
 proptest! {
-    #[test]
-    fn changed_parts_make_the_new_set_of_the_old(before in set(), now in set()) {
-        let mut stored: BTreeMap<i64, RoaringBitmap> = BTreeMap::new();
-        for (part, members) in parts(&before, &before) {
-            stored.insert(part, members);
-        }
-        for (part, members) in parts(&now, &(&now ^ &before)) {
-            stored.insert(part, members);
-        }
-        let all = stored.into_values().fold(RoaringBitmap::new(), |all, part| all | part);
-        prop_assert_eq!(all, now);
-    }
-
     #[test]
     fn moves_are_read_as_they_were_written(one in set(), other in set(), entered: bool) {
         let group = |members: &RoaringBitmap, conditions: &[&str]| Group {

@@ -23,7 +23,7 @@ use crate::audience;
 use crate::expr::whole::{Compiled, Shop};
 use crate::expr::{Expr, Needs, Sets};
 use crate::mirror::{Mirror, Picked};
-use crate::tag;
+use crate::roster::{self, Kind as Roster, Rosters};
 
 /// The kind of facts that say who entered a segment.
 pub const ENTERED_FACT: &str = "segment.entered";
@@ -78,9 +78,9 @@ pub struct Watch {
     mirror: Option<Mirror>,
     /// What the shop keeps to itself.
     privacy: Privacy,
-    /// The last change of who has which tag, and whether nobody looked since.
-    tagged: (i64, bool),
-    tags: BTreeMap<i64, Arc<RoaringBitmap>>,
+    /// The last change of who is in which roster, and whether nobody looked since.
+    listed: (i64, bool),
+    rosters: Rosters,
 }
 
 /// What a turn did.
@@ -99,17 +99,17 @@ impl Watch {
     /// What the store reports.
     pub async fn refresh(&mut self, cx: &Cx) -> Result<bool> {
         let mut tx = cx.read().await?;
-        let (now, tagged) = (changes(&mut tx).await?, tag::changes(&mut tx).await?);
+        let (now, listed) = (changes(&mut tx).await?, roster::changes(&mut tx).await?);
         drop(tx);
         let edited = now != self.changes;
         if edited {
             self.read(cx).await?;
             self.changes = now;
         }
-        if edited || tagged != self.tagged.0 {
-            let named = self.kept.values().flat_map(|kept| kept.needs.tags.iter().copied());
-            self.tags = tag::sets(cx, &named.collect()).await?;
-            self.tagged = (tagged, true);
+        if edited || listed != self.listed.0 {
+            let named = self.kept.values().flat_map(|kept| kept.needs.rosters.iter().copied());
+            self.rosters = roster::sets(cx, &named.collect()).await?;
+            self.listed = (listed, true);
         }
         Ok(!self.kept.is_empty())
     }
@@ -186,10 +186,10 @@ impl Watch {
         let mut moved: BTreeMap<i64, RoaringBitmap> = BTreeMap::new();
         for number in self.order.clone() {
             let Some(kept) = self.kept.get(&number) else { continue };
-            let tagged = self.tagged.1 && !kept.needs.tags.is_empty();
+            let listed = self.listed.1 && !kept.needs.rosters.is_empty();
             let due = kept.due((&changed.people, touched), &moved, shop.cx.now);
-            let Some(rows) = due.or_else(|| tagged.then_some(Rows::Everybody)) else { continue };
-            let rows = if tagged { Rows::Everybody } else { rows };
+            let Some(rows) = due.or_else(|| listed.then_some(Rows::Everybody)) else { continue };
+            let rows = if listed { Rows::Everybody } else { rows };
             turn.looked += 1;
             let sets = self.sets(&kept.needs);
             let shop = Shop { sets: &sets, ..*shop };
@@ -202,7 +202,7 @@ impl Watch {
             }
         }
         self.mirror = Some(shop.mirror.clone());
-        self.tagged.1 = false;
+        self.listed.1 = false;
         Ok(turn)
     }
 
@@ -213,8 +213,8 @@ impl Watch {
             Some((*number, Arc::clone(members)))
         };
         let segments = needs.segments.iter().filter_map(of).collect();
-        let (privacy, tags) = (self.privacy.clone(), self.tags.clone());
-        Sets { segments, privacy, tags, ..Sets::default() }
+        let (privacy, rosters) = (self.privacy.clone(), self.rosters.clone());
+        Sets { segments, privacy, rosters, ..Sets::default() }
     }
 }
 
@@ -331,7 +331,8 @@ impl Kept {
         if moves.all.is_empty() {
             return tx.commit().await.map(|()| true);
         }
-        sql::put_parts(&mut tx, self.number, rule::parts(moves.now, moves.all))?;
+        let key = (Roster::Segment, self.number);
+        roster::put(&mut tx, key, (moves.now, moves.all)).await?;
         let day = zone.date(cx.now);
         let row = sql::Moved {
             move_no: counter::take(&mut tx, "segment_move", 1).await?,
@@ -348,7 +349,7 @@ impl Kept {
             if members.is_empty() {
                 continue;
             }
-            let members = ByteBuf::from(rule::bytes(members)?);
+            let members = ByteBuf::from(roster::rule::bytes(members)?);
             let told = Told { segment: self.number, version: self.version, members };
             let body = postcard::to_stdvec(&told)
                 .map_err(|cause| base::Error::internal("a fact could not be written", cause))?;

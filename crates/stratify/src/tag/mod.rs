@@ -9,8 +9,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use base::time::DAY_MICROS;
 use base::{Code, Error, Result, Time};
@@ -20,8 +19,8 @@ use store::audit::{self, Deed};
 use store::{Cx, Tx, counter};
 
 use crate::expr::{Expr, Needs};
+use crate::roster::{self, Kind, as_now};
 use crate::segment;
-use crate::segment::rule::parts;
 use rule::Step;
 
 /// Tags of a shop at the most.
@@ -38,8 +37,6 @@ const LISTED_MAX: i64 = 500;
 const LOOKED_MAX: i64 = 5_000;
 /// Taggings that end in one turn at the most.
 const DUE_MAX: i64 = 100;
-/// The series of what was done with tags.
-const CHANGES: &str = "tag_change";
 /// Colours that tags may have, by the names that the console knows.
 pub const COLOURS: [&str; 8] =
     ["grey", "green", "blue", "purple", "red", "orange", "yellow", "teal"];
@@ -63,8 +60,20 @@ pub struct Tag {
     pub days: Option<i64>,
     /// The segment whose members have it, where nobody puts it on by hand.
     pub segment: Option<i64>,
+    /// What whoever has it gets by it.
+    pub carried: Carried,
     /// When it was made.
     pub created_at: Time,
+}
+
+/// What a tag carries: by it, somebody who has never bought anything becomes a member, or takes part.
+/// The numbers are those of a later step of the loop, which acts on them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// The level that whoever has the tag has at least.
+    pub tier: Option<i64>,
+    /// The activity that whoever has it takes part in.
+    pub activity: Option<i64>,
 }
 
 /// What a tag is to be; what is left out stays or is empty.
@@ -80,6 +89,10 @@ pub struct Wish {
     pub note: Option<String>,
     /// For how many days it holds; `Some(None)` for ever.
     pub days: Option<Option<i64>>,
+    /// The level that it carries; `Some(None)` for none.
+    pub tier: Option<Option<i64>>,
+    /// The activity that it carries; `Some(None)` for none.
+    pub activity: Option<Option<i64>>,
 }
 
 /// Somebody tagged people, or took the tag from them.
@@ -129,7 +142,15 @@ fn missing() -> Error {
 /// # Errors
 /// What the store reports.
 pub async fn list(cx: &Cx) -> Result<Vec<Tag>> {
-    sql::list(&mut cx.read().await?).await
+    all(&mut cx.read().await?).await
+}
+
+/// The same, within a transaction.
+///
+/// # Errors
+/// What the store reports.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Tag>> {
+    sql::list(tx).await
 }
 
 /// A tag.
@@ -163,6 +184,7 @@ pub async fn make(cx: &Cx, wish: Wish, of: Option<i64>) -> Result<Tag> {
         owner: cx.actor.to_string(),
         days: None,
         segment: of,
+        carried: Carried::default(),
         created_at: cx.now,
     };
     put(tx, cx, (None, wished(tag, wish)?)).await
@@ -183,10 +205,14 @@ async fn put(mut tx: Tx, cx: &Cx, (before, tag): (Option<&Tag>, Tag)) -> Result<
         return Err(Error::conflict("another tag has this name").field("name"));
     }
     sql::put(&mut tx, &tag).await?;
+    if before.map(|before| before.carried) != Some(tag.carried) {
+        roster::touch(&mut tx).await?;
+    }
     let shown = |tag: &Tag| {
         serde_json::json!({
             "name": tag.name, "family": tag.family, "colour": tag.colour, "note": tag.note,
-            "days": tag.days, "segment": tag.segment,
+            "days": tag.days, "segment": tag.segment, "tier": tag.carried.tier,
+            "activity": tag.carried.activity,
         })
         .to_string()
     };
@@ -205,6 +231,11 @@ fn wished(mut tag: Tag, wish: Wish) -> Result<Tag> {
     tag.note = trimmed(wish.note, tag.note);
     tag.colour = trimmed(wish.colour, tag.colour);
     tag.days = wish.days.unwrap_or(tag.days);
+    tag.carried.tier = wish.tier.unwrap_or(tag.carried.tier);
+    tag.carried.activity = wish.activity.unwrap_or(tag.carried.activity);
+    if tag.segment.is_some() && tag.carried != Carried::default() {
+        return Err(Error::bad("is carried only by a tag that people put on").field("tier_id"));
+    }
     let long = |text: &str, most: usize| text.chars().count() > most;
     if tag.name.is_empty() || long(&tag.name, NAME_CHARS_MAX) {
         return Err(Error::bad(format!("needs 1 to {NAME_CHARS_MAX} characters")).field("name"));
@@ -216,14 +247,22 @@ fn wished(mut tag: Tag, wish: Wish) -> Result<Tag> {
     if long(&tag.note, NOTE_CHARS_MAX) {
         return Err(Error::bad(format!("has at most {NOTE_CHARS_MAX} characters")).field("note"));
     }
-    if !COLOURS.contains(&tag.colour.as_str()) {
-        let known = COLOURS.join(", ");
-        return Err(Error::bad("is none of the colours").field("colour").hint(known));
-    }
+    check_colour(&tag.colour)?;
     if tag.days.is_some_and(|days| !(1..=DAYS_MAX).contains(&days)) {
         return Err(Error::bad(format!("is 1 to {DAYS_MAX}")).field("days"));
     }
     Ok(tag)
+}
+
+/// Refuses a colour that the console does not know.
+///
+/// # Errors
+/// `bad_input` with those that it knows.
+pub fn check_colour(colour: &str) -> Result<()> {
+    if COLOURS.contains(&colour) {
+        return Ok(());
+    }
+    Err(Error::bad("is none of the colours").field("colour").hint(COLOURS.join(", ")))
 }
 
 /// Removes a tag with everything that was done with it.
@@ -232,15 +271,10 @@ fn wished(mut tag: Tag, wish: Wish) -> Result<Tag> {
 /// `not_found` when there is none; `conflict` while a segment names it.
 pub async fn remove(cx: &Cx, number: i64) -> Result<()> {
     let tag = get(cx, number).await?;
-    for segment in segment::list(cx).await? {
-        let named = segment.expr()?.is_some_and(|expr| Needs::of(&expr).tags.contains(&number));
-        if named {
-            return Err(Error::conflict(format!("the segment {:?} names it", segment.name)));
-        }
-    }
+    roster::check_unnamed(cx, (Kind::Tag, number)).await?;
     let mut tx = cx.write().await?;
     sql::remove(&mut tx, number).await?;
-    counter::take(&mut tx, CHANGES, 1).await?;
+    roster::remove(&mut tx, (Kind::Tag, number)).await?;
     let target = number.to_string();
     let deed = Deed { action: "tag.remove", target: &target, ..Deed::default() };
     audit::commit(tx, cx, Deed { before: Some(tag.name), ..deed }).await
@@ -281,8 +315,7 @@ async fn written(
     (step, how, expires_at): (Step, &str, Option<Time>),
 ) -> Result<Batch> {
     let now = rule::after(members, &step);
-    sql::put_parts(tx, tag.number, parts(&now, &step.fresh))?;
-    counter::take(tx, CHANGES, 1).await?;
+    roster::put(tx, (Kind::Tag, tag.number), (&now, &step.fresh)).await?;
     let batch = Batch {
         number: counter::take(tx, "tag_batch", 1).await?,
         tag: tag.number,
@@ -316,10 +349,10 @@ pub async fn undo(cx: &Cx, number: i64) -> Result<Batch> {
     let members = held(&mut tx, tag.number).await?;
     let people = match batch.added {
         true => {
-            let fresh = segment::as_now(&mut tx, batch.fresh.clone()).await?;
+            let fresh = as_now(&mut tx, batch.fresh.clone()).await?;
             rule::ends_for(&members, &fresh, &later(&mut tx, &batch).await?)
         }
-        false => segment::as_now(&mut tx, batch.fresh.clone()).await?,
+        false => as_now(&mut tx, batch.fresh.clone()).await?,
     };
     sql::end(&mut tx, number, cx.now).await?;
     let step = rule::step(&members, people, !batch.added);
@@ -333,14 +366,13 @@ pub async fn undo(cx: &Cx, number: i64) -> Result<Batch> {
 
 /// Who has a tag that people put on, under the numbers that people go by now.
 async fn held(tx: &mut Tx, number: i64) -> Result<RoaringBitmap> {
-    let members = sql::members(tx, number).await?;
-    segment::as_now(tx, members).await
+    roster::members(tx, (Kind::Tag, number)).await
 }
 
 async fn later(tx: &mut Tx, batch: &Batch) -> Result<Vec<RoaringBitmap>> {
     let mut all = Vec::new();
     for later in sql::later(tx, (batch.tag, batch.number)).await? {
-        all.push(segment::as_now(tx, later.people).await?);
+        all.push(as_now(tx, later.people).await?);
     }
     Ok(all)
 }
@@ -356,12 +388,11 @@ pub async fn expire(cx: &Cx) -> Result<usize> {
         let Some(tag) = tags.iter().find(|tag| tag.number == batch.tag) else { continue };
         let mut tx = cx.write().await?;
         let members = held(&mut tx, tag.number).await?;
-        let people = segment::as_now(&mut tx, batch.people.clone()).await?;
+        let people = as_now(&mut tx, batch.people.clone()).await?;
         let gone = rule::ends_for(&members, &people, &later(&mut tx, batch).await?);
         let now = &members - &gone;
-        sql::put_parts(&mut tx, tag.number, parts(&now, &gone))?;
+        roster::put(&mut tx, (Kind::Tag, tag.number), (&now, &gone)).await?;
         sql::end(&mut tx, batch.number, cx.now).await?;
-        counter::take(&mut tx, CHANGES, 1).await?;
         tx.commit().await?;
     }
     Ok(due.len())
@@ -421,35 +452,18 @@ pub async fn of_person(cx: &Cx, person: i64) -> Result<Vec<Tagged>> {
     Ok(found)
 }
 
-/// The number of the last change of who has which tag.
-pub(crate) async fn changes(tx: &mut Tx) -> Result<i64> {
-    counter::last(tx, CHANGES).await
-}
-
-/// Who has each of some tags; those that there are not, nobody.
-pub(crate) async fn sets(
-    cx: &Cx,
-    numbers: &BTreeSet<i64>,
-) -> Result<BTreeMap<i64, Arc<RoaringBitmap>>> {
-    let mut tx = cx.read().await?;
-    let mut sets = BTreeMap::new();
-    for number in numbers {
-        sets.insert(*number, Arc::new(held(&mut tx, *number).await?));
-    }
-    Ok(sets)
-}
-
 /// Refuses conditions that name a tag which there is not, or which a segment puts on.
 ///
 /// # Errors
 /// `bad_input` that says which.
 pub(crate) async fn check_names(cx: &Cx, expr: &Expr) -> Result<()> {
-    let named = Needs::of(expr).tags;
+    let mut named = Needs::of(expr).rosters;
+    named.retain(|(kind, _)| *kind == Kind::Tag);
     if named.is_empty() {
         return Ok(());
     }
     let all = list(cx).await?;
-    for number in &named {
+    for (_, number) in &named {
         match all.iter().find(|tag| tag.number == *number) {
             None => return Err(Error::bad(format!("there is no tag {number}")).field("expr")),
             Some(tag) if tag.segment.is_some() => {

@@ -1,11 +1,10 @@
-//! SQL for the tables `tag`, `tag_part` and `tag_batch`.
+//! SQL for the tables `tag` and `tag_batch`.
 
 use base::{Result, Time};
-use roaring::RoaringBitmap;
 use store::{Tx, V, binds, list as numbers_list};
 
-use super::{Batch, Tag};
-use crate::segment::rule::{bytes, numbers};
+use super::{Batch, Carried, Tag};
+use crate::roster::rule::{bytes, numbers, only};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -17,6 +16,8 @@ struct Row {
     owner: String,
     days: Option<i64>,
     segment_no: Option<i64>,
+    tier_no: Option<i64>,
+    activity_no: Option<i64>,
     created_at: i64,
 }
 
@@ -31,14 +32,15 @@ impl From<Row> for Tag {
             owner: row.owner,
             days: row.days,
             segment: row.segment_no,
+            carried: Carried { tier: row.tier_no, activity: row.activity_no },
             created_at: Time::from_micros(row.created_at),
         }
     }
 }
 
 pub(super) async fn list(tx: &mut Tx) -> Result<Vec<Tag>> {
-    let sql = "select tag_no, name, family, colour, note, owner, days, segment_no, created_at
-        from tag where shop_id = $1 order by family, name";
+    let sql = "select tag_no, name, family, colour, note, owner, days, segment_no, tier_no,
+        activity_no, created_at from tag where shop_id = $1 order by family, name";
     let rows: Vec<Row> = tx.all(sql, binds![tx.shop()]).await?;
     Ok(rows.into_iter().map(Tag::from).collect())
 }
@@ -51,11 +53,13 @@ pub(super) async fn named(tx: &mut Tx, name: &str) -> Result<Option<i64>> {
 
 pub(super) async fn put(tx: &mut Tx, tag: &Tag) -> Result<()> {
     let sql = "insert into tag
-        (shop_id, tag_no, name, family, colour, note, owner, days, segment_no, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        (shop_id, tag_no, name, family, colour, note, owner, days, segment_no, tier_no,
+        activity_no, created_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         on conflict (shop_id, tag_no) do update set name = excluded.name,
         family = excluded.family, colour = excluded.colour, note = excluded.note,
-        days = excluded.days";
+        days = excluded.days, tier_no = excluded.tier_no,
+        activity_no = excluded.activity_no";
     let values = binds![
         tx.shop(),
         tag.number,
@@ -66,6 +70,8 @@ pub(super) async fn put(tx: &mut Tx, tag: &Tag) -> Result<()> {
         &tag.owner,
         tag.days,
         tag.segment,
+        tag.carried.tier,
+        tag.carried.activity,
         tag.created_at,
     ];
     tx.exec(sql, values).await.map(drop)
@@ -73,33 +79,9 @@ pub(super) async fn put(tx: &mut Tx, tag: &Tag) -> Result<()> {
 
 pub(super) async fn remove(tx: &mut Tx, number: i64) -> Result<()> {
     let own = || binds![tx.shop(), number];
-    let (tag, parts, batches) = (own(), own(), own());
+    let (tag, batches) = (own(), own());
     tx.exec("delete from tag where shop_id = $1 and tag_no = $2", tag).await?;
-    tx.exec("delete from tag_part where shop_id = $1 and tag_no = $2", parts).await?;
     tx.exec("delete from tag_batch where shop_id = $1 and tag_no = $2", batches).await.map(drop)
-}
-
-/// Who has a tag, by the numbers under which they got it.
-pub(super) async fn members(tx: &mut Tx, number: i64) -> Result<RoaringBitmap> {
-    let sql = "select members from tag_part where shop_id = $1 and tag_no = $2";
-    let rows: Vec<(Vec<u8>,)> = tx.all(sql, binds![tx.shop(), number]).await?;
-    let mut all = RoaringBitmap::new();
-    for (members,) in rows {
-        all |= numbers(&members)?;
-    }
-    Ok(all)
-}
-
-pub(super) fn put_parts(tx: &mut Tx, number: i64, parts: Vec<(i64, RoaringBitmap)>) -> Result<()> {
-    let shop = tx.shop();
-    let row = |(part, members): (i64, RoaringBitmap)| -> Result<Vec<V>> {
-        Ok(binds![shop, number, part, bytes(&members)?])
-    };
-    let rows = parts.into_iter().map(row).collect::<Result<Vec<_>>>()?;
-    let head = "insert into tag_part (shop_id, tag_no, part_no, members)";
-    let tail = "on conflict (shop_id, tag_no, part_no) do update set members = excluded.members";
-    tx.insert(head, rows, tail);
-    Ok(())
 }
 
 #[derive(sqlx::FromRow)]
@@ -137,14 +119,13 @@ pub(super) async fn insert(tx: &mut Tx, batch: &Batch) -> Result<()> {
     let sql = "insert into tag_batch (shop_id, batch_no, tag_no, added, how, customer_no, people,
         fresh, actor, made_at, expires_at, undone_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    let only = batch.people.min().filter(|_| batch.people.len() == 1).map(i64::from);
     let values = binds![
         tx.shop(),
         batch.number,
         batch.tag,
         batch.added,
         &batch.how,
-        only,
+        only(&batch.people),
         bytes(&batch.people)?,
         bytes(&batch.fresh)?,
         &batch.actor,

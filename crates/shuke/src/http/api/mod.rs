@@ -1,5 +1,6 @@
 //! `/api/v1`: what is in a shop, for programs that have a secret key of it.
 
+mod activity;
 mod audit;
 mod customer;
 mod event;
@@ -28,6 +29,7 @@ mod state;
 mod system;
 mod tag;
 mod tail;
+mod tier;
 mod upload;
 mod view;
 
@@ -67,6 +69,7 @@ pub(super) struct Paged<T> {
 pub(super) fn routes() -> OpenApiRouter<App> {
     customers()
         .merge(segments())
+        .merge(benefits())
         .routes(routes!(view::list, view::make))
         .routes(routes!(view::remove))
         .routes(routes!(order::list::list))
@@ -182,6 +185,18 @@ fn segments() -> OpenApiRouter<App> {
         .routes(routes!(preference::of_customer))
         .routes(routes!(customer::relation::relations))
         .routes(routes!(customer::consent::set))
+}
+
+fn benefits() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(tier::list, tier::make))
+        .routes(routes!(tier::edit, tier::remove))
+        .routes(routes!(tier::grant))
+        .routes(routes!(tier::grants))
+        .routes(routes!(tier::end))
+        .routes(routes!(tier::of_customer))
+        .routes(routes!(activity::list, activity::make))
+        .routes(routes!(activity::edit, activity::remove))
 }
 
 /// The first `limit` of `rows`, which are one more where there are more; `place` is a row's in the

@@ -4,23 +4,21 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use base::{Error, Result};
+use benefit::{activity, tier};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use stratify::segment;
 use stratify::tag::{self, Batch, Tag, Tagged, Wish};
 use utoipa::ToSchema;
 
 use super::customer::whole::row_of;
-use super::segment::listed::{self, Listed};
+use super::segment::listed::{Listed, Meant};
 use super::{Answer, ErrorBody, micros};
+use crate::auth::permission::Permission;
 use crate::http::App;
 use crate::http::asked::Asked;
 use crate::http::body::Sent;
 use crate::http::error::{Refusal, Refusals};
-use crate::http::who::{EditsCustomers, ReadsCustomers, ReadsSegments, WritesSegments};
-
-/// Customers that one request may name by number.
-const NAMED_MAX: usize = 1_000;
+use crate::http::who::{Access, EditsCustomers, ReadsCustomers, ReadsSegments, WritesSegments};
 
 /// A tag of the library.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,6 +41,12 @@ pub(super) struct TagShown {
     /// The segment whose members have it; null where people put it on.
     #[schema(required = true)]
     segment_id: Option<String>,
+    /// The level that whoever has it has at least.
+    #[schema(required = true)]
+    tier_id: Option<String>,
+    /// The activity that whoever has it takes part in.
+    #[schema(required = true)]
+    activity_id: Option<String>,
     /// When it was made.
     #[schema(format = DateTime)]
     created_at: String,
@@ -53,7 +57,8 @@ pub(super) struct TagShown {
 
 impl TagShown {
     fn new(tag: Tag, customers: Option<i64>) -> Self {
-        let Tag { number, name, family, colour, note, owner, days, segment, created_at } = tag;
+        let Tag { number, name, family, colour, note, owner, days, .. } = tag;
+        let id = |number: Option<i64>| number.map(|number| number.to_string());
         Self {
             tag_id: number.to_string(),
             name,
@@ -62,8 +67,10 @@ impl TagShown {
             note,
             owner,
             days,
-            segment_id: segment.map(|number| number.to_string()),
-            created_at: micros(created_at),
+            segment_id: id(tag.segment),
+            tier_id: id(tag.carried.tier),
+            activity_id: id(tag.carried.activity),
+            created_at: micros(tag.created_at),
             customers,
         }
     }
@@ -106,6 +113,10 @@ pub(super) struct TagForm {
     days: Option<i64>,
     /// The segment whose members are to have it.
     segment_id: Option<String>,
+    /// The level that whoever has it is to have at least.
+    tier_id: Option<String>,
+    /// The activity that whoever has it is to take part in.
+    activity_id: Option<String>,
 }
 
 /// Make a tag
@@ -113,11 +124,33 @@ pub(super) struct TagForm {
     request_body = TagForm, responses(
     (status = 200, description = "The tag", body = TagShown), Refusals))]
 pub(super) async fn make(writes: WritesSegments, Sent(sent): Sent<TagForm>) -> Answer<TagShown> {
-    let TagForm { name, family, colour, note, days, segment_id } = sent;
+    let TagForm { name, family, colour, note, days, segment_id, tier_id, activity_id } = sent;
     let missing = |_| Error::missing("there is no such segment").field("segment_id");
     let of = segment_id.map(|id| id.parse().map_err(missing)).transpose()?;
-    let wish = Wish { name: Some(name), family, colour, note, days: Some(days) };
+    let (tier, activity) = carried(&writes, (tier_id, activity_id)).await?;
+    let name = Some(name);
+    let wish = Wish { name, family, colour, note, days: Some(days), tier, activity };
     Ok(Json(TagShown::new(tag::make(&writes.cx, wish, of).await?, Some(0))))
+}
+
+/// What a tag is to carry, if anything is said of it: a level and an activity.
+async fn carried(
+    writes: &Access,
+    (tier_id, activity_id): (Option<String>, Option<String>),
+) -> Result<(Option<Option<i64>>, Option<Option<i64>>)> {
+    let tier = tier_id.map(|id| optional(&id, super::tier::number)).transpose()?;
+    let activity = activity_id.map(|id| optional(&id, super::activity::number)).transpose()?;
+    tier::check_known(&writes.cx, tier.flatten()).await?;
+    activity::check_known(&writes.cx, activity.flatten()).await?;
+    if tier.flatten().or(activity.flatten()).is_some() {
+        writes.needs(Permission::BenefitsWrite)?;
+    }
+    Ok((tier, activity))
+}
+
+/// A number; an empty text for none.
+fn optional(id: &str, read: impl Fn(&str) -> Result<i64>) -> Result<Option<i64>> {
+    if id.is_empty() { Ok(None) } else { read(id).map(Some) }
 }
 
 /// What is to be another of a tag; what is left out stays.
@@ -134,6 +167,10 @@ pub(super) struct TagPatch {
     note: Option<String>,
     /// For how many days it holds; 0 for ever.
     days: Option<i64>,
+    /// The level that whoever has it is to have at least; empty for none.
+    tier_id: Option<String>,
+    /// The activity that whoever has it is to take part in; empty for none.
+    activity_id: Option<String>,
 }
 
 /// Change a tag
@@ -146,10 +183,14 @@ pub(super) async fn edit(
     Path(id): Path<String>,
     Sent(sent): Sent<TagPatch>,
 ) -> Answer<TagShown> {
-    let TagPatch { name, family, colour, note, days } = sent;
+    let TagPatch { name, family, colour, note, days, tier_id, activity_id } = sent;
     let days = days.map(|days| Some(days).filter(|days| *days != 0));
-    let wish = Wish { name, family, colour, note, days };
-    let tag = tag::edit(&writes.cx, number(&id)?, wish).await?;
+    let number = number(&id)?;
+    tag::get(&writes.cx, number).await?;
+    let (tier, activity) = carried(&writes, (tier_id, activity_id)).await?;
+    let wish = Wish { name, family, colour, note, days, tier, activity };
+    let tag = tag::edit(&writes.cx, number, wish).await?;
+    tier::refresh(&writes.cx).await?;
     let customers = tag::members(&writes.cx, &tag).await.ok().map(|set| people(&set));
     Ok(Json(TagShown::new(tag, customers)))
 }
@@ -167,6 +208,7 @@ pub(super) async fn remove(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
     tag::remove(&writes.cx, number(&id)?).await?;
+    tier::refresh(&writes.cx).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -243,34 +285,11 @@ pub(super) async fn people_of(
     Sent(sent): Sent<TaggingForm>,
 ) -> Answer<TagBatch> {
     let tag = number(&id)?;
-    let (set, how) = match (&sent.customer_ids, &sent.segment_id, &sent.list) {
-        (Some(ids), None, None) => (named(&edits, ids).await?, "hand"),
-        (None, Some(id), None) => {
-            let missing = |_| Error::missing("there is no such segment").field("segment_id");
-            (segment::members(&edits.cx, id.parse().map_err(missing)?).await?, "segment")
-        }
-        (None, None, Some(list)) => (listed::found(&app, &edits, list).await?.1, "list"),
-        _ => {
-            return Err(Error::bad("needs customers, a segment or a list, and one of them only")
-                .field("customer_ids")
-                .into());
-        }
-    };
-    Ok(Json(tag::apply(&edits.cx, tag, (set, sent.add, how)).await?.into()))
-}
-
-async fn named(edits: &EditsCustomers, ids: &[String]) -> Result<RoaringBitmap> {
-    if ids.is_empty() || ids.len() > NAMED_MAX {
-        let text = format!("has 1 to {NAMED_MAX} customers");
-        return Err(Error::bad(text).field("customer_ids"));
-    }
-    let mut tx = edits.cx.read().await?;
-    let mut set = RoaringBitmap::new();
-    for id in ids {
-        let row = row_of(&mut tx, id).await.map_err(|error| error.field("customer_ids"))?;
-        set.extend(u32::try_from(row.customer_no).ok());
-    }
-    Ok(set)
+    let TaggingForm { add, customer_ids, segment_id, list } = sent;
+    let (set, how) = Meant { customer_ids, segment_id, list }.people(&app, &edits).await?;
+    let done = tag::apply(&edits.cx, tag, (set, add, how)).await?;
+    tier::refresh(&edits.cx).await?;
+    Ok(Json(done.into()))
 }
 
 /// What was done with a tag
@@ -297,7 +316,9 @@ pub(super) async fn batches(
     (status = 409, description = "It has ended already", body = ErrorBody), Refusals))]
 pub(super) async fn undo(edits: EditsCustomers, Path(id): Path<String>) -> Answer<TagBatch> {
     let missing = |_| Error::missing("there is no such tagging").field("batch_id");
-    Ok(Json(tag::undo(&edits.cx, id.parse().map_err(missing)?).await?.into()))
+    let done = tag::undo(&edits.cx, id.parse().map_err(missing)?).await?;
+    tier::refresh(&edits.cx).await?;
+    Ok(Json(done.into()))
 }
 
 /// A tag that a customer has.

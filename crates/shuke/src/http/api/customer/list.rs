@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use axum::Json;
 use axum::extract::State;
 use base::{Date, Error, Result, Zone};
+use benefit::{activity, tier};
 use perceive::profile::{self, Row};
 use perceive::search;
 use roaring::RoaringBitmap;
@@ -95,6 +96,12 @@ pub(in crate::http::api) struct Customers {
     /// Who has this tag
     #[param(value_type = Option<String>)]
     tag: Option<i64>,
+    /// Who has this level
+    #[param(value_type = Option<String>)]
+    tier: Option<i64>,
+    /// Who takes part in this activity
+    #[param(value_type = Option<String>)]
+    activity: Option<i64>,
     /// Score of recency
     #[param(minimum = 1, maximum = 5)]
     r: Option<u8>,
@@ -195,7 +202,9 @@ impl Wish for Customers {
         let lifecycle = said.word("lifecycle", &stages)?;
         let lifecycle = lifecycle.and_then(|at| Stage::ALL.get(at).copied());
         let (segment, tag) = (said.id("segment")?, said.id("tag")?);
-        let mut wish = Self { q, stratum, lifecycle, segment, tag, ..Self::default() };
+        let (tier, activity) = (said.id("tier")?, said.id("activity")?);
+        let sets = Self { segment, tag, tier, activity, ..Self::default() };
+        let mut wish = Self { q, stratum, lifecycle, ..sets };
         for (name, slot) in [("r", &mut wish.r), ("f", &mut wish.f), ("m", &mut wish.m)] {
             *slot = score(said.number(name)?, name)?;
         }
@@ -332,15 +341,22 @@ pub(in crate::http::api) async fn page(
     Ok(Paged { data, next: page.next, total: Some(found.total) })
 }
 
-/// Those among whom is looked: members of a segment, who has a tag, or both.
+/// Those among whom is looked: who is in all of the sets that are named; none where none is.
 async fn among(cx: &store::Cx, asked: &Customers) -> Result<Option<RoaringBitmap>> {
-    let members = match asked.segment {
-        Some(number) => Some(segment::members(cx, number).await?),
-        None => None,
-    };
-    let Some(number) = asked.tag else { return Ok(members) };
-    let tagged = tag::members(cx, &tag::get(cx, number).await?).await?;
-    Ok(Some(members.map_or_else(|| tagged.clone(), |members| members & &tagged)))
+    let mut sets = Vec::new();
+    if let Some(number) = asked.segment {
+        sets.push(segment::members(cx, number).await?);
+    }
+    if let Some(number) = asked.tag {
+        sets.push(tag::members(cx, &tag::get(cx, number).await?).await?);
+    }
+    if let Some(number) = asked.tier {
+        sets.push(tier::members(cx, tier::get(cx, number).await?.number).await?);
+    }
+    if let Some(number) = asked.activity {
+        sets.push(activity::members(cx, activity::get(cx, number).await?.number).await?);
+    }
+    Ok(sets.into_iter().reduce(|all, set| all & set))
 }
 
 /// How many customers have each text of a column, the most frequent first.

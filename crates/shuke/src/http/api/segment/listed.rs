@@ -13,10 +13,14 @@ use utoipa::ToSchema;
 
 use super::{Answer, ErrorBody, SegmentShown, shown};
 use crate::http::App;
+use crate::http::api::customer::whole::row_of;
 use crate::http::body::Sent;
 use crate::http::error::Refusals;
 use crate::http::who::{Access, WritesSegments};
 use crate::upload;
+
+/// Customers that one request may name by number.
+const NAMED_MAX: usize = 1_000;
 
 /// By what a list names people.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -114,6 +118,48 @@ pub(in crate::http::api) async fn found(
         found |= app.meant(access, &expr).await?;
     }
     Ok((values.len(), found))
+}
+
+/// People whom somebody means: customers by number, a segment, or a list.
+pub(in crate::http::api) struct Meant {
+    pub(in crate::http::api) customer_ids: Option<Vec<String>>,
+    pub(in crate::http::api) segment_id: Option<String>,
+    pub(in crate::http::api) list: Option<Listed>,
+}
+
+impl Meant {
+    /// They, and how they were meant: `hand`, `segment` or `list`.
+    pub(in crate::http::api) async fn people(
+        &self,
+        app: &App,
+        access: &Access,
+    ) -> Result<(RoaringBitmap, &'static str)> {
+        match (&self.customer_ids, &self.segment_id, &self.list) {
+            (Some(ids), None, None) => Ok((named(access, ids).await?, "hand")),
+            (None, Some(id), None) => {
+                let missing = |_| Error::missing("there is no such segment").field("segment_id");
+                let number = id.parse().map_err(missing)?;
+                Ok((segment::members(&access.cx, number).await?, "segment"))
+            }
+            (None, None, Some(list)) => Ok((found(app, access, list).await?.1, "list")),
+            _ => Err(Error::bad("needs customers, a segment or a list, and one of them only")
+                .field("customer_ids")),
+        }
+    }
+}
+
+async fn named(access: &Access, ids: &[String]) -> Result<RoaringBitmap> {
+    if ids.is_empty() || ids.len() > NAMED_MAX {
+        let text = format!("has 1 to {NAMED_MAX} customers");
+        return Err(Error::bad(text).field("customer_ids"));
+    }
+    let mut tx = access.cx.read().await?;
+    let mut set = RoaringBitmap::new();
+    for id in ids {
+        let row = row_of(&mut tx, id).await.map_err(|error| error.field("customer_ids"))?;
+        set.extend(u32::try_from(row.customer_no).ok());
+    }
+    Ok(set)
 }
 
 async fn values(app: &App, access: &Access, sent: &Listed) -> Result<Vec<String>> {

@@ -1,0 +1,317 @@
+//! Who has which level now, why, and who moved.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base::{Error, Result, Time};
+use perceive::identity;
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+use store::log::{self, Fact, topic};
+use store::{Cx, Tx, counter};
+use stratify::roster::rule::bytes;
+use stratify::roster::{self, Kind};
+use stratify::tag::{self, Tagged};
+
+use super::rule::{self, Move};
+use super::{CHANGES, Grant, Tier, sql};
+use crate::activity::{self, Activity};
+
+/// The kind of facts that say who went from one level to another.
+const CHANGED_FACT: &str = "tier.changed";
+/// Grants to many people, and moves of many, that one customer's are looked for in.
+const LOOKED_MAX: i64 = 5_000;
+/// Moves of one customer that are told.
+const TOLD_MAX: usize = 50;
+
+/// What a fact says: who moved, from where to where.
+#[derive(Debug, Serialize, Deserialize)]
+struct Told {
+    from: Option<i64>,
+    to: Option<i64>,
+    members: ByteBuf,
+}
+
+/// People who went from one level to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moved {
+    /// The level that they had.
+    pub from: Option<i64>,
+    /// The level that they have since.
+    pub to: Option<i64>,
+    /// They.
+    pub people: RoaringBitmap,
+    /// When.
+    pub at: Time,
+}
+
+/// What gives people levels, by the levels' places in the plan.
+pub(super) struct Held {
+    least: Vec<RoaringBitmap>,
+    fixed: Vec<RoaringBitmap>,
+}
+
+impl Held {
+    pub(super) fn levels(&self) -> Vec<RoaringBitmap> {
+        rule::levels(&self.least, &self.fixed)
+    }
+
+    /// Adds a grant that is newer than all others.
+    pub(super) fn give(&mut self, (place, exact): (usize, bool), people: &RoaringBitmap) {
+        match exact {
+            true => rule::fix(&mut self.fixed, place, people),
+            false => self.raise(Some(place), people),
+        }
+    }
+
+    fn raise(&mut self, place: Option<usize>, people: &RoaringBitmap) {
+        if let Some(set) = place.and_then(|place| self.least.get_mut(place)) {
+            *set |= people;
+        }
+    }
+}
+
+/// What gives people levels at a time.
+pub(super) async fn held(tx: &mut Tx, now: Time, plan: &[Tier]) -> Result<Held> {
+    let place = |number: i64| plan.iter().position(|tier| tier.number == number);
+    let mut held = Held { least: vec![RoaringBitmap::new(); plan.len()], fixed: Vec::new() };
+    let mut exact: Vec<(usize, RoaringBitmap)> = Vec::new();
+    for grant in sql::live(tx, now).await? {
+        let Some(place) = place(grant.tier) else { continue };
+        let people = roster::as_now(tx, grant.people).await?;
+        match grant.exact {
+            true => exact.push((place, people)),
+            false => held.raise(Some(place), &people),
+        }
+    }
+    held.fixed = rule::fixed(plan.len(), exact.iter().map(|(place, people)| (*place, people)));
+    for tag in tag::all(tx).await? {
+        if let Some(tier) = tag.carried.tier {
+            held.raise(place(tier), &roster::members(tx, (Kind::Tag, tag.number)).await?);
+        }
+    }
+    for activity in activity::all(tx).await? {
+        if let Some(tier) = activity.gives(now) {
+            let key = (Kind::Activity, activity.number);
+            held.raise(place(tier), &roster::members(tx, key).await?);
+        }
+    }
+    Ok(held)
+}
+
+/// Brings who has which level, and who takes part in which activity, up to date; how many people
+/// have another level than before.
+///
+/// # Errors
+/// What the store reports.
+pub async fn refresh(cx: &Cx) -> Result<u64> {
+    let mut tx = cx.write().await?;
+    activity::refresh(&mut tx, cx.now).await?;
+    let plan = sql::list(&mut tx).await?;
+    let mut before = Vec::with_capacity(plan.len());
+    for tier in &plan {
+        before.push(roster::members(&mut tx, (Kind::Tier, tier.number)).await?);
+    }
+    // Somebody who was two people until now has both of their levels.
+    let before = rule::levels(&before, &[]);
+    let now = held(&mut tx, cx.now, &plan).await?.levels();
+    let mut all = 0;
+    let mut facts = Vec::new();
+    for Move { from, to, people } in rule::moves(&before, &now) {
+        all += people.len();
+        let number = |place: Option<usize>| Some(plan.get(place?)?.number);
+        let moved = Moved { from: number(from), to: number(to), people, at: cx.now };
+        let own = counter::take(&mut tx, "tier_move", 1).await?;
+        sql::add_move(&mut tx, own, &moved).await?;
+        facts.push(fact(&moved)?);
+    }
+    for (tier, now) in plan.iter().zip(&now) {
+        let key = (Kind::Tier, tier.number);
+        let stored = roster::stored(&mut tx, key).await?;
+        let changed = &stored ^ now;
+        if !changed.is_empty() {
+            roster::put(&mut tx, key, (now, &changed)).await?;
+        }
+    }
+    log::append(&mut tx, cx, topic::DOMAIN, &facts).await?;
+    tx.commit().await?;
+    Ok(all)
+}
+
+fn fact(moved: &Moved) -> Result<Fact> {
+    let members = ByteBuf::from(bytes(&moved.people)?);
+    let told = Told { from: moved.from, to: moved.to, members };
+    let body = postcard::to_stdvec(&told)
+        .map_err(|cause| Error::internal("a fact could not be written", cause))?;
+    Ok(Fact { kind: CHANGED_FACT.to_owned(), at: moved.at, body })
+}
+
+/// Keeps a shop's levels up to date.
+#[derive(Debug, Default)]
+pub struct Keeper {
+    /// The last changes of levels, of sets of customers and of who is whom.
+    seen: Option<[i64; 3]>,
+    /// When something ends or begins by itself.
+    due: Option<Time>,
+}
+
+impl Keeper {
+    /// Brings levels up to date where something has changed; how many people have another one.
+    ///
+    /// # Errors
+    /// What the store reports.
+    pub async fn turn(&mut self, cx: &Cx) -> Result<u64> {
+        let mut tx = cx.read().await?;
+        let now = changes(&mut tx).await?;
+        drop(tx);
+        if self.seen == Some(now) && self.due.is_none_or(|due| cx.now < due) {
+            return Ok(0);
+        }
+        let moved = refresh(cx).await?;
+        let mut tx = cx.read().await?;
+        let ends = sql::next_end(&mut tx, cx.now).await?;
+        let turns = activity::all(&mut tx).await?;
+        self.due =
+            turns.iter().flat_map(Activity::turns).filter(|at| *at > cx.now).chain(ends).min();
+        self.seen = Some(now);
+        Ok(moved)
+    }
+}
+
+async fn changes(tx: &mut Tx) -> Result<[i64; 3]> {
+    let (own, sets) = (counter::last(tx, CHANGES).await?, roster::changes(tx).await?);
+    Ok([own, sets, identity::moves(tx).await?])
+}
+
+/// Something by which somebody has a level.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Because {
+    /// What it is.
+    pub way: Way,
+    /// The level.
+    pub tier: i64,
+    /// Whether it fixes the level; otherwise it is the least.
+    pub exact: bool,
+    /// Who did it.
+    pub actor: Option<String>,
+    /// Since when.
+    pub since: Option<Time>,
+    /// Until when.
+    pub until: Option<Time>,
+}
+
+/// How somebody comes by a level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// By a grant, with its number and reason.
+    Grant(i64, String),
+    /// By a tag of this name.
+    Tag(String),
+    /// By taking part in the activity of this name.
+    Activity(String),
+}
+
+/// A customer's level.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Standing {
+    /// The level.
+    pub tier: Option<Tier>,
+    /// Since when.
+    pub since: Option<Time>,
+    /// By what, that which decides first.
+    pub because: Vec<Because>,
+    /// How they moved, the latest first: from where, to where, when.
+    pub moves: Vec<(Option<i64>, Option<i64>, Time)>,
+    /// The activities that they take part in.
+    pub activities: Vec<Activity>,
+}
+
+/// A customer's level, why they have it, and how they came to it.
+///
+/// # Errors
+/// What the store reports.
+pub async fn of_person(cx: &Cx, person: i64) -> Result<Standing> {
+    let mut tx = cx.read().await?;
+    let labels = identity::numbers(&mut tx, &BTreeSet::from([person])).await?;
+    let mut labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).collect();
+    labels.push(person);
+    let of = |set: &RoaringBitmap| {
+        labels.iter().any(|label| u32::try_from(*label).is_ok_and(|label| set.contains(label)))
+    };
+    let plan = sql::list(&mut tx).await?;
+    let mut standing = Standing::default();
+    for tier in &plan {
+        if of(&roster::members(&mut tx, (Kind::Tier, tier.number)).await?) {
+            standing.tier = Some(tier.clone());
+        }
+    }
+    for activity in activity::all(&mut tx).await? {
+        if of(&roster::members(&mut tx, (Kind::Activity, activity.number)).await?) {
+            standing.activities.push(activity);
+        }
+    }
+    let grants = sql::of_people(&mut tx, (&labels, cx.now), LOOKED_MAX).await?;
+    let moves = sql::moves(&mut tx, &labels, LOOKED_MAX).await?;
+    drop(tx);
+    let moves = moves.iter().filter(|moved| of(&moved.people)).take(TOLD_MAX);
+    standing.moves = moves.map(|moved| (moved.from, moved.to, moved.at)).collect();
+    let own = standing.tier.as_ref().map(|tier| tier.number);
+    let came = standing.moves.iter().find(|(_, to, _)| *to == own && own.is_some());
+    standing.since = came.map(|(_, _, at)| *at);
+    let grants = grants.into_iter().filter(|grant| of(&grant.people));
+    let tags = tag::of_person(cx, person).await?;
+    standing.because = because(&plan, grants, &tags, (&standing.activities, cx.now));
+    Ok(standing)
+}
+
+/// What gives somebody a level: what fixes it, the latest first, then the highest first.
+fn because(
+    plan: &[Tier],
+    grants: impl Iterator<Item = Grant>,
+    tags: &[Tagged],
+    (activities, now): (&[Activity], Time),
+) -> Vec<Because> {
+    let mut all: Vec<Because> = grants.map(Because::from).collect();
+    all.extend(tags.iter().filter_map(|tagged| {
+        Some(Because {
+            way: Way::Tag(tagged.tag.name.clone()),
+            tier: tagged.tag.carried.tier?,
+            exact: false,
+            actor: tagged.actor.clone(),
+            since: tagged.since,
+            until: tagged.expires_at,
+        })
+    }));
+    all.extend(activities.iter().filter_map(|activity| {
+        Some(Because {
+            way: Way::Activity(activity.name.clone()),
+            tier: activity.gives(now)?,
+            exact: false,
+            actor: None,
+            since: None,
+            until: activity.tier_until,
+        })
+    }));
+    let places: BTreeMap<i64, usize> =
+        plan.iter().enumerate().map(|(place, tier)| (tier.number, place)).collect();
+    // The latest grant comes first already; the sort is stable.
+    all.sort_by_key(|one| {
+        let height =
+            if one.exact { usize::MAX } else { places.get(&one.tier).copied().unwrap_or(0) };
+        (!one.exact, std::cmp::Reverse(height))
+    });
+    all
+}
+
+impl From<Grant> for Because {
+    fn from(grant: Grant) -> Self {
+        Self {
+            way: Way::Grant(grant.number, grant.reason),
+            tier: grant.tier,
+            exact: grant.exact,
+            actor: Some(grant.actor),
+            since: Some(grant.at),
+            until: grant.ends_at,
+        }
+    }
+}
