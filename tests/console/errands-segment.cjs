@@ -150,6 +150,7 @@ async function segment(visitor) {
   await visitor.press("segment.save_active");
   await page.waitForURL(/segments\/\d+$/);
   visitor.segment = new URL(page.url()).pathname;
+  visitor.segmentName = NAME;
   const link = page.locator("dl.facts a", { hasText: meant });
   await link.waitFor({ timeout: WAITS.counted });
   await link.click();

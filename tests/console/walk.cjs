@@ -14,6 +14,7 @@ const data = require("./errands-data.cjs");
 const door = require("./errands-door.cjs");
 const file = require("./errands-file.cjs");
 const people = require("./errands-people.cjs");
+const { levels } = require("./errands-level.cjs");
 const { segment } = require("./errands-segment.cjs");
 const { seeEveryPage } = require("./pages.cjs");
 const { Visitor } = require("./visitor.cjs");
@@ -39,6 +40,7 @@ const ERRANDS = [
   ["merge", people.merge],
   ["search", people.search],
   ["segment", segment],
+  ["levels", levels],
   ["export", file.exportList],
   ["import", (visitor) => data.importReport(visitor, report)],
   ["long import", file.longImport],

@@ -12,6 +12,11 @@ const ORDERS: &str = "订单号,客户编号,商品编码,数量,单价,下单�
 /// What names something of no shop, or of whoever asks.
 const OTHERS: [&str; 4] = ["token", "session_id", "name", "write_key"];
 
+/// An activity.
+fn held() -> Value {
+    json!({ "name": "fair", "first_day": "2026-01-01", "last_day": "2026-01-31" })
+}
+
 /// Makes something of every kind in the owner's shop: numbers by the names of parameters.
 fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let make = |line: &str, body: Value, id: &str| {
@@ -31,7 +36,14 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let tag = make("POST /api/v1/tags", json!({ "name": "vip" }), "tag_id");
     let on = json!({ "add": true, "customer_ids": ["1"] });
     let batch = make(&format!("POST /api/v1/tags/{tag}/people"), on, "batch_id");
+    let tier = make("POST /api/v1/tiers", json!({ "name": "gold" }), "tier_id");
+    let given = json!({ "customer_ids": ["1"], "reason": "for long" });
+    let given = server.send(owner, &format!("POST /api/v1/tiers/{tier}/people"), &given).json();
+    let grant = given["grant"]["grant_id"].as_str().expect("an id").to_owned();
     let made = [
+        ("tier_id", tier),
+        ("grant_id", grant),
+        ("activity_id", make("POST /api/v1/activities", held(), "activity_id")),
         ("tag_id", tag),
         ("batch_id", batch),
         ("customer_id", "1".to_owned()),
@@ -90,6 +102,9 @@ fn body(line: &str) -> Value {
         ("PATCH /api/v1/staff", json!({ "role": "agent" })),
         ("PATCH /api/v1/tags", json!({ "note": "seen" })),
         ("/consents", json!({ "given": true })),
+        ("PATCH /api/v1/tiers", json!({ "note": "seen" })),
+        ("PUT /api/v1/activities", held()),
+        ("/tiers/", json!({ "customer_ids": ["1"], "reason": "why" })),
         ("/people", json!({ "add": true, "customer_ids": ["1"] })),
     ];
     let found = fits.into_iter().find(|(part, _)| line.contains(part));

@@ -29,6 +29,7 @@ mod jobs;
 mod keeping;
 mod killed;
 mod known;
+mod levels;
 mod mappings;
 mod matrix;
 mod mixed;

@@ -10,7 +10,7 @@ use shuke_tests::{Home, Person, Server, keys};
 const ROLES: [&str; 5] = ["owner", "operator", "analyst", "agent", "readonly"];
 
 /// Who may use a permission besides the owner: letters of operator, analyst, agent (g), readonly.
-const PERMISSIONS: [(&str, &str); 25] = [
+const PERMISSIONS: [(&str, &str); 27] = [
     ("customers.read", "oagr"),
     ("customers.edit", "og"),
     ("customers.reveal", "og"),
@@ -22,6 +22,8 @@ const PERMISSIONS: [(&str, &str); 25] = [
     ("rfm.edit", "oa"),
     ("segments.read", "oagr"),
     ("segments.write", "oa"),
+    ("benefits.read", "oagr"),
+    ("benefits.write", "o"),
     ("kpi.read", "oar"),
     ("imports.read", "oar"),
     ("imports.write", "o"),
@@ -133,6 +135,18 @@ const OPERATIONS: &[(&str, For)] = &[
     ("tag_batches", For::Those("segments.read")),
     ("undo_tagging", For::Those("customers.edit")),
     ("customer_tags", For::Those("customers.read")),
+    ("tiers", For::Those("benefits.read")),
+    ("make_tier", For::Those("benefits.write")),
+    ("edit_tier", For::Those("benefits.write")),
+    ("remove_tier", For::Those("benefits.write")),
+    ("grant_tier", For::Those("benefits.write")),
+    ("tier_grants", For::Those("benefits.read")),
+    ("end_grant", For::Those("benefits.write")),
+    ("customer_tier", For::Those("customers.read")),
+    ("activities", For::Those("benefits.read")),
+    ("make_activity", For::Those("benefits.write")),
+    ("edit_activity", For::Those("benefits.write")),
+    ("remove_activity", For::Those("benefits.write")),
     ("privacy_setting", For::Those("system.read")),
     ("set_privacy", For::Those("shop.edit")),
     ("why_in_segment", For::Those("segments.read")),

@@ -131,6 +131,16 @@ const tags = createRoute({
   path: "/tags",
   component: lazyRouteComponent(() => withTexts(import("./pages/tag/list")), "Tags"),
 });
+const tiers = createRoute({
+  getParentRoute: () => inside,
+  path: "/tiers",
+  component: lazyRouteComponent(() => withTexts(import("./pages/tier/list")), "Tiers"),
+});
+const activities = createRoute({
+  getParentRoute: () => inside,
+  path: "/activities",
+  component: lazyRouteComponent(() => withTexts(import("./pages/activity/list")), "Activities"),
+});
 const lifecycle = createRoute({
   getParentRoute: () => inside,
   path: "/lifecycle",
@@ -187,6 +197,8 @@ const routeTree = root.addChildren([
     segment,
     editSegment,
     tags,
+    tiers,
+    activities,
     lifecycle,
     preferences,
     positioning,

@@ -1,8 +1,8 @@
 //! 权益 benefit: what brings people back.
 //!
 //! [`tier`] is the plan of a shop's levels and who has which, [`activity`] what people take part in
-//! for a while. Who is a member, and at which level, is worked out of what holds: of grants, of tags
-//! and of activities; so what ends or is undone leaves what was before.
+//! for a while. Who is a member, and at which level, is worked out of what holds: of grants, of
+//! tags and of activities; so what ends or is undone leaves what was before.
 
 pub mod activity;
 pub mod tier;

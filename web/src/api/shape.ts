@@ -55,6 +55,8 @@ export type Permission =
   | "rfm.edit"
   | "segments.read"
   | "segments.write"
+  | "benefits.read"
+  | "benefits.write"
   | "kpi.read"
   | "imports.read"
   | "imports.write"
@@ -93,6 +95,8 @@ export type SegmentWhole = Schemas["SegmentWhole"];
 export type SegmentDay = Schemas["SegmentDay"];
 export type SegmentMoves = Schemas["SegmentMoves"];
 export type ReadySegment = Schemas["ReadySegment"];
+export type Tier = Schemas["TierShown"];
+export type Activity = Schemas["ActivityShown"];
 export type Tag = Schemas["TagShown"];
 export type NamedBy = Schemas["NamedBy"];
 export type Words = Schemas["Words"];

@@ -2,7 +2,9 @@ import {
   AimOutlined,
   AppstoreOutlined,
   BarChartOutlined,
+  CalendarOutlined,
   CodeOutlined,
+  CrownOutlined,
   FilterOutlined,
   HeartOutlined,
   HistoryOutlined,
@@ -30,6 +32,8 @@ export interface PageEntry {
     | "/imports"
     | "/sources"
     | "/segments"
+    | "/tiers"
+    | "/activities"
     | "/lifecycle"
     | "/positioning"
     | "/preferences"
@@ -100,6 +104,18 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         to: "/positioning",
         may: "segments.read",
         icon: <AimOutlined aria-hidden />,
+      },
+    ],
+  },
+  {
+    step: "benefit",
+    pages: [
+      { name: "tiers", to: "/tiers", may: "benefits.read", icon: <CrownOutlined aria-hidden /> },
+      {
+        name: "activities",
+        to: "/activities",
+        may: "benefits.read",
+        icon: <CalendarOutlined aria-hidden />,
       },
     ],
   },

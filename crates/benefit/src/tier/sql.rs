@@ -111,20 +111,18 @@ pub(super) async fn of_tier(tx: &mut Tx, tier: i64, limit: i64) -> Result<Vec<Gr
     grants(tx, "and tier_no = $2 order by grant_no desc limit $3", values).await
 }
 
-const LIVE: &str = "ended_at is null and (ends_at is null or ends_at > $2)";
-
 /// Grants that hold, in the order in which they were made.
 pub(super) async fn live(tx: &mut Tx, now: Time) -> Result<Vec<Grant>> {
     let values = binds![tx.shop(), now];
-    grants(tx, &format!("and {LIVE} order by grant_no"), values).await
+    let which = "and ended_at is null and (ends_at is null or ends_at > $2) order by grant_no";
+    grants(tx, which, values).await
 }
 
 /// How many grants hold, of one level or of all.
 pub(super) async fn count(tx: &mut Tx, (tier, now): (Option<i64>, Time)) -> Result<i64> {
-    let sql = sqlx::AssertSqlSafe(format!(
-        "select count(*) from tier_grant where shop_id = $1 and {LIVE}
-            and ($3 is null or tier_no = $3)"
-    ));
+    let sql = "select count(*) from tier_grant where shop_id = $1
+        and ended_at is null and (ends_at is null or ends_at > $2)
+        and tier_no = coalesce($3, tier_no)";
     let (count,): (i64,) = tx.one(sql, binds![tx.shop(), now, tier]).await?;
     Ok(count)
 }
@@ -144,11 +142,9 @@ pub(super) async fn of_people(
     limit: i64,
 ) -> Result<Vec<Grant>> {
     let values = binds![tx.shop(), now, numbers_list(labels.iter().copied()), limit];
-    let which = format!(
-        "and {LIVE} and (customer_no is null or customer_no in list($3))
-            order by grant_no desc limit $4"
-    );
-    grants(tx, &which, values).await
+    let which = "and ended_at is null and (ends_at is null or ends_at > $2)
+        and (customer_no is null or customer_no in list($3)) order by grant_no desc limit $4";
+    grants(tx, which, values).await
 }
 
 pub(super) async fn end(tx: &mut Tx, number: i64, now: Time) -> Result<()> {

@@ -98,8 +98,8 @@ pub(super) async fn remove_notes(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
     of_labels(tx, "delete from note where shop_id = $1 and customer_no in list($2)", labels).await
 }
 
-/// What the shop did with them by tags and levels: who was tagged or given a level alone is not named
-/// any more.
+/// What the shop did with them by tags and levels: who was tagged or given a level alone is not
+/// named any more.
 pub(super) async fn remove_marks(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
     let mut rows = 0;
     for sql in [

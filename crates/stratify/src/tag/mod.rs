@@ -66,8 +66,8 @@ pub struct Tag {
     pub created_at: Time,
 }
 
-/// What a tag carries: by it, somebody who has never bought anything becomes a member, or takes part.
-/// The numbers are those of a later step of the loop, which acts on them.
+/// What a tag carries: by it, somebody who has never bought anything becomes a member, or takes
+/// part. The numbers are those of a later step of the loop, which acts on them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Carried {
     /// The level that whoever has the tag has at least.
@@ -234,7 +234,7 @@ fn wished(mut tag: Tag, wish: Wish) -> Result<Tag> {
     tag.carried.tier = wish.tier.unwrap_or(tag.carried.tier);
     tag.carried.activity = wish.activity.unwrap_or(tag.carried.activity);
     if tag.segment.is_some() && tag.carried != Carried::default() {
-        return Err(Error::bad("is carried only by a tag that people put on").field("tier_id"));
+        return Err(Error::bad("is for tags that people put on").field("tier_id"));
     }
     let long = |text: &str, most: usize| text.chars().count() > most;
     if tag.name.is_empty() || long(&tag.name, NAME_CHARS_MAX) {

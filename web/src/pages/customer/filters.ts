@@ -27,6 +27,9 @@ export function useCustomerFilters(): Filter[] {
     { enabled: can("segments.read"), staleTime: 60_000 },
   );
   const tags = useApi("GET /tags", {}, { enabled: can("segments.read"), staleTime: 60_000 });
+  const benefits = { enabled: can("benefits.read"), staleTime: 60_000 };
+  const tiers = useApi("GET /tiers", {}, benefits);
+  const activities = useApi("GET /activities", {}, benefits);
   return useMemo(() => {
     const name = (key: string) => t(`customer.${key}`);
     const facet = (key: FacetName, main = false): Filter => ({
@@ -89,6 +92,26 @@ export function useCustomerFilters(): Filter[] {
           aside: count(one.customers ?? 0),
         })),
       },
+      {
+        key: "tier",
+        kind: "choice",
+        name: t("nav.tiers"),
+        options: (tiers.data ?? []).map((one): Choice => ({
+          value: one.tier_id,
+          label: one.name,
+          aside: count(one.customers),
+        })),
+      },
+      {
+        key: "activity",
+        kind: "choice",
+        name: t("nav.activities"),
+        options: (activities.data ?? []).map((one): Choice => ({
+          value: one.activity_id,
+          label: one.name,
+          aside: count(one.customers),
+        })),
+      },
       { key: "net", kind: "money", name: name("net_minor"), main: true },
       { key: "last_order", kind: "date", name: name("last_order_at"), main: true },
       facet("province", true),
@@ -117,5 +140,5 @@ export function useCustomerFilters(): Filter[] {
       score("f"),
       score("m"),
     ];
-  }, [t, facets.data, segments.data, tags.data]);
+  }, [t, facets.data, segments.data, tags.data, tiers.data, activities.data]);
 }

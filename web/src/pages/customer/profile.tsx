@@ -25,6 +25,7 @@ import { Notes } from "./notes";
 import { Preferences } from "./preferences";
 import { Relations } from "./relations";
 import { Reveal } from "./reveal";
+import { PersonLevel } from "./level";
 import { PersonTags } from "./tags";
 import { Timeline } from "./timeline";
 
@@ -80,6 +81,7 @@ function Whole({ profile }: { profile: Profile }) {
       <div className="profile">
         <div className="profile-side">
           <Card profile={profile} shown={shown} />
+          <PersonLevel id={one.customer_id} />
           <PersonTags id={one.customer_id} />
           <Identities profile={profile} shown={shown} />
         </div>

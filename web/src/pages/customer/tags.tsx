@@ -21,7 +21,7 @@ export function PersonTags({ id }: { id: string }) {
   const all = useApi("GET /tags", {}, { enabled: can("segments.read") });
   const change = useAct(
     "POST /tags/{tag_id}/people",
-    ["GET /customers/{customer_id}/tags", "GET /tags"],
+    ["GET /customers/{customer_id}/tags", "GET /customers/{customer_id}/tier", "GET /tags"],
     { onError: (error) => say.error(errorText(error)) },
   );
   const set = (tag: string, add: boolean) =>

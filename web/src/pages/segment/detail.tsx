@@ -21,6 +21,7 @@ import { Size, StateTag } from "./list";
 import "./segment.css";
 import { sentence } from "./sentence";
 import { ruleAt } from "./why";
+import { useNames } from "./rosters";
 
 const REFRESH_MS = 3_000;
 
@@ -51,8 +52,8 @@ function Whole({ segment, all }: { segment: SegmentWhole; all: Segment[] }) {
   const money = useMoney();
   const actorName = useActorName();
   const expr = segment.expr as RuleGroupType | null;
-  const tags = useApi("GET /tags");
-  const speaker = { t, money: money.full, segments: all, tags: tags.data ?? [] };
+  const named = useNames();
+  const speaker = { t, money: money.full, segments: all, named };
   const said = expr && sentence(expr, speaker);
   return (
     <>

@@ -18,6 +18,7 @@ import { Phrase } from "./phrase";
 import { sentence } from "./sentence";
 import { WhyDrawer } from "./why";
 import { finished, opened, saysNothing } from "./words";
+import { useNames } from "./rosters";
 
 const PREVIEW_AFTER_MS = 250;
 const NOTHING: RuleGroupType = { combinator: "and", rules: [] };
@@ -87,8 +88,8 @@ function Form({ words, segments, before }: FormProps) {
     setTaken(taken + 1);
   };
   const { expr, open } = useMemo(() => finished(query), [query]);
-  const tags = useApi("GET /tags");
-  const said = sentence(expr, { t, money: money.full, segments, tags: tags.data ?? [] });
+  const named = useNames();
+  const said = sentence(expr, { t, money: money.full, segments, named });
   const save = useSave({ name, note, frozen, expr, before });
   const ready = name.trim().length > 0 && !saysNothing(expr) && open === 0;
   return (

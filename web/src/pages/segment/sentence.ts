@@ -1,10 +1,12 @@
 import type { TFunction } from "i18next";
 import type { RuleGroupType, RuleType } from "react-querybuilder";
-import type { Segment, Tag } from "../../api/shape";
+import type { Segment } from "../../api/shape";
 import type { Step } from "./step";
 import { unitsLeast } from "./step";
 import type { Did } from "./words";
 import { isBehaviour, isMoney, nameOf } from "./words";
+import type { NameOf } from "./rosters";
+import { isRoster } from "./rosters";
 
 /** What a sentence needs beside the conditions. */
 export interface Speaker {
@@ -12,7 +14,8 @@ export interface Speaker {
   /** An amount of minor units in words. */
   money: (minor: number) => string;
   segments: Segment[];
-  tags?: Tag[];
+  /** The name of a tag, a level or an activity. */
+  named?: NameOf;
 }
 
 type Rule = RuleType | RuleGroupType | string;
@@ -136,10 +139,7 @@ function single(field: string, value: unknown, speaker: Speaker): string {
   if (typeof value === "object") return windowed(value as Record<string, unknown>, t);
   if (typeof value === "boolean") return t(`segment.say.${String(value)}`);
   if (field === "segment") return nameOf(segments, value);
-  if (field === "tag") {
-    const known = speaker.tags?.find((one) => one.tag_id === String(value));
-    return known?.name ?? String(value);
-  }
+  if (isRoster(field)) return speaker.named?.(field, String(value)) ?? String(value);
   if (field === "stratum") return t(`stratum.${String(value)}`);
   if (field === "gender") {
     return t(`customer.gender_${String(value)}`, { defaultValue: String(value) });

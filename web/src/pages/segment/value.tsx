@@ -4,13 +4,13 @@ import { createContext, useContext } from "react";
 import { useTranslation } from "react-i18next";
 import type { ValueEditorProps } from "react-querybuilder";
 import type { Segment } from "../../api/shape";
-import { useApi } from "../../api/hooks";
 import { exponent, symbol } from "../../format";
 import { STRATA } from "../../part/value";
 import { useShop } from "../../session";
 import { Stages } from "../lifecycle/stages";
 import type { BuilderField } from "./words";
 import { CALENDARS, isMoney, NO_VALUE, UNITS } from "./words";
+import { isRoster, useRosters } from "./rosters";
 
 const DAY = "YYYY-MM-DD";
 const WINDOW_DAYS = 90;
@@ -208,13 +208,11 @@ function TextValue(props: EditorProps & { placeholder?: string }) {
 
 function SetValue(props: EditorProps & { segments: Segment[] }) {
   const { field, operator, value, set, label, segments } = props;
-  const tags = useApi("GET /tags", {}, { enabled: field.name === "tag" });
+  const rosters = useRosters([field.name]);
   const usable = segments.filter((one) => one.state !== "draft");
-  const byHand = (tags.data ?? []).filter((one) => !one.segment_id);
-  const options =
-    field.name === "tag"
-      ? byHand.map((one) => ({ value: one.tag_id, label: one.name }))
-      : usable.map((one) => ({ value: one.segment_id, label: one.name }));
+  const options = isRoster(field.name)
+    ? rosters[field.name]
+    : usable.map((one) => ({ value: one.segment_id, label: one.name }));
   const several = operator === "in" || operator === "notIn";
   const shown = several
     ? { mode: "multiple" as const, value: Array.isArray(value) ? value : [] }

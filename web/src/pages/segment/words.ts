@@ -16,6 +16,7 @@ const FIRST = [
   "net_minor",
   "stratum",
   "lifecycle",
+  "tier",
   "province",
   "gender",
   "age_band",

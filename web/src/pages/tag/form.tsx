@@ -5,6 +5,8 @@ import type { Tag } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { say } from "../../part/say";
 import { useErrorText } from "../../part/state";
+import { Guard } from "../../part/confirm";
+import { useCan } from "../../session";
 import { COLOURS, TagMark } from "./mark";
 
 interface TagFormProps {
@@ -17,6 +19,7 @@ interface TagFormProps {
 /** What a tag is to be. */
 export function TagForm({ before, all, close }: TagFormProps) {
   const { t } = useTranslation();
+  const can = useCan();
   const errorText = useErrorText();
   const [name, setName] = useState(before?.name ?? "");
   const [family, setFamily] = useState(before?.family ?? "");
@@ -24,6 +27,8 @@ export function TagForm({ before, all, close }: TagFormProps) {
   const [note, setNote] = useState(before?.note ?? "");
   const [days, setDays] = useState<number | null>(before?.days ?? null);
   const [segment, setSegment] = useState<string | null>(null);
+  const [tier, setTier] = useState(before?.tier_id ?? null);
+  const [activity, setActivity] = useState(before?.activity_id ?? null);
   const segments = useApi("GET /segments");
   const options = {
     onSuccess: () => {
@@ -35,7 +40,10 @@ export function TagForm({ before, all, close }: TagFormProps) {
   const make = useAct("POST /tags", ["GET /tags"], options);
   const edit = useAct("PATCH /tags/{tag_id}", ["GET /tags"], options);
   const save = () => {
-    const own = { name, family, colour, note };
+    const carried = can("benefits.write")
+      ? { tier_id: tier ?? "", activity_id: activity ?? "" }
+      : {};
+    const own = { name, family, colour, note, ...(segment ? {} : carried) };
     if (before) {
       edit.mutate({ path: { tag_id: before.tag_id }, body: { ...own, days: days ?? 0 } });
     } else {
@@ -114,7 +122,56 @@ export function TagForm({ before, all, close }: TagFormProps) {
             />
           </label>
         )}
+        {!segment && !before?.segment_id && (
+          <Guard may="benefits.write">
+            <Carried {...{ tier, setTier, activity, setActivity }} />
+          </Guard>
+        )}
       </div>
     </Modal>
+  );
+}
+
+interface CarriedProps {
+  tier: string | null;
+  setTier: (tier: string | null) => void;
+  activity: string | null;
+  setActivity: (activity: string | null) => void;
+}
+
+/** What whoever has the tag gets by it. */
+function Carried({ tier, setTier, activity, setActivity }: CarriedProps) {
+  const { t } = useTranslation();
+  const tiers = useApi("GET /tiers");
+  const activities = useApi("GET /activities");
+  const open = (activities.data ?? []).filter(
+    (one) => one.state !== "over" || one.activity_id === activity,
+  );
+  return (
+    <>
+      <label className="stack">
+        <span>{t("tag.carries")}</span>
+        <Select
+          aria-label={t("tag.carries")}
+          value={tier}
+          allowClear
+          placeholder={t("tag.carries_none")}
+          options={(tiers.data ?? []).map((one) => ({ value: one.tier_id, label: one.name }))}
+          onChange={(next: string | undefined) => setTier(next ?? null)}
+        />
+      </label>
+      <label className="stack">
+        <span>{t("tag.carries_activity")}</span>
+        <Select
+          aria-label={t("tag.carries_activity")}
+          value={activity}
+          allowClear
+          placeholder={t("tag.carries_none")}
+          options={open.map((one) => ({ value: one.activity_id, label: one.name }))}
+          onChange={(next: string | undefined) => setActivity(next ?? null)}
+        />
+      </label>
+      <p className="soft small">{t("tag.carries_how")}</p>
+    </>
   );
 }

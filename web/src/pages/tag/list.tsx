@@ -11,6 +11,7 @@ import { Page } from "../../part/page";
 import { say } from "../../part/say";
 import { Asked, Empty, RowsSkeleton, useErrorText } from "../../part/state";
 import { When } from "../../part/value";
+import { useNames } from "../segment/rosters";
 import { TagForm } from "./form";
 import { TagMark } from "./mark";
 
@@ -84,6 +85,7 @@ function Rows({ all, act }: { all: Tag[]; act: (what: Open["what"], tag: Tag) =>
               <td>
                 <TagMark name={one.name} colour={one.colour} />
                 {one.note && <p className="soft small clip">{one.note}</p>}
+                <Brings tag={one} />
               </td>
               <td>{one.family || "–"}</td>
               <td className="right">
@@ -134,6 +136,22 @@ function Rows({ all, act }: { all: Tag[]; act: (what: Open["what"], tag: Tag) =>
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** What whoever has a tag gets by it. */
+function Brings({ tag }: { tag: Tag }) {
+  const { t } = useTranslation();
+  const named = useNames();
+  const tier = tag.tier_id && named("tier", tag.tier_id);
+  const activity = tag.activity_id && named("activity", tag.activity_id);
+  if (!tier && !activity) return null;
+  return (
+    <p className="soft small">
+      {[tier && t("tag.brings", { name: tier }), activity && t("tag.joins", { name: activity })]
+        .filter(Boolean)
+        .join(" · ")}
+    </p>
   );
 }
 

@@ -126,13 +126,14 @@ pub(super) struct ActivityForm {
 fn wish(sent: ActivityForm, zone: &Zone) -> Result<Wish> {
     let ActivityForm { name, note, first_day, last_day, tier_id, tier_last_day } = sent;
     let first: Date = first_day.parse().map_err(|error: Error| error.field("first_day"))?;
-    let until = tier_last_day.map(|day| after(zone, (&day, "tier_last_day"))).transpose()?;
+    let until = tier_last_day.map(|day| after(zone, &day)).transpose();
+    let until = until.map_err(|error| error.field("tier_last_day"))?;
     let tier = tier_id.filter(|id| !id.is_empty());
     Ok(Wish {
         name,
         note,
         starts_at: zone.start_of(first)?,
-        ends_at: after(zone, (&last_day, "last_day"))?,
+        ends_at: after(zone, &last_day).map_err(|error| error.field("last_day"))?,
         tier: tier.map(|id| super::tier::number(&id)).transpose()?,
         tier_until: until,
     })

@@ -51,9 +51,8 @@ pub(super) fn number(id: &str) -> Result<i64> {
 }
 
 /// The end of a local day, as the moment after it.
-pub(super) fn after(zone: &Zone, (day, field): (&str, &'static str)) -> Result<Time> {
-    let day: Date = day.parse().map_err(|error: Error| error.field(field))?;
-    Ok(zone.end_of(day)?.plus(1))
+pub(super) fn after(zone: &Zone, day: &str) -> Result<Time> {
+    Ok(zone.end_of(day.parse::<Date>()?)?.plus(1))
 }
 
 /// The local day that a moment ends.
@@ -250,7 +249,8 @@ pub(super) async fn grant(
     tier::get(cx, number).await?;
     let GrantForm { customer_ids, segment_id, list, exact, reason, last_day, preview } = sent;
     let (people, how) = Meant { customer_ids, segment_id, list }.people(&app, &writes).await?;
-    let ends_at = last_day.map(|day| after(zone, (&day, "last_day"))).transpose()?;
+    let ends_at = last_day.map(|day| after(zone, &day)).transpose();
+    let ends_at = ends_at.map_err(|error| error.field("last_day"))?;
     let all = people.len();
     let (grant, Effect { up, down, same }) = if preview {
         (None, tier::foreseen(cx, number, (&people, exact)).await?)

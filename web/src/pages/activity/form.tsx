@@ -1,0 +1,115 @@
+import { DatePicker, Input, Modal, Select } from "antd";
+import dayjs from "dayjs";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Activity } from "../../api/shape";
+import { useAct, useApi } from "../../api/hooks";
+import { say } from "../../part/say";
+import { useErrorText } from "../../part/state";
+
+interface ActivityFormProps {
+  /** The activity to be changed; a new one without. */
+  before: Activity | null;
+  close: () => void;
+}
+
+/** Days as the server writes them. */
+const DAY = "YYYY-MM-DD";
+
+/** What an activity is to be. */
+export function ActivityForm({ before, close }: ActivityFormProps) {
+  const { t } = useTranslation();
+  const errorText = useErrorText();
+  const tiers = useApi("GET /tiers");
+  const [name, setName] = useState(before?.name ?? "");
+  const [note, setNote] = useState(before?.note ?? "");
+  const today = dayjs().format(DAY);
+  const [first, setFirst] = useState(before?.first_day ?? today);
+  const [last, setLast] = useState(before?.last_day ?? today);
+  const [tier, setTier] = useState(before?.tier_id ?? null);
+  const [until, setUntil] = useState(before?.tier_last_day ?? null);
+  const options = {
+    onSuccess: () => {
+      say.success(t("act.saved"));
+      close();
+    },
+    onError: (error: Error) => say.error(errorText(error)),
+  };
+  const make = useAct("POST /activities", ["GET /activities"], options);
+  const edit = useAct("PUT /activities/{activity_id}", ["GET /activities", "GET /tiers"], options);
+  const save = () => {
+    const ends = tier ? until : null;
+    const days = { first_day: first, last_day: last, tier_last_day: ends };
+    const body = { name, note, tier_id: tier, ...days };
+    if (before) edit.mutate({ path: { activity_id: before.activity_id }, body });
+    else make.mutate({ body });
+  };
+  return (
+    <Modal
+      open
+      title={t(before ? "activity.edit" : "activity.new")}
+      okText={t("act.save")}
+      okButtonProps={{ disabled: !name.trim() || last < first }}
+      confirmLoading={make.isPending || edit.isPending}
+      cancelText={t("act.cancel")}
+      onOk={save}
+      onCancel={close}
+      destroyOnHidden
+    >
+      <div className="stack wide">
+        <label className="stack">
+          <span>{t("activity.name")}</span>
+          <Input value={name} maxLength={30} onChange={(event) => setName(event.target.value)} />
+        </label>
+        <label className="stack">
+          <span>{t("activity.note")}</span>
+          <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
+        </label>
+        <Day label={t("activity.first_day")} value={first} set={(day) => setFirst(day ?? first)} />
+        <Day label={t("activity.last_day")} value={last} set={(day) => setLast(day ?? last)} />
+        <label className="stack">
+          <span>{t("activity.tier")}</span>
+          <Select
+            aria-label={t("activity.tier")}
+            value={tier}
+            allowClear
+            placeholder={t("activity.no_tier")}
+            options={(tiers.data ?? []).map((one) => ({ value: one.tier_id, label: one.name }))}
+            onChange={(next: string | undefined) => setTier(next ?? null)}
+          />
+        </label>
+        {tier && (
+          <Day
+            label={t("activity.tier_last_day")}
+            value={until}
+            none={t("tier.for_ever")}
+            set={setUntil}
+          />
+        )}
+      </div>
+    </Modal>
+  );
+}
+
+interface DayProps {
+  label: string;
+  value: string | null;
+  /** What no day means; there must be one without. */
+  none?: string;
+  set: (day: string | null) => void;
+}
+
+function Day({ label, value, none, set }: DayProps) {
+  return (
+    <label className="stack">
+      <span>{label}</span>
+      <DatePicker
+        aria-label={label}
+        value={value ? dayjs(value) : null}
+        allowClear={none !== undefined}
+        placeholder={none ?? ""}
+        onChange={(day) => set(day ? day.format(DAY) : null)}
+      />
+    </label>
+  );
+}
