@@ -86,7 +86,7 @@ async fn what_ends_leaves_what_was_before() {
         let (low, mid, top) = (Some(low), Some(mid), Some(top));
         assert_eq!(moves, [(None, low), (low, mid), (mid, top), (top, mid), (mid, low)]);
         let mut tx = cx.read().await.unwrap();
-        assert_eq!(store::counter::last(&mut tx, "tier_move").await.unwrap(), 10);
+        assert_eq!(store::counter::last(&mut tx, "tier_move").await.unwrap(), 9);
     }
 }
 
@@ -272,7 +272,7 @@ async fn an_agents_one_tag_recruits_somebody_who_never_bought() {
         assert_eq!(own["because"][0]["actor"], json!(agent.id), "{own}");
         until(|| server.look(&owner, &segment).json()["size"] == 1);
         let phrase = json!({ "text": "普通会员" });
-        let read = send("POST /api/v1/segments/phrase", phrase).json();
+        let read = send("POST /api/v1/segments/read", phrase).json();
         assert_eq!(read["expr"]["rules"][0]["field"], "tier", "{read}");
 
         in_bulk(&server, (&owner, &agent), &segment, (&low, &top));
