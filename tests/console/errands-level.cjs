@@ -37,7 +37,7 @@ async function plan(visitor) {
     await page.locator(".tag-mark", { hasText: name }).waitFor();
   }
   const row = page.locator("tbody tr", { hasText: highest });
-  await row.getByRole("button", { name: visitor.t("tier.give") }).click();
+  await row.getByRole("button", { name: visitor.t("tier.give"), exact: true }).click();
   await pick(visitor, "tier.who", visitor.segmentName);
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("status").waitFor();
@@ -47,7 +47,7 @@ async function plan(visitor) {
   await dialog.waitFor({ state: "detached" });
   const people = row.locator("a[href^='/customers?tier=']");
   await visitor.until("people have it", async () => !/^0$/.test(await people.innerText()));
-  await row.getByRole("button", { name: visitor.t("tier.past") }).click();
+  await row.getByRole("button", { name: visitor.t("tier.past"), exact: true }).click();
   await page.getByRole("dialog").getByText(NAME).waitFor();
   await visitor.inspect("who gave a level", "tier-past");
   await page.keyboard.press("Escape");
