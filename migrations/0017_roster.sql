@@ -52,7 +52,10 @@ create table tier_grant (
   primary key (shop_id, grant_no)
 ) STRICT;
 create index tier_grant_customer on tier_grant (shop_id, customer_no)
-  where customer_no is not null;
+  where customer_no is not null and ended_at is null;
+create index tier_grant_many on tier_grant (shop_id, grant_no)
+  where customer_no is null and ended_at is null;
+create index tier_grant_live on tier_grant (shop_id, tier_no) where ended_at is null;
 
 create table tier_move (
   shop_id INTEGER not null,
@@ -67,6 +70,7 @@ create table tier_move (
 
 create index tier_move_customer on tier_move (shop_id, customer_no)
   where customer_no is not null;
+create index tier_move_many on tier_move (shop_id, move_no) where customer_no is null;
 
 create table activity (
   shop_id INTEGER not null,

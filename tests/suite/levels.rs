@@ -43,6 +43,18 @@ fn to(people: &[u32], exact: bool, ends_at: Option<Time>) -> NewGrant {
     NewGrant { people: of(people), how: "hand", exact, reason, ends_at }
 }
 
+/// An activity of three days.
+fn running(cx: &Cx) -> activity::Wish {
+    activity::Wish {
+        name: "七夕".to_owned(),
+        note: String::new(),
+        starts_at: cx.now,
+        ends_at: cx.now.plus(3 * DAY_MICROS),
+        tier: None,
+        tier_until: None,
+    }
+}
+
 async fn shop(home: &Home) -> Cx {
     let path = file(home, "people.csv", PEOPLE);
     let (cx, ..) = import(home, "s", "customers", &[path]).await.unwrap();
@@ -99,8 +111,15 @@ async fn levels_go_where_people_go() {
         tier::grant(&cx, top, to(&[2], false, None)).await.unwrap();
         let mut keeper = Keeper::default();
         keeper.turn(&cx).await.unwrap();
-        perceive::profile::decide(&cx, (1, 2), Verdict::Together).await.unwrap();
+        let held = activity::make(&cx, running(&cx)).await.unwrap().number;
+        let joined = carrying(&cx, "报名", (None, Some(held))).await;
+        tag::apply(&cx, joined, (of(&[2]), true, "hand")).await.unwrap();
         keeper.turn(&cx).await.unwrap();
+        let over = cx.at(cx.now.plus(5 * DAY_MICROS));
+        keeper.turn(&over).await.unwrap();
+        perceive::profile::decide(&cx, (1, 2), Verdict::Together).await.unwrap();
+        keeper.turn(&over).await.unwrap();
+        assert_eq!(activity::members(&cx, held).await.unwrap(), of(&[1]));
         assert_eq!(
             (have(&cx, low).await, have(&cx, top).await),
             (vec![], vec![1]),
@@ -109,7 +128,8 @@ async fn levels_go_where_people_go() {
         );
         assert_eq!(tier::of_person(&cx, 1).await.unwrap().because.len(), 2);
         perceive::profile::decide(&cx, (1, 2), Verdict::Apart).await.unwrap();
-        keeper.turn(&cx).await.unwrap();
+        keeper.turn(&over).await.unwrap();
+        assert_eq!(activity::members(&cx, held).await.unwrap(), of(&[2]), "{}", home.kind);
         assert_eq!((have(&cx, low).await, have(&cx, top).await), (vec![1], vec![2]));
     }
 }
@@ -120,14 +140,8 @@ async fn people_take_part_by_a_tag_while_an_activity_runs() {
         let cx = shop(&home).await;
         let low = level(&cx, "普通").await;
         let day = |days: i64| cx.now.plus(days * DAY_MICROS);
-        let wish = activity::Wish {
-            name: "七夕".to_owned(),
-            note: String::new(),
-            starts_at: day(1),
-            ends_at: day(3),
-            tier: Some(low),
-            tier_until: Some(day(10)),
-        };
+        let (tier, tier_until) = (Some(low), Some(day(10)));
+        let wish = activity::Wish { starts_at: day(1), tier, tier_until, ..running(&cx) };
         let held = activity::make(&cx, wish.clone()).await.unwrap().number;
         let joined = carrying(&cx, "报名七夕", (None, Some(held))).await;
         let mut keeper = Keeper::default();
@@ -162,7 +176,11 @@ async fn people_take_part_by_a_tag_while_an_activity_runs() {
 }
 
 /// What makes no sense, or is not for whoever asks.
-fn what_is_refused(server: &Server, owner: &Person, (people, tier): (&str, &str)) {
+fn what_is_refused(
+    server: &Server,
+    (owner, agent): (&Person, &Person),
+    (people, tier): (&str, &str),
+) {
     let send = |line: &str, body: Value| server.send(owner, line, &body);
     let on = |more: Value| {
         let mut body = json!({ "customer_ids": ["1"], "reason": "why" });
@@ -198,6 +216,14 @@ fn what_is_refused(server: &Server, owner: &Person, (people, tier): (&str, &str)
     let analyst = server.join(owner, "analyst");
     let tag = json!({ "name": "mine", "tier_id": tier });
     assert_eq!(server.send(&analyst, "POST /api/v1/tags", &tag).status, 403, "levels are others'");
+    let carries = server.look(owner, "/api/v1/tags").json()[0]["tag_id"].clone();
+    let carries = format!("/api/v1/tags/{}", carries.as_str().unwrap());
+    let none = json!({ "tier_id": "" });
+    assert_eq!(server.send(&analyst, &format!("PATCH {carries}"), &none).status, 403);
+    assert_eq!(server.send(&analyst, &format!("DELETE {carries}"), &Value::Null).status, 403);
+    let list = json!({ "add": true, "list": { "by": "external_id", "values": ["c1"] } });
+    let many = server.send(agent, &format!("POST {carries}/people"), &list);
+    assert_eq!(many.status, 403, "an agent does it one by one: {many:?}");
 }
 
 /// A level for everybody in a segment: first what it would do, then done, then ended.
@@ -225,7 +251,7 @@ fn in_bulk(
     let name = &own["because"][0]["name"];
     assert_eq!((&own["tier_id"], name), (&json!(top), &json!("年度回馈")), "{own}");
     until(|| size() == 0);
-    what_is_refused(server, owner, (&people, low));
+    what_is_refused(server, (owner, agent), (&people, low));
     let grant = told["grant"]["grant_id"].as_str().unwrap();
     let ended = send(&format!("POST /api/v1/tiers/grants/{grant}/end"), Value::Null).json();
     assert!(ended["ended_at"].is_string(), "{ended}");

@@ -54,6 +54,17 @@ async fn a_tag_ends_or_is_undone_without_what_others_did() {
             while tag::expire(&then).await.unwrap() > 0 {}
             assert_eq!(have(&then, soon).await, who, "{} after {days} days", home.kind);
         }
+        // A removal that was undone ends when the tagging does, and a renewal takes nobody along.
+        let short = tag::make(&cx, named("short", Some(10)), None).await.unwrap().number;
+        tag::apply(&cx, short, (of(&[1]), true, "hand")).await.unwrap();
+        let off = tag::apply(&cx, short, (of(&[1]), false, "hand")).await.unwrap();
+        tag::undo(&cx, off.number).await.unwrap();
+        let renewed = tag::apply(&later, short, (of(&[1]), true, "hand")).await.unwrap();
+        let then = cx.at(now.plus(10 * DAY_MICROS));
+        while tag::expire(&then).await.unwrap() > 0 {}
+        assert_eq!(have(&then, short).await, [1], "{}", home.kind);
+        tag::undo(&then, renewed.number).await.unwrap();
+        assert_eq!(have(&then, short).await, [] as [u32; 0], "{}", home.kind);
         assert!(tag::make(&cx, named("vip", None), None).await.is_err(), "the name is taken");
         for wrong in [named("", None), named(&"x".repeat(31), None), named("d", Some(0))] {
             assert!(tag::make(&cx, wrong.clone(), None).await.is_err(), "{wrong:?}");
@@ -75,8 +86,18 @@ async fn tags_go_where_people_go() {
         perceive::profile::decide(&cx, (1, 2), Verdict::Together).await.unwrap();
         assert_eq!(have(&cx, vip).await, [1], "{}", home.kind);
         assert_eq!(tag::of_person(&cx, 1).await.unwrap().len(), 1);
+        tag::apply(&cx, vip, (of(&[3]), true, "hand")).await.unwrap();
         perceive::profile::decide(&cx, (1, 2), Verdict::Apart).await.unwrap();
-        assert_eq!(have(&cx, vip).await, [2], "{}", home.kind);
+        assert_eq!(have(&cx, vip).await, [2, 3], "{}", home.kind);
+
+        // Taken from the one, it is taken from both; and that undone, each has what they had.
+        perceive::profile::decide(&cx, (1, 2), Verdict::Together).await.unwrap();
+        let off = tag::apply(&cx, vip, (of(&[1]), false, "hand")).await.unwrap();
+        assert_eq!(have(&cx, vip).await, [3], "{}", home.kind);
+        tag::undo(&cx, off.number).await.unwrap();
+        assert_eq!(have(&cx, vip).await, [1, 3]);
+        perceive::profile::decide(&cx, (1, 2), Verdict::Apart).await.unwrap();
+        assert_eq!(have(&cx, vip).await, [2, 3], "{}", home.kind);
     }
 }
 

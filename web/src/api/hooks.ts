@@ -46,6 +46,18 @@ export function useApi<K extends OpName>(
   });
 }
 
+/** What is read again after something was done that may give people tags or levels. */
+export const OF_MEMBERS: OpName[] = [
+  "GET /tags",
+  "GET /tags/{tag_id}/batches",
+  "GET /tiers",
+  "GET /tiers/{tier_id}/grants",
+  "POST /tiers/{tier_id}/people",
+  "GET /activities",
+  "GET /customers/{customer_id}/tags",
+  "GET /customers/{customer_id}/tier",
+];
+
 type WriteOptions<K extends OpName> = Omit<
   UseMutationOptions<Answer<K>, Error, Input<K>>,
   "mutationFn"

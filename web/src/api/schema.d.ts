@@ -2732,6 +2732,10 @@ export interface components {
         CustomerTier: {
             /** @description The level; null for none. */
             tier_id: string | null;
+            /** @description Its name. */
+            name: string | null;
+            /** @description Its colour. */
+            colour: string | null;
             /**
              * Format: date-time
              * @description Since when they have it.
@@ -6067,10 +6071,10 @@ export interface components {
              */
             since: string | null;
             /**
-             * Format: date-time
-             * @description Until when.
+             * Format: date
+             * @description The last day on which it gives the level; null for ever.
              */
-            until: string | null;
+            last_day: string | null;
         };
         /** @description A level of the plan. */
         TierShown: {

@@ -6,6 +6,8 @@
 
 mod sql;
 
+use std::collections::BTreeMap;
+
 use base::{Code, Error, Result, Time};
 use roaring::RoaringBitmap;
 use store::audit::{self, Deed};
@@ -155,8 +157,8 @@ async fn put(
     let action = if before.is_some() { "activity.edit" } else { "activity.make" };
     let (before, after) = (before.map(shown), Some(shown(&activity)));
     let target = number.to_string();
+    tier::refreshed(&mut tx, cx).await?;
     audit::commit(tx, cx, Deed { action, target: &target, before, after }).await?;
-    tier::refresh(cx).await?;
     Ok(activity)
 }
 
@@ -204,10 +206,10 @@ pub async fn remove(cx: &Cx, number: i64) -> Result<()> {
     let mut tx = cx.write().await?;
     sql::remove(&mut tx, number).await?;
     roster::remove(&mut tx, (Kind::Activity, number)).await?;
+    tier::refreshed(&mut tx, cx).await?;
     let target = number.to_string();
     let deed = Deed { action: "activity.remove", target: &target, ..Deed::default() };
-    audit::commit(tx, cx, Deed { before: Some(activity.name), ..deed }).await?;
-    tier::refresh(cx).await.map(drop)
+    audit::commit(tx, cx, Deed { before: Some(activity.name), ..deed }).await
 }
 
 /// Refuses a tag that carries an activity which there is not.
@@ -222,19 +224,23 @@ pub async fn check_known(cx: &Cx, number: Option<i64>) -> Result<()> {
     })
 }
 
-/// Brings who takes part in which activity up to date.
+/// Brings who takes part in which activity up to date, by the numbers under which they came in: so
+/// that two people who were one for a while take part again as each did.
 pub(crate) async fn refresh(tx: &mut Tx, now: Time) -> Result<()> {
-    let tags = tag::all(tx).await?;
-    for activity in sql::list(tx).await? {
-        let mut tagged = RoaringBitmap::new();
-        for tag in tags.iter().filter(|tag| tag.carried.activity == Some(activity.number)) {
-            tagged |= roster::members(tx, (Kind::Tag, tag.number)).await?;
+    let mut tagged: BTreeMap<i64, RoaringBitmap> = BTreeMap::new();
+    for tag in tag::all(tx).await? {
+        if let Some(activity) = tag.carried.activity {
+            let stored = roster::stored(tx, (Kind::Tag, tag.number)).await?;
+            *tagged.entry(activity).or_default() |= stored;
         }
+    }
+    for activity in sql::list(tx).await? {
         let key = (Kind::Activity, activity.number);
-        let before = roster::members(tx, key).await?;
+        let before = roster::stored(tx, key).await?;
+        let own = tagged.remove(&activity.number).unwrap_or_default();
         let Activity { starts_at, ends_at, .. } = activity;
-        let members = taking_part(tagged, &before, (starts_at, ends_at, now));
-        let changed = &roster::stored(tx, key).await? ^ &members;
+        let members = taking_part(own, &before, (starts_at, ends_at, now));
+        let changed = &before ^ &members;
         if !changed.is_empty() {
             roster::put(tx, key, (&members, &changed)).await?;
         }

@@ -21,6 +21,7 @@ use stratify::tag;
 
 use crate::activity;
 use rule::Effect;
+pub(crate) use standing::refreshed;
 pub use standing::{Because, Keeper, Moved, Standing, Way, of_person, refresh};
 
 /// Levels of a shop at the most.
@@ -102,6 +103,14 @@ pub struct NewGrant {
     pub reason: String,
     /// When it ends by itself.
     pub ends_at: Option<Time>,
+}
+
+impl Grant {
+    /// Whether it still holds at a time.
+    #[must_use]
+    pub fn holds(&self, now: Time) -> bool {
+        self.ended_at.is_none() && self.ends_at.is_none_or(|at| now < at)
+    }
 }
 
 fn missing() -> Error {
@@ -211,6 +220,8 @@ async fn put(
     sql::put(&mut tx, plan).await?;
     roster::rename(&mut tx, (Kind::Tier, tier.number), &tier.name).await?;
     counter::take(&mut tx, CHANGES, 1).await?;
+    // Who of those that have two is in the higher one hangs on the plan.
+    refreshed(&mut tx, cx).await?;
     let shown = |tier: &Tier| {
         let place = plan.iter().position(|own| own.number == tier.number).map(|at| at + 1);
         let Tier { name, colour, note, .. } = tier;
@@ -231,15 +242,17 @@ async fn put(
 pub async fn remove(cx: &Cx, number: i64) -> Result<()> {
     let tier = get(cx, number).await?;
     roster::check_unnamed(cx, (Kind::Tier, number)).await?;
-    if let Some(tag) = tag::list(cx).await?.iter().find(|tag| tag.carried.tier == Some(number)) {
+    let mut tx = cx.write().await?;
+    roster::touch(&mut tx).await?;
+    let tags = tag::all(&mut tx).await?;
+    if let Some(tag) = tags.iter().find(|tag| tag.carried.tier == Some(number)) {
         return Err(Error::conflict(format!("the tag {:?} carries it", tag.name)));
     }
-    let activities = activity::list(cx).await?;
+    let activities = activity::all(&mut tx).await?;
     if let Some(activity) = activities.iter().find(|activity| activity.tier == Some(number)) {
         return Err(Error::conflict(format!("the activity {:?} gives it", activity.name)));
     }
-    let mut tx = cx.write().await?;
-    if sql::count(&mut tx, (Some(number), cx.now)).await? > 0 {
+    if sql::count(&mut tx, Some(number)).await? > 0 {
         return Err(
             Error::conflict("people were given this level").hint("end what gave it to them first")
         );
@@ -262,7 +275,7 @@ pub async fn grant(cx: &Cx, number: i64, new: NewGrant) -> Result<(Grant, Effect
     let effect = foreseen(cx, number, (&new.people, new.exact)).await?;
     check(cx, &new)?;
     let mut tx = cx.write().await?;
-    if sql::count(&mut tx, (None, cx.now)).await? >= GRANTS_MAX {
+    if sql::count(&mut tx, None).await? >= GRANTS_MAX {
         let text = format!("at most {GRANTS_MAX} grants of levels hold at the same time");
         return Err(Error::new(Code::TooLarge, text).hint("give levels to many people at once"));
     }
@@ -287,8 +300,8 @@ pub async fn grant(cx: &Cx, number: i64, new: NewGrant) -> Result<(Grant, Effect
     });
     let (target, after) = (number.to_string(), Some(told.to_string()));
     let deed = Deed { action: "tier.grant", target: &target, before: None, after };
+    refreshed(&mut tx, cx).await?;
     audit::commit(tx, cx, deed).await?;
-    refresh(cx).await?;
     Ok((grant, effect))
 }
 
@@ -333,7 +346,7 @@ pub async fn end(cx: &Cx, number: i64) -> Result<Grant> {
     let mut tx = cx.write().await?;
     let none = || Error::missing("there is no such grant").field("grant_id");
     let grant = sql::grant(&mut tx, number).await?.ok_or_else(none)?;
-    if grant.ended_at.is_some() || grant.ends_at.is_some_and(|at| at <= cx.now) {
+    if !grant.holds(cx.now) {
         return Err(Error::conflict("this has ended already").field("grant_id"));
     }
     sql::end(&mut tx, number, cx.now).await?;
@@ -341,8 +354,8 @@ pub async fn end(cx: &Cx, number: i64) -> Result<Grant> {
     let target = grant.tier.to_string();
     let after = Some(serde_json::json!({ "grant": number }).to_string());
     let deed = Deed { action: "tier.end", target: &target, before: None, after };
+    refreshed(&mut tx, cx).await?;
     audit::commit(tx, cx, deed).await?;
-    refresh(cx).await?;
     Ok(Grant { ended_at: Some(cx.now), ..grant })
 }
 

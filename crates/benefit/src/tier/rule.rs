@@ -106,18 +106,12 @@ pub fn effect(people: &RoaringBitmap, moves: &[Move]) -> Effect {
 }
 
 /// Who takes part in an activity from `starts` until `ends`: whoever has one of its tags while it
-/// runs, and of those, when it is over, whoever still has.
+/// runs, and of those, when it does not, whoever still has.
 #[must_use]
 pub fn taking_part(
     tagged: RoaringBitmap,
     before: &RoaringBitmap,
     (starts, ends, now): (Time, Time, Time),
 ) -> RoaringBitmap {
-    if now < starts {
-        RoaringBitmap::new()
-    } else if now < ends {
-        tagged
-    } else {
-        tagged & before
-    }
+    if starts <= now && now < ends { tagged } else { tagged & before }
 }

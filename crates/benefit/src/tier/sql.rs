@@ -111,40 +111,43 @@ pub(super) async fn of_tier(tx: &mut Tx, tier: i64, limit: i64) -> Result<Vec<Gr
     grants(tx, "and tier_no = $2 order by grant_no desc limit $3", values).await
 }
 
-/// Grants that hold, in the order in which they were made.
-pub(super) async fn live(tx: &mut Tx, now: Time) -> Result<Vec<Grant>> {
-    let values = binds![tx.shop(), now];
-    let which = "and ended_at is null and (ends_at is null or ends_at > $2) order by grant_no";
-    grants(tx, which, values).await
+/// Grants that have not been ended, in the order in which they were made.
+pub(super) async fn live(tx: &mut Tx) -> Result<Vec<Grant>> {
+    grants(tx, "and ended_at is null order by grant_no", binds![tx.shop()]).await
 }
 
-/// How many grants hold, of one level or of all.
-pub(super) async fn count(tx: &mut Tx, (tier, now): (Option<i64>, Time)) -> Result<i64> {
-    let sql = "select count(*) from tier_grant where shop_id = $1
-        and ended_at is null and (ends_at is null or ends_at > $2)
-        and tier_no = coalesce($3, tier_no)";
-    let (count,): (i64,) = tx.one(sql, binds![tx.shop(), now, tier]).await?;
+/// How many grants have not been ended, of one level or of all.
+pub(super) async fn count(tx: &mut Tx, tier: Option<i64>) -> Result<i64> {
+    let sql = "select count(*) from tier_grant where shop_id = $1 and ended_at is null
+        and tier_no = coalesce($2, tier_no)";
+    let (count,): (i64,) = tx.one(sql, binds![tx.shop(), tier]).await?;
     Ok(count)
 }
 
-/// When the next of the grants that hold ends.
-pub(super) async fn next_end(tx: &mut Tx, now: Time) -> Result<Option<Time>> {
-    let sql = "select min(ends_at) from tier_grant
-        where shop_id = $1 and ended_at is null and ends_at > $2";
-    let (at,): (Option<i64>,) = tx.one(sql, binds![tx.shop(), now]).await?;
+/// Ends the grants whose last day is over.
+pub(super) async fn end_due(tx: &mut Tx, now: Time) -> Result<()> {
+    let sql = "update tier_grant set ended_at = ends_at
+        where shop_id = $1 and ended_at is null and ends_at <= $2";
+    tx.exec(sql, binds![tx.shop(), now]).await.map(drop)
+}
+
+/// When the next of the grants ends by itself.
+pub(super) async fn next_end(tx: &mut Tx) -> Result<Option<Time>> {
+    let sql = "select min(ends_at) from tier_grant where shop_id = $1 and ended_at is null";
+    let (at,): (Option<i64>,) = tx.one(sql, binds![tx.shop()]).await?;
     Ok(at.map(Time::from_micros))
 }
 
-/// Grants that hold to some people alone, and to many at once, the latest first.
-pub(super) async fn of_people(
-    tx: &mut Tx,
-    (labels, now): (&[i64], Time),
-    limit: i64,
-) -> Result<Vec<Grant>> {
-    let values = binds![tx.shop(), now, numbers_list(labels.iter().copied()), limit];
-    let which = "and ended_at is null and (ends_at is null or ends_at > $2)
-        and (customer_no is null or customer_no in list($3)) order by grant_no desc limit $4";
-    grants(tx, which, values).await
+/// Grants that have not been ended: of some people alone, and of many at once, the latest first.
+pub(super) async fn of_people(tx: &mut Tx, labels: &[i64], limit: i64) -> Result<Vec<Grant>> {
+    let values = binds![tx.shop(), numbers_list(labels.iter().copied()), limit];
+    let alone = "and ended_at is null and customer_no in list($2)
+        order by grant_no desc limit $3";
+    let mut all = grants(tx, alone, values).await?;
+    let many = "and ended_at is null and customer_no is null order by grant_no desc limit $2";
+    all.extend(grants(tx, many, binds![tx.shop(), limit]).await?);
+    all.sort_by_key(|grant| std::cmp::Reverse(grant.number));
+    Ok(all)
 }
 
 pub(super) async fn end(tx: &mut Tx, number: i64, now: Time) -> Result<()> {
@@ -160,16 +163,21 @@ pub(super) async fn add_move(tx: &mut Tx, number: i64, moved: &Moved) -> Result<
     tx.exec(sql, values).await.map(drop)
 }
 
-/// From where, to where, who and when.
-type StoredMove = (Option<i64>, Option<i64>, Vec<u8>, i64);
+/// Its number, from where, to where, who and when.
+type StoredMove = (i64, Option<i64>, Option<i64>, Vec<u8>, i64);
 
 /// Moves of some people alone, and of many at once, the latest first.
 pub(super) async fn moves(tx: &mut Tx, labels: &[i64], limit: i64) -> Result<Vec<Moved>> {
-    let sql = "select from_no, to_no, people, moved_at from tier_move where shop_id = $1
-        and (customer_no is null or customer_no in list($2)) order by move_no desc limit $3";
+    let alone = "select move_no, from_no, to_no, people, moved_at from tier_move
+        where shop_id = $1 and customer_no in list($2) order by move_no desc limit $3";
     let values = binds![tx.shop(), numbers_list(labels.iter().copied()), limit];
-    let rows: Vec<StoredMove> = tx.all(sql, values).await?;
-    let moved = |(from, to, people, at): StoredMove| {
+    let mut rows: Vec<StoredMove> = tx.all(alone, values).await?;
+    let many = "select move_no, from_no, to_no, people, moved_at from tier_move
+        where shop_id = $1 and customer_no is null order by move_no desc limit $2";
+    let more: Vec<StoredMove> = tx.all(many, binds![tx.shop(), limit]).await?;
+    rows.extend(more);
+    rows.sort_by_key(|row| std::cmp::Reverse(row.0));
+    let moved = |(_, from, to, people, at): StoredMove| {
         let people: RoaringBitmap = numbers(&people)?;
         Ok(Moved { from, to, people, at: Time::from_micros(at) })
     };

@@ -19,8 +19,11 @@ use crate::activity::{self, Activity};
 
 /// The kind of facts that say who went from one level to another.
 const CHANGED_FACT: &str = "tier.changed";
-/// Grants to many people, and moves of many, that one customer's are looked for in.
-const LOOKED_MAX: i64 = 5_000;
+/// The series of times that levels were worked out.
+const TURNS: &str = "tier_turn";
+/// Grants to many people, and moves of many, that one customer's are looked for in; and of their
+/// own.
+const LOOKED_MAX: i64 = 500;
 /// Moves of one customer that are told.
 const TOLD_MAX: usize = 50;
 
@@ -76,26 +79,27 @@ pub(super) async fn held(tx: &mut Tx, now: Time, plan: &[Tier]) -> Result<Held> 
     let place = |number: i64| plan.iter().position(|tier| tier.number == number);
     let mut held = Held { least: vec![RoaringBitmap::new(); plan.len()], fixed: Vec::new() };
     let mut exact: Vec<(usize, RoaringBitmap)> = Vec::new();
-    for grant in sql::live(tx, now).await? {
+    let numbers = roster::renumbering(tx).await?;
+    for grant in sql::live(tx).await?.into_iter().filter(|grant| grant.holds(now)) {
         let Some(place) = place(grant.tier) else { continue };
-        let people = roster::as_now(tx, grant.people).await?;
         match grant.exact {
-            true => exact.push((place, people)),
-            false => held.raise(Some(place), &people),
+            true => exact.push((place, numbers.of(grant.people))),
+            false => held.raise(Some(place), &grant.people),
         }
     }
     held.fixed = rule::fixed(plan.len(), exact.iter().map(|(place, people)| (*place, people)));
     for tag in tag::all(tx).await? {
         if let Some(tier) = tag.carried.tier {
-            held.raise(place(tier), &roster::members(tx, (Kind::Tag, tag.number)).await?);
+            held.raise(place(tier), &roster::stored(tx, (Kind::Tag, tag.number)).await?);
         }
     }
     for activity in activity::all(tx).await? {
         if let Some(tier) = activity.gives(now) {
             let key = (Kind::Activity, activity.number);
-            held.raise(place(tier), &roster::members(tx, key).await?);
+            held.raise(place(tier), &roster::stored(tx, key).await?);
         }
     }
+    held.least = held.least.into_iter().map(|people| numbers.of(people)).collect();
     Ok(held)
 }
 
@@ -106,35 +110,44 @@ pub(super) async fn held(tx: &mut Tx, now: Time, plan: &[Tier]) -> Result<Held> 
 /// What the store reports.
 pub async fn refresh(cx: &Cx) -> Result<u64> {
     let mut tx = cx.write().await?;
-    activity::refresh(&mut tx, cx.now).await?;
-    let plan = sql::list(&mut tx).await?;
+    let moved = refreshed(&mut tx, cx).await?;
+    tx.commit().await?;
+    Ok(moved)
+}
+
+/// The same within a transaction.
+pub(crate) async fn refreshed(tx: &mut Tx, cx: &Cx) -> Result<u64> {
+    // The counter's row is locked until the end: nobody else works it out meanwhile.
+    counter::take(tx, TURNS, 1).await?;
+    sql::end_due(tx, cx.now).await?;
+    activity::refresh(tx, cx.now).await?;
+    let plan = sql::list(tx).await?;
     let mut before = Vec::with_capacity(plan.len());
     for tier in &plan {
-        before.push(roster::members(&mut tx, (Kind::Tier, tier.number)).await?);
+        before.push(roster::members(tx, (Kind::Tier, tier.number)).await?);
     }
     // Somebody who was two people until now has both of their levels.
     let before = rule::levels(&before, &[]);
-    let now = held(&mut tx, cx.now, &plan).await?.levels();
+    let now = held(tx, cx.now, &plan).await?.levels();
     let mut all = 0;
     let mut facts = Vec::new();
     for Move { from, to, people } in rule::moves(&before, &now) {
         all += people.len();
         let number = |place: Option<usize>| Some(plan.get(place?)?.number);
         let moved = Moved { from: number(from), to: number(to), people, at: cx.now };
-        let own = counter::take(&mut tx, "tier_move", 1).await?;
-        sql::add_move(&mut tx, own, &moved).await?;
+        let own = counter::take(tx, "tier_move", 1).await?;
+        sql::add_move(tx, own, &moved).await?;
         facts.push(fact(&moved)?);
     }
     for (tier, now) in plan.iter().zip(&now) {
         let key = (Kind::Tier, tier.number);
-        let stored = roster::stored(&mut tx, key).await?;
+        let stored = roster::stored(tx, key).await?;
         let changed = &stored ^ now;
         if !changed.is_empty() {
-            roster::put(&mut tx, key, (now, &changed)).await?;
+            roster::put(tx, key, (now, &changed)).await?;
         }
     }
-    log::append(&mut tx, cx, topic::DOMAIN, &facts).await?;
-    tx.commit().await?;
+    log::append(tx, cx, topic::DOMAIN, &facts).await?;
     Ok(all)
 }
 
@@ -169,7 +182,7 @@ impl Keeper {
         }
         let moved = refresh(cx).await?;
         let mut tx = cx.read().await?;
-        let ends = sql::next_end(&mut tx, cx.now).await?;
+        let ends = sql::next_end(&mut tx).await?;
         let turns = activity::all(&mut tx).await?;
         self.due =
             turns.iter().flat_map(Activity::turns).filter(|at| *at > cx.now).chain(ends).min();
@@ -250,7 +263,7 @@ pub async fn of_person(cx: &Cx, person: i64) -> Result<Standing> {
             standing.activities.push(activity);
         }
     }
-    let grants = sql::of_people(&mut tx, (&labels, cx.now), LOOKED_MAX).await?;
+    let grants = sql::of_people(&mut tx, &labels, LOOKED_MAX).await?;
     let moves = sql::moves(&mut tx, &labels, LOOKED_MAX).await?;
     drop(tx);
     let moves = moves.iter().filter(|moved| of(&moved.people)).take(TOLD_MAX);
@@ -258,7 +271,7 @@ pub async fn of_person(cx: &Cx, person: i64) -> Result<Standing> {
     let own = standing.tier.as_ref().map(|tier| tier.number);
     let came = standing.moves.iter().find(|(_, to, _)| *to == own && own.is_some());
     standing.since = came.map(|(_, _, at)| *at);
-    let grants = grants.into_iter().filter(|grant| of(&grant.people));
+    let grants = grants.into_iter().filter(|own| own.holds(cx.now) && of(&own.people));
     let tags = tag::of_person(cx, person).await?;
     standing.because = because(&plan, grants, &tags, (&standing.activities, cx.now));
     Ok(standing)

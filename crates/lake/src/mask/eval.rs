@@ -1,5 +1,6 @@
 //! Evaluating a tree over the rows of a batch.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
@@ -13,6 +14,8 @@ use super::{Node, Rows, Test, i64s};
 const SPARSE: usize = 8;
 /// Rows whose bits are looked at together.
 const WORD_ROWS: usize = 64;
+/// Rows whose numbers are gathered together.
+const FEW_ROWS: usize = 256;
 /// A list of numbers up to this length is compared one by one.
 const FEW_NUMBERS: usize = 6;
 /// Words up to this many are looked up by a byte.
@@ -83,8 +86,7 @@ impl<'a> Masker<'a> {
     /// The same row by row, for a few candidates.
     fn sparse(&mut self, nodes: &[Node], rows: &Rows<'_>, mask: &mut [u8]) {
         let mut few = std::mem::take(&mut self.rows);
-        few.clear();
-        few.extend(mask.iter().enumerate().filter(|(_, slot)| **slot == 1).map(|(row, _)| row));
+        candidates(mask, &mut few);
         for node in nodes {
             match node {
                 Node::Column(column, test) => self.few((*column, test), rows, &mut few),
@@ -107,22 +109,22 @@ impl<'a> Masker<'a> {
         let there = |row: usize| nulls.is_none_or(|nulls| nulls.is_valid(row));
         let words = array.and_then(|array| array.as_dictionary_opt::<Int32Type>());
         match (test, array.and_then(i64s), words) {
-            (Test::Range { .. } | Test::Among { .. }, Some(values), _) => few.retain(|row| {
-                there(*row) && values.get(*row).is_some_and(|value| test.number(*value))
+            (Test::Range { .. } | Test::Among { .. }, Some(values), _) => keep(few, |row| {
+                there(row) & values.get(row).is_some_and(|value| test.number(*value))
             }),
             (Test::Text { .. }, _, Some(words)) => {
                 let pass = self.words(test, words.values());
                 let codes = words.keys().values();
-                few.retain(|row| {
-                    there(*row) && codes.get(*row).is_some_and(|code| passes(pass, *code) == 1)
+                keep(few, |row| {
+                    there(row) & codes.get(row).is_some_and(|code| passes(pass, *code) == 1)
                 });
             }
             (Test::Truth(wanted), ..) => {
                 let truths = array.and_then(|array| array.as_boolean_opt());
                 let truths = truths.map(BooleanArray::values);
-                few.retain(|row| {
-                    let truth = truths.filter(|truths| *row < truths.len());
-                    there(*row) && truth.is_some_and(|truths| truths.value(*row) == *wanted)
+                keep(few, |row| {
+                    let truth = truths.filter(|truths| row < truths.len());
+                    there(row) & truth.is_some_and(|truths| truths.value(row) == *wanted)
                 });
             }
             _ => few.retain(|row| rows.value_passes(column, *row, test)),
@@ -238,6 +240,35 @@ impl<'a> Masker<'a> {
         });
         self.words.get(place).map(|words| words.pass.as_slice()).unwrap_or_default()
     }
+}
+
+/// The rows that a mask has, without a branch for each: which way it went could not be foretold.
+fn candidates(mask: &[u8], rows: &mut Vec<usize>) {
+    rows.clear();
+    let mut own = [0; FEW_ROWS];
+    for (part, slots) in mask.chunks(FEW_ROWS).enumerate() {
+        let mut found = 0;
+        for (row, slot) in (part * FEW_ROWS..).zip(slots) {
+            if let Some(place) = own.get_mut(found) {
+                *place = row;
+            }
+            found += usize::from(*slot);
+        }
+        rows.extend_from_slice(own.get(..found).unwrap_or_default());
+    }
+}
+
+/// Leaves the rows that pass, likewise.
+fn keep(rows: &mut Vec<usize>, passes: impl Fn(usize) -> bool) {
+    let mut kept = 0;
+    let cells = Cell::from_mut(rows.as_mut_slice()).as_slice_of_cells();
+    for row in cells.iter().map(Cell::get) {
+        if let Some(place) = cells.get(kept) {
+            place.set(row);
+        }
+        kept += usize::from(passes(row));
+    }
+    rows.truncate(kept);
 }
 
 /// Whether the word of a code passes: 1 or 0.

@@ -14,7 +14,7 @@ use super::basket::{self, Basket};
 use super::field::{MINOR_MAX, currency, id, key, money};
 use super::object::{Json, Object};
 use super::stated::{STATED, contact, home, stated};
-use super::{GROUP, Kind, Message, NO_VISITS, private};
+use super::{GROUP, Kind, Message, NO_VISITS, discount, private};
 use crate::clean::{self, number, word};
 use crate::record::{
     CustomerRow, Identifier, InteractionKind, InteractionRow, OrderHead, OrderKind, OrderLine,
@@ -111,7 +111,11 @@ fn track(
     (setting, said): (&Setting<'_>, &mut Said),
 ) -> Result<()> {
     currency(object, setting)?;
-    let items = lines(object, setting)?;
+    let mut items = lines(object, setting)?;
+    let step = step(&message.event);
+    if step.is_some_and(|step| step != Step::Refunded) {
+        discount::take_off(&mut items, object, setting)?;
+    }
     said.order = key(object, &["order_id", "orderId"])?;
     said.basket = basket::read(&message.event, &items);
     if let [only] = items.as_slice() {
@@ -126,7 +130,7 @@ fn track(
     let total = money(object, &["total", "revenue", "value"], setting)?;
     said.value_minor = total.or((sum != 0).then_some(sum));
     said.records.extend(items.iter().filter_map(|item| product(item, message.at)));
-    if let Some(step) = step(&message.event) {
+    if let Some(step) = step {
         let order = said.order.clone().ok_or_else(|| missing("order_id"))?;
         let home = home(setting);
         let amounts = Amounts { total, shipping: money(object, &["shipping"], setting)? };

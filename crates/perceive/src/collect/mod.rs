@@ -8,6 +8,7 @@
 pub mod basket;
 pub mod bot;
 pub mod commerce;
+mod discount;
 mod field;
 mod index;
 pub mod intake;

@@ -149,3 +149,32 @@ fn an_order_keeps_the_channel_that_it_was_bought_in() {
         assert_eq!(order.said.head.channel.as_deref(), channel, "{event}");
     }
 }
+
+#[test]
+fn a_discount_of_the_whole_order_is_borne_by_its_lines() {
+    let products = r#""products":[{"sku":"a","price":30},{"sku":"b","price":20,"quantity":2}]"#;
+    for (more, amounts) in [
+        (r#""discount":7"#, [2_700, 3_600]),
+        (r#""discount":7,"total":73,"shipping":10"#, [2_700, 3_600]),
+        (r#""discount":7,"revenue":63"#, [2_700, 3_600]),
+        (r#""discount":7,"subtotal":70"#, [3_000, 4_000]),
+        (r#""discount":7,"total":80,"shipping":10"#, [3_000, 4_000]),
+        (r#""discount":100"#, [0, 0]),
+        (r#""discount":-7"#, [3_000, 4_000]),
+        (r#""total":70"#, [3_000, 4_000]),
+    ] {
+        let body = format!(
+            r#"{{"messageId":"m","userId":"u","event":"Order Completed",
+                "properties":{{"order_id":"o",{products},{more}}}}}"#
+        );
+        let said = super::commerce::read(&one(Kind::Track, &body).unwrap(), &SETTING).unwrap();
+        let order = said.records.iter().find_map(|record| match record {
+            crate::record::Record::Order(order) => Some(order),
+            _ => None,
+        });
+        let lines = &order.unwrap().lines;
+        let found: Vec<i64> = lines.iter().map(|line| line.amount_minor).collect();
+        assert_eq!(found, amounts, "{more}");
+        assert_eq!((lines[0].unit_price_minor, lines[1].unit_price_minor), (3_000, 2_000));
+    }
+}

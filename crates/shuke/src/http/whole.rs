@@ -212,7 +212,8 @@ impl Watches {
         let mut moved = false;
         for shop in shop::list(&cx).await? {
             let (watch, levels) = self.0.entry(shop.id).or_default();
-            let cx = cx.of(shop.id);
+            // A turn over many shops takes a while, and what ends ends by the clock.
+            let cx = app.place.cx().of(shop.id);
             tag::expire(&cx).await?;
             // Segments may name levels.
             levels.turn(&cx).await?;

@@ -9,7 +9,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use base::{Error, Result};
@@ -88,19 +88,54 @@ pub async fn members(tx: &mut Tx, key: Key) -> Result<RoaringBitmap> {
     as_now(tx, stored).await
 }
 
+/// Where numbers lead that people go by no more: looked up once for many sets.
+#[derive(Debug, Default)]
+pub struct Renumbering(HashMap<u32, u32>);
+
+/// Where numbers lead now.
+///
+/// # Errors
+/// What the store reports.
+pub async fn renumbering(tx: &mut Tx) -> Result<Renumbering> {
+    let redirect = identity::redirect(tx).await?;
+    let numbers = redirect
+        .iter()
+        .filter_map(|(from, to)| Some((u32::try_from(*from).ok()?, u32::try_from(*to).ok()?)));
+    Ok(Renumbering(numbers.collect()))
+}
+
+impl Renumbering {
+    /// People under the numbers that they go by now.
+    #[must_use]
+    pub fn of(&self, mut members: RoaringBitmap) -> RoaringBitmap {
+        let known = u64::try_from(self.0.len()).unwrap_or(u64::MAX);
+        let moved: Vec<(u32, u32)> = if members.len() < known {
+            members.iter().filter_map(|from| Some((from, *self.0.get(&from)?))).collect()
+        } else {
+            self.0.iter().map(|(from, to)| (*from, *to)).collect()
+        };
+        for (from, to) in moved {
+            if members.remove(from) {
+                members.insert(to);
+            }
+        }
+        members
+    }
+
+    /// The numbers of a set by which some people are in it.
+    #[must_use]
+    pub fn labels(&self, set: &RoaringBitmap, people: &RoaringBitmap) -> RoaringBitmap {
+        let leads = |number: &u32| people.contains(*self.0.get(number).unwrap_or(number));
+        if people.is_empty() { RoaringBitmap::new() } else { set.iter().filter(leads).collect() }
+    }
+}
+
 /// People under the numbers that they go by now.
 ///
 /// # Errors
 /// What the store reports.
-pub async fn as_now(tx: &mut Tx, mut members: RoaringBitmap) -> Result<RoaringBitmap> {
-    for (from, to) in identity::redirect(tx).await?.iter() {
-        if let (Ok(from), Ok(to)) = (u32::try_from(*from), u32::try_from(*to))
-            && members.remove(from)
-        {
-            members.insert(to);
-        }
-    }
-    Ok(members)
+pub async fn as_now(tx: &mut Tx, members: RoaringBitmap) -> Result<RoaringBitmap> {
+    Ok(renumbering(tx).await?.of(members))
 }
 
 /// Writes who is in a set now, where it has `changed`.
@@ -137,6 +172,23 @@ pub async fn touch(tx: &mut Tx) -> Result<()> {
 pub async fn remove(tx: &mut Tx, key: Key) -> Result<()> {
     sql::remove(tx, key).await?;
     touch(tx).await
+}
+
+/// Takes the tags from somebody who is erased; what follows from tags follows.
+///
+/// # Errors
+/// What the store reports.
+pub async fn forget(tx: &mut Tx, labels: &[i64]) -> Result<()> {
+    let gone: RoaringBitmap = labels.iter().filter_map(|own| u32::try_from(*own).ok()).collect();
+    for number in sql::numbers(tx, Kind::Tag).await? {
+        let key = (Kind::Tag, number);
+        let stored = stored(tx, key).await?;
+        let own = &stored & &gone;
+        if !own.is_empty() {
+            put(tx, key, (&(&stored - &own), &own)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives a set of a later step the name by which conditions and people call it.

@@ -3,7 +3,7 @@
 use base::Result;
 use store::{Tx, binds};
 
-use super::Key;
+use super::{Key, Kind};
 
 pub(super) async fn parts(tx: &mut Tx, (kind, number): Key) -> Result<Vec<Vec<u8>>> {
     let sql = "select members from roster_part
@@ -28,6 +28,13 @@ pub(super) async fn remove(tx: &mut Tx, (kind, number): Key) -> Result<()> {
     tx.exec(sql, parts).await?;
     let sql = "delete from roster where shop_id = $1 and kind = $2 and roster_no = $3";
     tx.exec(sql, name).await.map(drop)
+}
+
+pub(super) async fn numbers(tx: &mut Tx, kind: Kind) -> Result<Vec<i64>> {
+    let sql = "select distinct roster_no from roster_part where shop_id = $1 and kind = $2
+        order by roster_no";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), kind.name()]).await?;
+    Ok(rows.into_iter().map(|(number,)| number).collect())
 }
 
 pub(super) async fn rename(tx: &mut Tx, (kind, number): Key, name: &str) -> Result<()> {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use base::{Result, Time, Zone};
 use lake::mask::Node;
+use perceive::identity;
 use perceive::privacy::Privacy;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -78,8 +79,9 @@ pub struct Watch {
     mirror: Option<Mirror>,
     /// What the shop keeps to itself.
     privacy: Privacy,
-    /// The last change of who is in which roster, and whether nobody looked since.
-    listed: (i64, bool),
+    /// The last changes of who is in which roster and of who is whom, and whether somebody is in
+    /// another one since segments were looked at.
+    listed: ((i64, i64), bool),
     rosters: Rosters,
 }
 
@@ -99,7 +101,8 @@ impl Watch {
     /// What the store reports.
     pub async fn refresh(&mut self, cx: &Cx) -> Result<bool> {
         let mut tx = cx.read().await?;
-        let (now, listed) = (changes(&mut tx).await?, roster::changes(&mut tx).await?);
+        let now = changes(&mut tx).await?;
+        let listed = (roster::changes(&mut tx).await?, identity::moves(&mut tx).await?);
         drop(tx);
         let edited = now != self.changes;
         if edited {
@@ -108,8 +111,9 @@ impl Watch {
         }
         if edited || listed != self.listed.0 {
             let named = self.kept.values().flat_map(|kept| kept.needs.rosters.iter().copied());
-            self.rosters = roster::sets(cx, &named.collect()).await?;
-            self.listed = (listed, true);
+            let rosters = roster::sets(cx, &named.collect()).await?;
+            self.listed = (listed, self.listed.1 || edited || rosters != self.rosters);
+            self.rosters = rosters;
         }
         Ok(!self.kept.is_empty())
     }

@@ -4,6 +4,7 @@
 //! Who has a tag is stored as a segment's members are. Each tagging is kept with who did it, when
 //! and to whom, so that it can end or be undone without taking back what others did since.
 
+mod doing;
 pub mod rule;
 mod sql;
 #[cfg(test)]
@@ -11,7 +12,6 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use base::time::DAY_MICROS;
 use base::{Code, Error, Result, Time};
 use perceive::identity;
 use roaring::RoaringBitmap;
@@ -19,9 +19,9 @@ use store::audit::{self, Deed};
 use store::{Cx, Tx, counter};
 
 use crate::expr::{Expr, Needs};
-use crate::roster::{self, Kind, as_now};
+use crate::roster::{self, Kind};
 use crate::segment;
-use rule::Step;
+pub use doing::{apply, batch, batches, expire, undo};
 
 /// Tags of a shop at the most.
 pub const TAGS_MAX: usize = 1_000;
@@ -133,6 +133,14 @@ pub struct Tagged {
     pub expires_at: Option<Time>,
 }
 
+impl Tag {
+    /// Whether whoever has it gets something by it.
+    #[must_use]
+    pub fn carries(&self) -> bool {
+        self.carried != Carried::default()
+    }
+}
+
 fn missing() -> Error {
     Error::missing("there is no such tag").field("tag_id")
 }
@@ -170,7 +178,7 @@ pub async fn make(cx: &Cx, wish: Wish, of: Option<i64>) -> Result<Tag> {
     if let Some(number) = of {
         segment::open(cx, number).await?;
     }
-    let mut tx = cx.write().await?;
+    let mut tx = locked(cx).await?;
     if sql::list(&mut tx).await?.len() >= TAGS_MAX {
         let text = format!("a shop has at most {TAGS_MAX} tags");
         return Err(Error::new(Code::TooLarge, text));
@@ -195,8 +203,8 @@ pub async fn make(cx: &Cx, wish: Wish, of: Option<i64>) -> Result<Tag> {
 /// # Errors
 /// As [`make`]; `not_found` when there is none.
 pub async fn edit(cx: &Cx, number: i64, wish: Wish) -> Result<Tag> {
-    let before = get(cx, number).await?;
-    let tx = cx.write().await?;
+    let mut tx = locked(cx).await?;
+    let before = found(&mut tx, number).await?;
     put(tx, cx, (Some(&before), wished(before.clone(), wish)?)).await
 }
 
@@ -205,9 +213,6 @@ async fn put(mut tx: Tx, cx: &Cx, (before, tag): (Option<&Tag>, Tag)) -> Result<
         return Err(Error::conflict("another tag has this name").field("name"));
     }
     sql::put(&mut tx, &tag).await?;
-    if before.map(|before| before.carried) != Some(tag.carried) {
-        roster::touch(&mut tx).await?;
-    }
     let shown = |tag: &Tag| {
         serde_json::json!({
             "name": tag.name, "family": tag.family, "colour": tag.colour, "note": tag.note,
@@ -233,7 +238,7 @@ fn wished(mut tag: Tag, wish: Wish) -> Result<Tag> {
     tag.days = wish.days.unwrap_or(tag.days);
     tag.carried.tier = wish.tier.unwrap_or(tag.carried.tier);
     tag.carried.activity = wish.activity.unwrap_or(tag.carried.activity);
-    if tag.segment.is_some() && tag.carried != Carried::default() {
+    if tag.segment.is_some() && tag.carries() {
         return Err(Error::bad("is for tags that people put on").field("tier_id"));
     }
     let long = |text: &str, most: usize| text.chars().count() > most;
@@ -280,131 +285,21 @@ pub async fn remove(cx: &Cx, number: i64) -> Result<()> {
     audit::commit(tx, cx, Deed { before: Some(tag.name), ..deed }).await
 }
 
-/// Tags people, or takes the tag from them.
-///
-/// # Errors
-/// `not_found` when there is no such tag, `conflict` when a segment puts it on.
-pub async fn apply(
-    cx: &Cx,
-    number: i64,
-    (people, added, how): (RoaringBitmap, bool, &str),
-) -> Result<Batch> {
-    let tag = get(cx, number).await?;
-    if tag.segment.is_some() {
-        return Err(Error::conflict("the members of its segment have this tag")
-            .field("tag_id")
-            .hint("change the segment, or make another tag"));
-    }
+/// A transaction in which nobody else changes who has which tag.
+async fn locked(cx: &Cx) -> Result<Tx> {
     let mut tx = cx.write().await?;
-    let members = held(&mut tx, number).await?;
-    let step = rule::step(&members, people, added);
-    let expires_at = tag.days.filter(|_| added).map(|days| cx.now.plus(days * DAY_MICROS));
-    let batch = written(&mut tx, cx, (&tag, &members), (step, how, expires_at)).await?;
-    let told = serde_json::json!({ "added": added, "how": how, "people": batch.people.len() });
-    let (target, after) = (number.to_string(), Some(told.to_string()));
-    let deed = Deed { action: "tag.apply", target: &target, before: None, after };
-    audit::commit(tx, cx, deed).await?;
-    Ok(batch)
+    // The counter's row is locked until the end.
+    roster::touch(&mut tx).await?;
+    Ok(tx)
 }
 
-/// Writes a step down, with who has the tag then.
-async fn written(
-    tx: &mut Tx,
-    cx: &Cx,
-    (tag, members): (&Tag, &RoaringBitmap),
-    (step, how, expires_at): (Step, &str, Option<Time>),
-) -> Result<Batch> {
-    let now = rule::after(members, &step);
-    roster::put(tx, (Kind::Tag, tag.number), (&now, &step.fresh)).await?;
-    let batch = Batch {
-        number: counter::take(tx, "tag_batch", 1).await?,
-        tag: tag.number,
-        added: step.added,
-        how: how.to_owned(),
-        people: step.people,
-        fresh: step.fresh,
-        actor: cx.actor.to_string(),
-        at: cx.now,
-        expires_at,
-        undone_at: None,
-    };
-    sql::insert(tx, &batch).await?;
-    Ok(batch)
-}
-
-/// Undoes what was done: who was tagged by it and by nobody since loses the tag, and who lost the
-/// tag has it again.
-///
-/// # Errors
-/// `not_found` when there is no such tagging, `conflict` when it has ended already.
-pub async fn undo(cx: &Cx, number: i64) -> Result<Batch> {
-    let mut tx = cx.write().await?;
-    let none = || Error::missing("there is no such tagging").field("batch_id");
-    let batch = sql::batch(&mut tx, number).await?.ok_or_else(none)?;
-    if batch.undone_at.is_some() {
-        return Err(Error::conflict("this has ended already").field("batch_id"));
-    }
-    let tag = sql::list(&mut tx).await?.into_iter().find(|tag| tag.number == batch.tag);
-    let tag = tag.ok_or_else(missing)?;
-    let members = held(&mut tx, tag.number).await?;
-    let people = match batch.added {
-        true => {
-            let fresh = as_now(&mut tx, batch.fresh.clone()).await?;
-            rule::ends_for(&members, &fresh, &later(&mut tx, &batch).await?)
-        }
-        false => as_now(&mut tx, batch.fresh.clone()).await?,
-    };
-    sql::end(&mut tx, number, cx.now).await?;
-    let step = rule::step(&members, people, !batch.added);
-    let done = written(&mut tx, cx, (&tag, &members), (step, "undo", None)).await?;
-    let target = tag.number.to_string();
-    let after = Some(serde_json::json!({ "batch": number }).to_string());
-    let deed = Deed { action: "tag.undo", target: &target, before: None, after };
-    audit::commit(tx, cx, deed).await?;
-    Ok(done)
+async fn found(tx: &mut Tx, number: i64) -> Result<Tag> {
+    all(tx).await?.into_iter().find(|tag| tag.number == number).ok_or_else(missing)
 }
 
 /// Who has a tag that people put on, under the numbers that people go by now.
 async fn held(tx: &mut Tx, number: i64) -> Result<RoaringBitmap> {
     roster::members(tx, (Kind::Tag, number)).await
-}
-
-async fn later(tx: &mut Tx, batch: &Batch) -> Result<Vec<RoaringBitmap>> {
-    let mut all = Vec::new();
-    for later in sql::later(tx, (batch.tag, batch.number)).await? {
-        all.push(as_now(tx, later.people).await?);
-    }
-    Ok(all)
-}
-
-/// Ends the taggings of the context's shop whose time is over; how many ended.
-///
-/// # Errors
-/// What the store reports.
-pub async fn expire(cx: &Cx) -> Result<usize> {
-    let due = sql::due(&mut cx.read().await?, cx.now, DUE_MAX).await?;
-    let tags = if due.is_empty() { Vec::new() } else { list(cx).await? };
-    for batch in &due {
-        let Some(tag) = tags.iter().find(|tag| tag.number == batch.tag) else { continue };
-        let mut tx = cx.write().await?;
-        let members = held(&mut tx, tag.number).await?;
-        let people = as_now(&mut tx, batch.people.clone()).await?;
-        let gone = rule::ends_for(&members, &people, &later(&mut tx, batch).await?);
-        let now = &members - &gone;
-        roster::put(&mut tx, (Kind::Tag, tag.number), (&now, &gone)).await?;
-        sql::end(&mut tx, batch.number, cx.now).await?;
-        tx.commit().await?;
-    }
-    Ok(due.len())
-}
-
-/// What was done with a tag, the latest first.
-///
-/// # Errors
-/// `not_found` when there is no such tag.
-pub async fn batches(cx: &Cx, number: i64) -> Result<Vec<Batch>> {
-    get(cx, number).await?;
-    sql::of_tag(&mut cx.read().await?, number, LISTED_MAX).await
 }
 
 /// Who has a tag, under the numbers that people go by now, for whoever may see them.
@@ -440,8 +335,10 @@ pub async fn of_person(cx: &Cx, person: i64) -> Result<Vec<Tagged>> {
         if !members.is_ok_and(|members| members.contains(number)) {
             continue;
         }
-        let by =
-            done.iter().find(|batch| batch.tag == tag.number && batch.added && of(&batch.people));
+        let by = done.iter().find(|batch| {
+            let holds = batch.added && batch.undone_at.is_none();
+            batch.tag == tag.number && holds && of(&batch.people)
+        });
         found.push(Tagged {
             actor: by.map(|batch| batch.actor.clone()),
             since: by.map(|batch| batch.at),

@@ -20,20 +20,15 @@ pub fn step(members: &RoaringBitmap, people: RoaringBitmap, added: bool) -> Step
     Step { added, people, fresh }
 }
 
-/// Who has the tag after a step.
+/// Which of some people have the tag by what was done with it, in its order: the last of it that
+/// concerned somebody decides.
 #[must_use]
-pub fn after(members: &RoaringBitmap, step: &Step) -> RoaringBitmap {
-    if step.added { members | &step.fresh } else { members - &step.fresh }
-}
-
-/// Those who lose the tag when a step ends, because its time is over or because it is undone:
-/// who has it by this step and was not tagged again by a `later` one.
-#[must_use]
-pub fn ends_for(
-    members: &RoaringBitmap,
+pub fn held(
     people: &RoaringBitmap,
-    later: &[RoaringBitmap],
+    steps: impl Iterator<Item = (bool, RoaringBitmap)>,
 ) -> RoaringBitmap {
-    let own = members & people;
-    later.iter().fold(own, |own, again| own - again)
+    steps.fold(RoaringBitmap::new(), |has, (added, of)| match added {
+        true => has | (of & people),
+        false => has - of,
+    })
 }

@@ -156,11 +156,10 @@ pub(super) async fn of_tag(tx: &mut Tx, number: i64, limit: i64) -> Result<Vec<B
     batches(tx, "and tag_no = $2 order by batch_no desc limit $3", values).await
 }
 
-/// Taggings with a tag after one.
-pub(super) async fn later(tx: &mut Tx, (tag, after): (i64, i64)) -> Result<Vec<Batch>> {
-    let values = binds![tx.shop(), tag, after, true];
-    let which = "and tag_no = $2 and batch_no > $3 and added = $4 and undone_at is null";
-    batches(tx, which, values).await
+/// What was done with a tag and has not ended, in its order.
+pub(super) async fn holding(tx: &mut Tx, tag: i64) -> Result<Vec<Batch>> {
+    let values = binds![tx.shop(), tag];
+    batches(tx, "and tag_no = $2 and undone_at is null order by batch_no", values).await
 }
 
 /// What was done to some people alone, and to many at once.

@@ -3,7 +3,9 @@ import dayjs from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Activity } from "../../api/shape";
-import { useAct, useApi } from "../../api/hooks";
+import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
+import { day } from "../../format";
+import { useShop } from "../../session";
 import { say } from "../../part/say";
 import { useErrorText } from "../../part/state";
 
@@ -23,7 +25,8 @@ export function ActivityForm({ before, close }: ActivityFormProps) {
   const tiers = useApi("GET /tiers");
   const [name, setName] = useState(before?.name ?? "");
   const [note, setNote] = useState(before?.note ?? "");
-  const today = dayjs().format(DAY);
+  const { time_zone: zone } = useShop();
+  const today = day(new Date(), zone);
   const [first, setFirst] = useState(before?.first_day ?? today);
   const [last, setLast] = useState(before?.last_day ?? today);
   const [tier, setTier] = useState(before?.tier_id ?? null);
@@ -35,8 +38,8 @@ export function ActivityForm({ before, close }: ActivityFormProps) {
     },
     onError: (error: Error) => say.error(errorText(error)),
   };
-  const make = useAct("POST /activities", ["GET /activities"], options);
-  const edit = useAct("PUT /activities/{activity_id}", ["GET /activities", "GET /tiers"], options);
+  const make = useAct("POST /activities", OF_MEMBERS, options);
+  const edit = useAct("PUT /activities/{activity_id}", OF_MEMBERS, options);
   const save = () => {
     const ends = tier ? until : null;
     const days = { first_day: first, last_day: last, tier_last_day: ends };
@@ -65,8 +68,12 @@ export function ActivityForm({ before, close }: ActivityFormProps) {
           <span>{t("activity.note")}</span>
           <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
         </label>
-        <Day label={t("activity.first_day")} value={first} set={(day) => setFirst(day ?? first)} />
-        <Day label={t("activity.last_day")} value={last} set={(day) => setLast(day ?? last)} />
+        <Day
+          label={t("activity.first_day")}
+          value={first}
+          set={(next) => setFirst(next ?? first)}
+        />
+        <Day label={t("activity.last_day")} value={last} set={(next) => setLast(next ?? last)} />
         <label className="stack">
           <span>{t("activity.tier")}</span>
           <Select
@@ -96,7 +103,7 @@ interface DayProps {
   value: string | null;
   /** What no day means; there must be one without. */
   none?: string;
-  set: (day: string | null) => void;
+  set: (next: string | null) => void;
 }
 
 function Day({ label, value, none, set }: DayProps) {
@@ -108,7 +115,7 @@ function Day({ label, value, none, set }: DayProps) {
         value={value ? dayjs(value) : null}
         allowClear={none !== undefined}
         placeholder={none ?? ""}
-        onChange={(day) => set(day ? day.format(DAY) : null)}
+        onChange={(next) => set(next ? next.format(DAY) : null)}
       />
     </label>
   );

@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Activity } from "../../api/shape";
-import { useAct, useApi } from "../../api/hooks";
+import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Page } from "../../part/page";
@@ -21,7 +21,7 @@ export function Activities() {
   const activities = useApi("GET /activities");
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const remove = useAct("DELETE /activities/{activity_id}", ["GET /activities", "GET /tiers"]);
+  const remove = useAct("DELETE /activities/{activity_id}", OF_MEMBERS);
   const create = (
     <Guard may="benefits.write">
       <Button type="primary" onClick={() => setOpen({ what: "form", activity: null })}>

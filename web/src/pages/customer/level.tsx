@@ -27,14 +27,14 @@ export function PersonLevel({ id }: { id: string }) {
   const { data } = own;
   if (!data || (tiers.length === 0 && !data.tier_id)) return null;
   const of = (tier: string | null) => tiers.find((one) => one.tier_id === tier);
-  const name = (tier: string | null) => of(tier)?.name ?? t("tier.none");
-  const level = of(data.tier_id);
+  const name = (tier: string | null) =>
+    tier === null ? t("tier.none") : (of(tier)?.name ?? t("tier.gone"));
   return (
     <section aria-label={t("tier.one")} className="card-part">
       <h2>{t("tier.one")}</h2>
-      {level ? (
+      {data.name ? (
         <p>
-          <TagMark name={level.name} colour={level.colour} />
+          <TagMark name={data.name} colour={data.colour ?? "grey"} />
           {data.since && (
             <span className="soft small"> {t("tier.since", { day: day(data.since, zone) })}</span>
           )}
@@ -63,7 +63,7 @@ export function PersonLevel({ id }: { id: string }) {
                       <When at={one.since} />
                     </>
                   )}
-                  {one.until && ` · ${t("tier.until", { day: day(one.until, zone) })}`}
+                  {one.last_day && ` · ${t("tier.until", { day: one.last_day })}`}
                 </div>
               </li>
             ))}

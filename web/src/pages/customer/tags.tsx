@@ -1,7 +1,7 @@
 import { CloseOutlined } from "@ant-design/icons";
 import { Button, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { useAct, useApi } from "../../api/hooks";
+import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { useActorName } from "../../part/actor";
 import { Guard } from "../../part/confirm";
 import { say } from "../../part/say";
@@ -19,11 +19,9 @@ export function PersonTags({ id }: { id: string }) {
   const path = { customer_id: id };
   const own = useApi("GET /customers/{customer_id}/tags", { path });
   const all = useApi("GET /tags", {}, { enabled: can("segments.read") });
-  const change = useAct(
-    "POST /tags/{tag_id}/people",
-    ["GET /customers/{customer_id}/tags", "GET /customers/{customer_id}/tier", "GET /tags"],
-    { onError: (error) => say.error(errorText(error)) },
-  );
+  const change = useAct("POST /tags/{tag_id}/people", OF_MEMBERS, {
+    onError: (error) => say.error(errorText(error)),
+  });
   const set = (tag: string, add: boolean) =>
     change.mutate({ path: { tag_id: tag }, body: { add, customer_ids: [id] } });
   const has = new Set(own.data?.map((one) => one.tag_id));

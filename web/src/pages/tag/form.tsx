@@ -2,7 +2,7 @@ import { AutoComplete, Input, InputNumber, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tag } from "../../api/shape";
-import { useAct, useApi } from "../../api/hooks";
+import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { say } from "../../part/say";
 import { useErrorText } from "../../part/state";
 import { Guard } from "../../part/confirm";
@@ -37,8 +37,8 @@ export function TagForm({ before, all, close }: TagFormProps) {
     },
     onError: (error: Error) => say.error(errorText(error)),
   };
-  const make = useAct("POST /tags", ["GET /tags"], options);
-  const edit = useAct("PATCH /tags/{tag_id}", ["GET /tags"], options);
+  const make = useAct("POST /tags", OF_MEMBERS, options);
+  const edit = useAct("PATCH /tags/{tag_id}", OF_MEMBERS, options);
   const save = () => {
     const carried = can("benefits.write")
       ? { tier_id: tier ?? "", activity_id: activity ?? "" }

@@ -3,7 +3,7 @@ import { Button, Drawer, Modal, Radio, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tag } from "../../api/shape";
-import { useAct, useApi } from "../../api/hooks";
+import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { useActorName } from "../../part/actor";
 import { ConfirmAct, Guard } from "../../part/confirm";
@@ -23,7 +23,7 @@ export function Tags() {
   const tags = useApi("GET /tags");
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const remove = useAct("DELETE /tags/{tag_id}", ["GET /tags"]);
+  const remove = useAct("DELETE /tags/{tag_id}", OF_MEMBERS);
   const create = (
     <Guard may="segments.write">
       <Button type="primary" onClick={() => setOpen({ what: "form", tag: null })}>
@@ -162,7 +162,7 @@ function Bulk({ tag, close }: { tag: Tag; close: () => void }) {
   const [add, setAdd] = useState(true);
   const [segment, setSegment] = useState<string | null>(null);
   const segments = useApi("GET /segments");
-  const apply = useAct("POST /tags/{tag_id}/people", ["GET /tags", "GET /tags/{tag_id}/batches"], {
+  const apply = useAct("POST /tags/{tag_id}/people", OF_MEMBERS, {
     onError: (error) => say.error(errorText(error)),
     onSuccess: (done) => {
       say.success(t("tag.done", { count: done.changed }));
@@ -220,11 +220,9 @@ function Past({ tag, close }: { tag: Tag; close: () => void }) {
   const errorText = useErrorText();
   const actorName = useActorName();
   const done = useApi("GET /tags/{tag_id}/batches", { path: { tag_id: tag.tag_id } });
-  const undo = useAct(
-    "POST /tags/batches/{batch_id}/undo",
-    ["GET /tags", "GET /tags/{tag_id}/batches"],
-    { onError: (error) => say.error(errorText(error)) },
-  );
+  const undo = useAct("POST /tags/batches/{batch_id}/undo", OF_MEMBERS, {
+    onError: (error) => say.error(errorText(error)),
+  });
   return (
     <Drawer open onClose={close} size={560} title={t("tag.past_title", { name: tag.name })}>
       <Asked query={done} what={t("tag.past")} skeleton={<RowsSkeleton rows={4} />}>

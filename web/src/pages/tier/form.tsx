@@ -2,7 +2,7 @@ import { Input, InputNumber, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tier } from "../../api/shape";
-import { useAct } from "../../api/hooks";
+import { OF_MEMBERS, useAct } from "../../api/hooks";
 import { say } from "../../part/say";
 import { useErrorText } from "../../part/state";
 import { COLOURS, TagMark } from "../tag/mark";
@@ -31,8 +31,8 @@ export function TierForm({ before, all, close }: TierFormProps) {
     },
     onError: (error: Error) => say.error(errorText(error)),
   };
-  const make = useAct("POST /tiers", ["GET /tiers"], options);
-  const edit = useAct("PATCH /tiers/{tier_id}", ["GET /tiers"], options);
+  const make = useAct("POST /tiers", OF_MEMBERS, options);
+  const edit = useAct("PATCH /tiers/{tier_id}", OF_MEMBERS, options);
   const save = () => {
     const body = { name, colour, note, place };
     if (before) edit.mutate({ path: { tier_id: before.tier_id }, body });

@@ -3,8 +3,9 @@ import dayjs from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tier } from "../../api/shape";
-import { useAct, useApi } from "../../api/hooks";
-import { count } from "../../format";
+import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
+import { count, day } from "../../format";
+import { useShop } from "../../session";
 import { say } from "../../part/say";
 import { useErrorText } from "../../part/state";
 
@@ -19,6 +20,7 @@ interface GiveProps {
 export function Give({ tier, customer, close }: GiveProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
+  const { time_zone: zone } = useShop();
   const [segment, setSegment] = useState<string | null>(null);
   const [exact, setExact] = useState(false);
   const [reason, setReason] = useState("");
@@ -30,19 +32,15 @@ export function Give({ tier, customer, close }: GiveProps) {
   const told = useApi(
     "POST /tiers/{tier_id}/people",
     { path, body: { ...whom, exact, preview: true } },
-    { enabled: meant },
+    { enabled: meant, staleTime: 0 },
   );
-  const give = useAct(
-    "POST /tiers/{tier_id}/people",
-    ["GET /tiers", "GET /tiers/{tier_id}/grants", "GET /customers/{customer_id}/tier"],
-    {
-      onError: (error) => say.error(errorText(error)),
-      onSuccess: ({ up, down }) => {
-        say.success(t("tier.done", { up, down }));
-        close();
-      },
+  const give = useAct("POST /tiers/{tier_id}/people", OF_MEMBERS, {
+    onError: (error) => say.error(errorText(error)),
+    onSuccess: ({ up, down }) => {
+      say.success(t("tier.done", { up, down }));
+      close();
     },
-  );
+  });
   const usable = (segments.data ?? []).filter((one) => one.size !== null && !one.private);
   return (
     <Modal
@@ -87,9 +85,9 @@ export function Give({ tier, customer, close }: GiveProps) {
           <DatePicker
             aria-label={t("tier.last_day")}
             value={lastDay ? dayjs(lastDay) : null}
-            minDate={dayjs()}
+            minDate={dayjs(day(new Date(), zone))}
             placeholder={t("tier.for_ever")}
-            onChange={(day) => setLastDay(day ? day.format("YYYY-MM-DD") : null)}
+            onChange={(last) => setLastDay(last ? last.format("YYYY-MM-DD") : null)}
           />
         </label>
         <label className="stack">

@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tier } from "../../api/shape";
-import { useAct, useApi } from "../../api/hooks";
+import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Page } from "../../part/page";
@@ -29,7 +29,7 @@ export function Tiers() {
   const tiers = useApi("GET /tiers");
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
-  const remove = useAct("DELETE /tiers/{tier_id}", ["GET /tiers"]);
+  const remove = useAct("DELETE /tiers/{tier_id}", OF_MEMBERS);
   const create = (
     <Guard may="benefits.write">
       <Button type="primary" onClick={() => setOpen({ what: "form", tier: null })}>
@@ -69,7 +69,7 @@ export function Tiers() {
 function Usual() {
   const { t } = useTranslation();
   const errorText = useErrorText();
-  const make = useAct("POST /tiers", ["GET /tiers"]);
+  const make = useAct("POST /tiers", OF_MEMBERS);
   const all = async () => {
     try {
       for (const [which, colour] of USUAL) {

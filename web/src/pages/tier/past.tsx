@@ -2,7 +2,7 @@ import { Button, Drawer } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tier } from "../../api/shape";
-import { useAct, useApi } from "../../api/hooks";
+import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { useActorName } from "../../part/actor";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Asked, RowsSkeleton } from "../../part/state";
@@ -14,10 +14,7 @@ export function Past({ tier, close }: { tier: Tier; close: () => void }) {
   const actorName = useActorName();
   const given = useApi("GET /tiers/{tier_id}/grants", { path: { tier_id: tier.tier_id } });
   const [ending, setEnding] = useState<string | null>(null);
-  const end = useAct("POST /tiers/grants/{grant_id}/end", [
-    "GET /tiers",
-    "GET /tiers/{tier_id}/grants",
-  ]);
+  const end = useAct("POST /tiers/grants/{grant_id}/end", OF_MEMBERS);
   const chosen = given.data?.find((one) => one.grant_id === ending);
   return (
     <Drawer open onClose={close} size={560} title={t("tier.past_title", { name: tier.name })}>

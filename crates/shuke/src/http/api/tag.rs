@@ -7,7 +7,7 @@ use base::{Error, Result};
 use benefit::{activity, tier};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use stratify::tag::{self, Batch, Tag, Tagged, Wish};
+use stratify::tag::{self, Batch, Carried, Tag, Tagged, Wish};
 use utoipa::ToSchema;
 
 use super::customer::whole::row_of;
@@ -127,7 +127,7 @@ pub(super) async fn make(writes: WritesSegments, Sent(sent): Sent<TagForm>) -> A
     let TagForm { name, family, colour, note, days, segment_id, tier_id, activity_id } = sent;
     let missing = |_| Error::missing("there is no such segment").field("segment_id");
     let of = segment_id.map(|id| id.parse().map_err(missing)).transpose()?;
-    let (tier, activity) = carried(&writes, (tier_id, activity_id)).await?;
+    let (tier, activity) = carried(&writes, (tier_id, activity_id), Carried::default()).await?;
     let name = Some(name);
     let wish = Wish { name, family, colour, note, days: Some(days), tier, activity };
     Ok(Json(TagShown::new(tag::make(&writes.cx, wish, of).await?, Some(0))))
@@ -137,12 +137,14 @@ pub(super) async fn make(writes: WritesSegments, Sent(sent): Sent<TagForm>) -> A
 async fn carried(
     writes: &Access,
     (tier_id, activity_id): (Option<String>, Option<String>),
+    before: Carried,
 ) -> Result<(Option<Option<i64>>, Option<Option<i64>>)> {
     let tier = tier_id.map(|id| optional(&id, super::tier::number)).transpose()?;
     let activity = activity_id.map(|id| optional(&id, super::activity::number)).transpose()?;
     tier::check_known(&writes.cx, tier.flatten()).await?;
     activity::check_known(&writes.cx, activity.flatten()).await?;
-    if tier.flatten().or(activity.flatten()).is_some() {
+    let other = |wish: Option<Option<i64>>, own| wish.is_some_and(|wish| wish != own);
+    if other(tier, before.tier) || other(activity, before.activity) {
         writes.needs(Permission::BenefitsWrite)?;
     }
     Ok((tier, activity))
@@ -186,11 +188,11 @@ pub(super) async fn edit(
     let TagPatch { name, family, colour, note, days, tier_id, activity_id } = sent;
     let days = days.map(|days| Some(days).filter(|days| *days != 0));
     let number = number(&id)?;
-    tag::get(&writes.cx, number).await?;
-    let (tier, activity) = carried(&writes, (tier_id, activity_id)).await?;
+    let before = tag::get(&writes.cx, number).await?;
+    let (tier, activity) = carried(&writes, (tier_id, activity_id), before.carried).await?;
     let wish = Wish { name, family, colour, note, days, tier, activity };
     let tag = tag::edit(&writes.cx, number, wish).await?;
-    tier::refresh(&writes.cx).await?;
+    follow(&writes, before.carries() || tag.carries()).await;
     let customers = tag::members(&writes.cx, &tag).await.ok().map(|set| people(&set));
     Ok(Json(TagShown::new(tag, customers)))
 }
@@ -207,8 +209,13 @@ pub(super) async fn remove(
     writes: WritesSegments,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
-    tag::remove(&writes.cx, number(&id)?).await?;
-    tier::refresh(&writes.cx).await?;
+    let number = number(&id)?;
+    let carries = tag::get(&writes.cx, number).await?.carries();
+    if carries {
+        writes.needs(Permission::BenefitsWrite)?;
+    }
+    tag::remove(&writes.cx, number).await?;
+    follow(&writes, carries).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -287,9 +294,24 @@ pub(super) async fn people_of(
     let tag = number(&id)?;
     let TaggingForm { add, customer_ids, segment_id, list } = sent;
     let (set, how) = Meant { customer_ids, segment_id, list }.people(&app, &edits).await?;
+    let carries = tag::get(&edits.cx, tag).await?.carries();
+    needed(&edits, (carries, how))?;
     let done = tag::apply(&edits.cx, tag, (set, add, how)).await?;
-    tier::refresh(&edits.cx).await?;
+    follow(&edits, carries).await;
     Ok(Json(done.into()))
+}
+
+/// Many at once get levels by whoever gives levels; one by one, agents do it by a tag.
+fn needed(access: &Access, (carries, how): (bool, &str)) -> Result<()> {
+    if carries && how != "hand" { access.needs(Permission::BenefitsWrite) } else { Ok(()) }
+}
+
+/// Has levels follow what was done with a tag that carries one. What fails here has been done all
+/// the same; the loop that keeps levels makes it good.
+async fn follow(access: &Access, carries: bool) {
+    if carries && let Err(error) = tier::refresh(&access.cx).await {
+        tracing::warn!(error = %error.chain(), "levels do not follow a tag yet");
+    }
 }
 
 /// What was done with a tag
@@ -316,8 +338,11 @@ pub(super) async fn batches(
     (status = 409, description = "It has ended already", body = ErrorBody), Refusals))]
 pub(super) async fn undo(edits: EditsCustomers, Path(id): Path<String>) -> Answer<TagBatch> {
     let missing = |_| Error::missing("there is no such tagging").field("batch_id");
-    let done = tag::undo(&edits.cx, id.parse().map_err(missing)?).await?;
-    tier::refresh(&edits.cx).await?;
+    let batch = tag::batch(&edits.cx, id.parse().map_err(missing)?).await?;
+    let carries = tag::get(&edits.cx, batch.tag).await?.carries();
+    needed(&edits, (carries, &batch.how))?;
+    let done = tag::undo(&edits.cx, batch.number).await?;
+    follow(&edits, carries).await;
     Ok(Json(done.into()))
 }
 

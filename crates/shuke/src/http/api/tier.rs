@@ -13,6 +13,7 @@ use super::activity::ActivityName;
 use super::customer::whole::row_of;
 use super::segment::listed::{Listed, Meant};
 use super::{Answer, ErrorBody, micros};
+use crate::auth::permission::Permission;
 use crate::http::App;
 use crate::http::asked::Asked;
 use crate::http::body::Sent;
@@ -123,8 +124,6 @@ pub(super) async fn edit(
     let TierPatch { name, colour, note, place } = sent;
     let number = number(&id)?;
     let edited = tier::edit(&writes.cx, number, Wish { name, colour, note, place }).await?;
-    // Who of those that have two is in the higher one hangs on the plan.
-    tier::refresh(&writes.cx).await?;
     let customers = tier::members(&writes.cx, number).await?.len();
     Ok(Json(TierShown::new(edited, customers)))
 }
@@ -248,6 +247,13 @@ pub(super) async fn grant(
     let (cx, zone, number) = (&writes.cx, &writes.shop.zone, number(&id)?);
     tier::get(cx, number).await?;
     let GrantForm { customer_ids, segment_id, list, exact, reason, last_day, preview } = sent;
+    // Who is in a segment, or known by a phone, is told to those who may look.
+    if segment_id.is_some() {
+        writes.needs(Permission::SegmentsRead)?;
+    }
+    if customer_ids.is_some() || list.is_some() {
+        writes.needs(Permission::CustomersRead)?;
+    }
     let (people, how) = Meant { customer_ids, segment_id, list }.people(&app, &writes).await?;
     let ends_at = last_day.map(|day| after(zone, &day)).transpose();
     let ends_at = ends_at.map_err(|error| error.field("last_day"))?;
@@ -296,6 +302,12 @@ pub(super) struct CustomerTier {
     /// The level; null for none.
     #[schema(required = true)]
     tier_id: Option<String>,
+    /// Its name.
+    #[schema(required = true)]
+    name: Option<String>,
+    /// Its colour.
+    #[schema(required = true)]
+    colour: Option<String>,
     /// Since when they have it.
     #[schema(required = true, format = DateTime)]
     since: Option<String>,
@@ -327,9 +339,9 @@ pub(super) struct TierReason {
     /// Since when.
     #[schema(required = true, format = DateTime)]
     since: Option<String>,
-    /// Until when.
-    #[schema(required = true, format = DateTime)]
-    until: Option<String>,
+    /// The last day on which it gives the level; null for ever.
+    #[schema(required = true, format = Date)]
+    last_day: Option<String>,
 }
 
 /// Somebody went from one level to another.
@@ -346,8 +358,8 @@ pub(super) struct TierMove {
     at: String,
 }
 
-impl From<Because> for TierReason {
-    fn from(because: Because) -> Self {
+impl TierReason {
+    fn new(because: Because, zone: &Zone) -> Self {
         let (by, name, grant) = match because.way {
             Way::Grant(number, reason) => ("grant", reason, Some(number.to_string())),
             Way::Tag(name) => ("tag", name, None),
@@ -361,7 +373,7 @@ impl From<Because> for TierReason {
             exact: because.exact,
             actor: because.actor,
             since: because.since.map(micros),
-            until: because.until.map(micros),
+            last_day: because.until.map(|until| last_day(zone, until)),
         }
     }
 }
@@ -386,10 +398,13 @@ pub(super) async fn of_customer(
         to_id: to.map(id),
         at: micros(at),
     });
+    let (because, zone) = (standing.because.into_iter(), &reads.shop.zone);
     Ok(Json(CustomerTier {
-        tier_id: standing.tier.map(|tier| tier.number.to_string()),
+        tier_id: standing.tier.as_ref().map(|tier| tier.number.to_string()),
+        name: standing.tier.as_ref().map(|tier| tier.name.clone()),
+        colour: standing.tier.map(|tier| tier.colour),
         since: standing.since.map(micros),
-        because: standing.because.into_iter().map(TierReason::from).collect(),
+        because: because.map(|one| TierReason::new(one, zone)).collect(),
         moves: moves.collect(),
         activities: standing.activities.into_iter().map(ActivityName::from).collect(),
     }))

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use base::{Error, Time};
 use perceive::erase::{self, Certificate};
+use perceive::identity;
 use serde::{Deserialize, Serialize};
 use store::audit::{self, Deed};
+use stratify::roster;
 use utoipa::ToSchema;
 
 use super::whole::{reason, row_of};
@@ -107,6 +109,9 @@ pub(in crate::http::api) async fn erase(
     if sent.confirm != id {
         return Err(Error::bad("is not the customer that is to be erased").field("confirm").into());
     }
+    let labels = identity::numbers(&mut tx, &[row.customer_no].into()).await?;
+    let labels = labels.into_iter().map(|(label, _)| label).chain([row.customer_no]);
+    roster::forget(&mut tx, &labels.collect::<Vec<i64>>()).await?;
     let erasure = erase::erase(&mut tx, cx, (row.customer_no, &reason)).await?;
     let after = serde_json::to_string(&erasure.certificate).ok();
     let deed = Deed { action: "customer.erase", target: &id, after, ..Deed::default() };
