@@ -1,4 +1,4 @@
-import { DatePicker, Input, Modal, Select } from "antd";
+import { DatePicker, Input, Select } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,8 +6,7 @@ import type { Activity } from "../../api/shape";
 import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { day } from "../../format";
 import { useShop } from "../../session";
-import { say } from "../../part/say";
-import { useErrorText } from "../../part/state";
+import { FormModal, useSaved } from "../../part/form";
 
 interface ActivityFormProps {
   /** The activity to be changed; a new one without. */
@@ -21,7 +20,6 @@ const DAY = "YYYY-MM-DD";
 /** What an activity is to be. */
 export function ActivityForm({ before, close }: ActivityFormProps) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const tiers = useApi("GET /tiers");
   const [name, setName] = useState(before?.name ?? "");
   const [note, setNote] = useState(before?.note ?? "");
@@ -31,13 +29,7 @@ export function ActivityForm({ before, close }: ActivityFormProps) {
   const [last, setLast] = useState(before?.last_day ?? today);
   const [tier, setTier] = useState(before?.tier_id ?? null);
   const [until, setUntil] = useState(before?.tier_last_day ?? null);
-  const options = {
-    onSuccess: () => {
-      say.success(t("act.saved"));
-      close();
-    },
-    onError: (error: Error) => say.error(errorText(error)),
-  };
+  const options = useSaved(close);
   const make = useAct("POST /activities", OF_MEMBERS, options);
   const edit = useAct("PUT /activities/{activity_id}", OF_MEMBERS, options);
   const save = () => {
@@ -48,53 +40,43 @@ export function ActivityForm({ before, close }: ActivityFormProps) {
     else make.mutate({ body });
   };
   return (
-    <Modal
-      open
+    <FormModal
       title={t(before ? "activity.edit" : "activity.new")}
-      okText={t("act.save")}
-      okButtonProps={{ disabled: !name.trim() || last < first }}
-      confirmLoading={make.isPending || edit.isPending}
-      cancelText={t("act.cancel")}
-      onOk={save}
-      onCancel={close}
-      destroyOnHidden
+      ready={name.trim() !== "" && first <= last}
+      busy={make.isPending || edit.isPending}
+      save={save}
+      close={close}
     >
-      <div className="stack wide">
-        <label className="stack">
-          <span>{t("activity.name")}</span>
-          <Input value={name} maxLength={30} onChange={(event) => setName(event.target.value)} />
-        </label>
-        <label className="stack">
-          <span>{t("activity.note")}</span>
-          <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
-        </label>
-        <Day
-          label={t("activity.first_day")}
-          value={first}
-          set={(next) => setFirst(next ?? first)}
+      <label className="stack">
+        <span>{t("activity.name")}</span>
+        <Input value={name} maxLength={30} onChange={(event) => setName(event.target.value)} />
+      </label>
+      <label className="stack">
+        <span>{t("activity.note")}</span>
+        <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
+      </label>
+      <Day label={t("activity.first_day")} value={first} set={(next) => setFirst(next ?? first)} />
+      <Day label={t("activity.last_day")} value={last} set={(next) => setLast(next ?? last)} />
+      <label className="stack">
+        <span>{t("activity.tier")}</span>
+        <Select
+          aria-label={t("activity.tier")}
+          value={tier}
+          allowClear
+          placeholder={t("activity.no_tier")}
+          options={(tiers.data ?? []).map((one) => ({ value: one.tier_id, label: one.name }))}
+          onChange={(next: string | undefined) => setTier(next ?? null)}
         />
-        <Day label={t("activity.last_day")} value={last} set={(next) => setLast(next ?? last)} />
-        <label className="stack">
-          <span>{t("activity.tier")}</span>
-          <Select
-            aria-label={t("activity.tier")}
-            value={tier}
-            allowClear
-            placeholder={t("activity.no_tier")}
-            options={(tiers.data ?? []).map((one) => ({ value: one.tier_id, label: one.name }))}
-            onChange={(next: string | undefined) => setTier(next ?? null)}
-          />
-        </label>
-        {tier && (
-          <Day
-            label={t("activity.tier_last_day")}
-            value={until}
-            none={t("tier.for_ever")}
-            set={setUntil}
-          />
-        )}
-      </div>
-    </Modal>
+      </label>
+      {tier && (
+        <Day
+          label={t("activity.tier_last_day")}
+          value={until}
+          none={t("tier.for_ever")}
+          set={setUntil}
+        />
+      )}
+    </FormModal>
   );
 }
 

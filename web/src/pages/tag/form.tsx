@@ -1,13 +1,12 @@
-import { AutoComplete, Input, InputNumber, Modal, Select } from "antd";
+import { AutoComplete, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tag } from "../../api/shape";
 import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
-import { say } from "../../part/say";
-import { useErrorText } from "../../part/state";
+import { FormModal, useSaved } from "../../part/form";
 import { Guard } from "../../part/confirm";
 import { useCan } from "../../session";
-import { COLOURS, TagMark } from "./mark";
+import { ColourSelect } from "./mark";
 
 interface TagFormProps {
   /** The tag to be changed; a new one without. */
@@ -20,7 +19,6 @@ interface TagFormProps {
 export function TagForm({ before, all, close }: TagFormProps) {
   const { t } = useTranslation();
   const can = useCan();
-  const errorText = useErrorText();
   const [name, setName] = useState(before?.name ?? "");
   const [family, setFamily] = useState(before?.family ?? "");
   const [colour, setColour] = useState(before?.colour ?? "grey");
@@ -30,13 +28,7 @@ export function TagForm({ before, all, close }: TagFormProps) {
   const [tier, setTier] = useState(before?.tier_id ?? null);
   const [activity, setActivity] = useState(before?.activity_id ?? null);
   const segments = useApi("GET /segments");
-  const options = {
-    onSuccess: () => {
-      say.success(t("act.saved"));
-      close();
-    },
-    onError: (error: Error) => say.error(errorText(error)),
-  };
+  const options = useSaved(close);
   const make = useAct("POST /tags", OF_MEMBERS, options);
   const edit = useAct("PATCH /tags/{tag_id}", OF_MEMBERS, options);
   const save = () => {
@@ -53,82 +45,65 @@ export function TagForm({ before, all, close }: TagFormProps) {
   const families = [...new Set(all.map((one) => one.family).filter(Boolean))];
   const usable = (segments.data ?? []).filter((one) => one.state !== "draft" && !one.private);
   return (
-    <Modal
-      open
+    <FormModal
       title={t(before ? "tag.edit" : "tag.new")}
-      okText={t("act.save")}
-      okButtonProps={{ disabled: !name.trim() }}
-      confirmLoading={make.isPending || edit.isPending}
-      cancelText={t("act.cancel")}
-      onOk={save}
-      onCancel={close}
-      destroyOnHidden
+      ready={name.trim() !== ""}
+      busy={make.isPending || edit.isPending}
+      save={save}
+      close={close}
     >
-      <div className="stack wide">
+      <label className="stack">
+        <span>{t("tag.name")}</span>
+        <Input value={name} maxLength={30} onChange={(event) => setName(event.target.value)} />
+      </label>
+      <label className="stack">
+        <span>{t("tag.family")}</span>
+        <AutoComplete
+          aria-label={t("tag.family")}
+          value={family}
+          options={families.map((value) => ({ value }))}
+          onChange={setFamily}
+        />
+      </label>
+      <ColourSelect value={colour} set={setColour} />
+      <label className="stack">
+        <span>{t("tag.note")}</span>
+        <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
+      </label>
+      {!before && (
         <label className="stack">
-          <span>{t("tag.name")}</span>
-          <Input value={name} maxLength={30} onChange={(event) => setName(event.target.value)} />
-        </label>
-        <label className="stack">
-          <span>{t("tag.family")}</span>
-          <AutoComplete
-            aria-label={t("tag.family")}
-            value={family}
-            options={families.map((value) => ({ value }))}
-            onChange={setFamily}
-          />
-        </label>
-        <label className="stack">
-          <span>{t("tag.colour")}</span>
+          <span>{t("tag.by_segment")}</span>
           <Select
-            aria-label={t("tag.colour")}
-            value={colour}
-            options={COLOURS.map((value) => ({
-              value,
-              label: <TagMark name={t(`tag.colours.${value}`)} colour={value} />,
-            }))}
-            onChange={setColour}
+            aria-label={t("tag.by_segment")}
+            value={segment}
+            allowClear
+            placeholder={t("tag.by_hand")}
+            options={usable.map((one) => ({ value: one.segment_id, label: one.name }))}
+            optionFilterProp="label"
+            showSearch
+            onChange={(next: string | undefined) => setSegment(next ?? null)}
           />
         </label>
+      )}
+      {!segment && !before?.segment_id && (
         <label className="stack">
-          <span>{t("tag.note")}</span>
-          <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
+          <span>{t("tag.days")}</span>
+          <InputNumber
+            min={1}
+            max={3650}
+            precision={0}
+            value={days}
+            placeholder={t("tag.for_ever")}
+            onChange={setDays}
+          />
         </label>
-        {!before && (
-          <label className="stack">
-            <span>{t("tag.by_segment")}</span>
-            <Select
-              aria-label={t("tag.by_segment")}
-              value={segment}
-              allowClear
-              placeholder={t("tag.by_hand")}
-              options={usable.map((one) => ({ value: one.segment_id, label: one.name }))}
-              optionFilterProp="label"
-              showSearch
-              onChange={(next: string | undefined) => setSegment(next ?? null)}
-            />
-          </label>
-        )}
-        {!segment && !before?.segment_id && (
-          <label className="stack">
-            <span>{t("tag.days")}</span>
-            <InputNumber
-              min={1}
-              max={3650}
-              precision={0}
-              value={days}
-              placeholder={t("tag.for_ever")}
-              onChange={setDays}
-            />
-          </label>
-        )}
-        {!segment && !before?.segment_id && (
-          <Guard may="benefits.write">
-            <Carried {...{ tier, setTier, activity, setActivity }} />
-          </Guard>
-        )}
-      </div>
-    </Modal>
+      )}
+      {!segment && !before?.segment_id && (
+        <Guard may="benefits.write">
+          <Carried {...{ tier, setTier, activity, setActivity }} />
+        </Guard>
+      )}
+    </FormModal>
   );
 }
 

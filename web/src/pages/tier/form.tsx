@@ -1,11 +1,10 @@
-import { Input, InputNumber, Modal, Select } from "antd";
+import { Input, InputNumber } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Tier } from "../../api/shape";
 import { OF_MEMBERS, useAct } from "../../api/hooks";
-import { say } from "../../part/say";
-import { useErrorText } from "../../part/state";
-import { COLOURS, TagMark } from "../tag/mark";
+import { FormModal, useSaved } from "../../part/form";
+import { ColourSelect } from "../tag/mark";
 
 interface TierFormProps {
   /** The level to be changed; a new one without. */
@@ -17,20 +16,13 @@ interface TierFormProps {
 /** What a level is to be. */
 export function TierForm({ before, all, close }: TierFormProps) {
   const { t } = useTranslation();
-  const errorText = useErrorText();
   const [name, setName] = useState(before?.name ?? "");
   const [colour, setColour] = useState(before?.colour ?? "grey");
   const [note, setNote] = useState(before?.note ?? "");
   const most = before ? all.length : all.length + 1;
   const at = all.findIndex((one) => one.tier_id === before?.tier_id);
   const [place, setPlace] = useState<number | null>(before ? at + 1 : most);
-  const options = {
-    onSuccess: () => {
-      say.success(t("act.saved"));
-      close();
-    },
-    onError: (error: Error) => say.error(errorText(error)),
-  };
+  const options = useSaved(close);
   const make = useAct("POST /tiers", OF_MEMBERS, options);
   const edit = useAct("PATCH /tiers/{tier_id}", OF_MEMBERS, options);
   const save = () => {
@@ -39,44 +31,27 @@ export function TierForm({ before, all, close }: TierFormProps) {
     else make.mutate({ body });
   };
   return (
-    <Modal
-      open
+    <FormModal
       title={t(before ? "tier.edit" : "tier.new")}
-      okText={t("act.save")}
-      okButtonProps={{ disabled: !name.trim() }}
-      confirmLoading={make.isPending || edit.isPending}
-      cancelText={t("act.cancel")}
-      onOk={save}
-      onCancel={close}
-      destroyOnHidden
+      ready={name.trim() !== ""}
+      busy={make.isPending || edit.isPending}
+      save={save}
+      close={close}
     >
-      <div className="stack wide">
-        <label className="stack">
-          <span>{t("tier.name")}</span>
-          <Input value={name} maxLength={30} onChange={(event) => setName(event.target.value)} />
-        </label>
-        <label className="stack">
-          <span>{t("tier.colour")}</span>
-          <Select
-            aria-label={t("tier.colour")}
-            value={colour}
-            options={COLOURS.map((value) => ({
-              value,
-              label: <TagMark name={t(`tag.colours.${value}`)} colour={value} />,
-            }))}
-            onChange={setColour}
-          />
-        </label>
-        <label className="stack">
-          <span>{t("tier.note")}</span>
-          <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
-        </label>
-        <label className="stack">
-          <span>{t("tier.place")}</span>
-          <InputNumber min={1} max={most} precision={0} value={place} onChange={setPlace} />
-          <span className="soft small">{t("tier.place_how")}</span>
-        </label>
-      </div>
-    </Modal>
+      <label className="stack">
+        <span>{t("tier.name")}</span>
+        <Input value={name} maxLength={30} onChange={(event) => setName(event.target.value)} />
+      </label>
+      <ColourSelect value={colour} set={setColour} />
+      <label className="stack">
+        <span>{t("tier.note")}</span>
+        <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
+      </label>
+      <label className="stack">
+        <span>{t("tier.place")}</span>
+        <InputNumber min={1} max={most} precision={0} value={place} onChange={setPlace} />
+        <span className="soft small">{t("tier.place_how")}</span>
+      </label>
+    </FormModal>
   );
 }
