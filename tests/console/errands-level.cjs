@@ -90,10 +90,37 @@ async function recruit(visitor) {
   await own.getByText(visitor.t("tier.none_here")).waitFor();
 }
 
+/** Tags and raises customers who are chosen from the list. */
+async function chosen(visitor) {
+  const { page } = visitor;
+  await visitor.open("/customers");
+  const boxes = page.locator("tr.ant-table-row .ant-checkbox-input");
+  for (const at of [0, 1, 2]) await boxes.nth(at).check();
+  const bar = page.locator(".bulk-bar");
+  await visitor.inspect("chosen customers", "customers-chosen");
+  await bar.getByRole("combobox", { name: visitor.t("tag.add_here") }).click();
+  await page
+    .locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: SIGN_UP })
+    .click();
+  await visitor.see(visitor.t("tag.done", { count: 3 }));
+  await bar.getByRole("combobox", { name: visitor.t("tier.give") }).click();
+  const lowest = visitor.t("tier.usual_level.low");
+  await page
+    .locator(".ant-select-dropdown:visible .ant-select-item-option", { hasText: lowest })
+    .click();
+  const dialog = page.getByRole("dialog");
+  const told = visitor.t("tier.foreseen", { up: 0, down: 0, same: 3 });
+  await dialog.getByRole("status").getByText(told).waitFor();
+  await visitor.inspect("a level for the chosen", "customers-give");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+}
+
 async function levels(visitor) {
   visitor.data.add(NAME).add(FAIR).add(SIGN_UP);
   await plan(visitor);
   await recruit(visitor);
+  await chosen(visitor);
 }
 
 module.exports = { levels };

@@ -95,7 +95,7 @@ export function PersonLevel({ id }: { id: string }) {
           onChange={(tier: string) => setGiving(of(tier) ?? null)}
         />
       </Guard>
-      {giving && <Give tier={giving} customer={id} close={() => setGiving(null)} />}
+      {giving && <Give tier={giving} customers={[id]} close={() => setGiving(null)} />}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { ExportOutlined } from "@ant-design/icons";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Customer } from "../../api/shape";
@@ -10,6 +10,7 @@ import { Go } from "../../part/go";
 import { ListPage } from "../../part/list";
 import { Views } from "../../part/views";
 import { filtersOf, useUrl } from "../../url";
+import { Bulk } from "./bulk";
 import { customerTitle, useCustomerColumns } from "./columns";
 import { useCustomerFilters } from "./filters";
 import { CustomerLook } from "./look";
@@ -67,31 +68,5 @@ function OpenCustomer({ id }: { id: string }) {
     <Link to="/customers/$customerId" params={{ customerId: id }} className="go-button first">
       {t("list.open")}
     </Link>
-  );
-}
-
-function Bulk({ rows }: { rows: Customer[] }) {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
-  const [into, from] = rows;
-  return (
-    <Guard may="customers.edit">
-      <Button
-        disabled={rows.length !== 2}
-        title={t("customer.merge_two")}
-        onClick={() =>
-          into &&
-          from &&
-          void navigate({
-            to: "/customers/$customerId",
-            params: { customerId: into.customer_id },
-            search: { merge: from.customer_id },
-          })
-        }
-      >
-        {t("customer.merge")}
-      </Button>
-      <span className="soft">{t("customer.merge_two")}</span>
-    </Guard>
   );
 }

@@ -11,13 +11,13 @@ import { useErrorText } from "../../part/state";
 
 interface GiveProps {
   tier: Tier;
-  /** One customer; a segment is asked for without. */
-  customer?: string;
+  /** These customers; a segment is asked for without. */
+  customers?: string[];
   close: () => void;
 }
 
-/** Gives a level to everybody in a segment, or to one customer, and says first what that does. */
-export function Give({ tier, customer, close }: GiveProps) {
+/** Gives a level to everybody in a segment, or to some customers, and says first what that does. */
+export function Give({ tier, customers, close }: GiveProps) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const { time_zone: zone } = useShop();
@@ -25,10 +25,10 @@ export function Give({ tier, customer, close }: GiveProps) {
   const [exact, setExact] = useState(false);
   const [reason, setReason] = useState("");
   const [lastDay, setLastDay] = useState<string | null>(null);
-  const segments = useApi("GET /segments", {}, { enabled: !customer });
+  const segments = useApi("GET /segments", {}, { enabled: !customers });
   const path = { tier_id: tier.tier_id };
-  const whom = customer ? { customer_ids: [customer] } : { segment_id: segment };
-  const meant = Boolean(customer ?? segment);
+  const whom = customers ? { customer_ids: customers } : { segment_id: segment };
+  const meant = Boolean(customers ?? segment);
   const told = useApi(
     "POST /tiers/{tier_id}/people",
     { path, body: { ...whom, exact, preview: true } },
@@ -55,7 +55,7 @@ export function Give({ tier, customer, close }: GiveProps) {
       destroyOnHidden
     >
       <div className="stack wide">
-        {!customer && (
+        {!customers && (
           <label className="stack">
             <span>{t("tier.who")}</span>
             <Select
