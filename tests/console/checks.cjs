@@ -120,7 +120,9 @@ function strangeTexts({ sections, other, english, data }) {
     const add = (why) => found.push({ why, text: text.slice(0, 80), at: place(one) });
     if (key.test(text)) add("untranslated key");
     if (gap.test(text)) add("gap in a text");
-    if (foreign.has(text)) add("text of the other language");
+    // What somebody named as the other language calls it is still a name.
+    const named = data.names.includes(text);
+    if (foreign.has(text) && !named) add("text of the other language");
     const own = english && one.closest(english.own) && !one.closest(english.data);
     const rest = data.names.reduce((left, name) => left.replaceAll(name, ""), text);
     if (own && chinese.test(rest)) add("Chinese in English");
