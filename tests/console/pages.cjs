@@ -31,6 +31,7 @@ function pagesOf(visitor) {
     ["tiers", "/tiers"],
     ["customers-level", "/customers?tier=3"],
     ["activities", "/activities"],
+    ["ledger", "/ledger"],
     ["lifecycle", "/lifecycle"],
     ["preferences", "/preferences"],
     ["positioning", "/positioning"],

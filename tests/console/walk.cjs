@@ -14,6 +14,7 @@ const data = require("./errands-data.cjs");
 const door = require("./errands-door.cjs");
 const file = require("./errands-file.cjs");
 const people = require("./errands-people.cjs");
+const { ledger } = require("./errands-ledger.cjs");
 const { levels } = require("./errands-level.cjs");
 const { segment } = require("./errands-segment.cjs");
 const { seeEveryPage } = require("./pages.cjs");
@@ -41,6 +42,7 @@ const ERRANDS = [
   ["search", people.search],
   ["segment", segment],
   ["levels", levels],
+  ["points", ledger],
   ["export", file.exportList],
   ["import", (visitor) => data.importReport(visitor, report)],
   ["long import", file.longImport],

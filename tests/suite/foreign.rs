@@ -10,7 +10,7 @@ const ORDERS: &str = "订单号,客户编号,商品编码,数量,单价,下单�
     O1,c1,s1,1,10.00,2025-03-01 10:00:00,已付款\nO2,c2,s1,x,10.00,2025-03-01 10:00:00,已付款\n";
 
 /// What names something of no shop, or of whoever asks.
-const OTHERS: [&str; 4] = ["token", "session_id", "name", "write_key"];
+const OTHERS: [&str; 5] = ["token", "session_id", "name", "write_key", "unit"];
 
 /// An activity.
 fn held() -> Value {
@@ -40,7 +40,10 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let given = json!({ "customer_ids": ["1"], "reason": "for long" });
     let given = server.send(owner, &format!("POST /api/v1/tiers/{tier}/people"), &given).json();
     let grant = given["grant"]["grant_id"].as_str().expect("an id").to_owned();
+    let much = json!({ "unit": "points", "amount": 10_001, "reason": "waits" });
+    let much = make("POST /api/v1/customers/1/adjustments", much, "adjustment_id");
     let made = [
+        ("adjustment_id", much),
         ("tier_id", tier),
         ("grant_id", grant),
         ("activity_id", make("POST /api/v1/activities", held(), "activity_id")),
@@ -104,6 +107,8 @@ fn body(line: &str) -> Value {
         ("/consents", json!({ "given": true })),
         ("PATCH /api/v1/tiers", json!({ "note": "seen" })),
         ("PUT /api/v1/activities", held()),
+        ("/adjustments/", json!({ "approve": false })),
+        ("/adjustments", json!({ "unit": "points", "amount": 1, "reason": "seen" })),
         ("/tiers/", json!({ "customer_ids": ["1"], "reason": "why" })),
         ("/people", json!({ "add": true, "customer_ids": ["1"] })),
     ];

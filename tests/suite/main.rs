@@ -11,6 +11,7 @@
 mod access;
 mod anonymous;
 mod api;
+mod booking;
 mod carts;
 mod clickstream;
 mod clients;

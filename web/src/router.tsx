@@ -141,6 +141,11 @@ const activities = createRoute({
   path: "/activities",
   component: lazyRouteComponent(() => withTexts(import("./pages/activity/list")), "Activities"),
 });
+const ledger = createRoute({
+  getParentRoute: () => inside,
+  path: "/ledger",
+  component: lazyRouteComponent(() => withTexts(import("./pages/ledger/page")), "LedgerPage"),
+});
 const lifecycle = createRoute({
   getParentRoute: () => inside,
   path: "/lifecycle",
@@ -198,6 +203,7 @@ const routeTree = root.addChildren([
     editSegment,
     tags,
     tiers,
+    ledger,
     activities,
     lifecycle,
     preferences,

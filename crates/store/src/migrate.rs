@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("tag", include_str!("../../../migrations/0015_tag.sql")),
     ("relation", include_str!("../../../migrations/0016_relation.sql")),
     ("roster", include_str!("../../../migrations/0017_roster.sql")),
+    ("ledger", include_str!("../../../migrations/0018_ledger.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

@@ -42,6 +42,8 @@ export interface Input<K extends OpName = OpName> {
   query?: Query;
   body?: Body<K>;
   signal?: AbortSignal;
+  /** An id by which it happens once, however often it is sent. */
+  once?: string;
 }
 
 /** What the server refused, in its own words. */
@@ -76,10 +78,11 @@ export function address(name: string, input: Input = {}): string {
   return BASE + path + (text ? `?${text}` : "");
 }
 
-function headers(method: string, body: unknown): Headers {
+function headers(method: string, body: unknown, once: string | undefined): Headers {
   const sent = new Headers({ Accept: "application/json", "Accept-Language": caller.lang });
   if (caller.shop) sent.set("X-Shop", caller.shop);
   if (method !== "GET") sent.set("X-CSRF-Token", caller.csrf);
+  if (once) sent.set("Idempotency-Key", once);
   if (body instanceof Blob) sent.set("Content-Type", "application/octet-stream");
   else if (body !== undefined) sent.set("Content-Type", "application/json");
   return sent;
@@ -98,7 +101,7 @@ async function send(name: string, input: Input): Promise<Response> {
   const body: unknown = input.body;
   const init: RequestInit = {
     method,
-    headers: headers(method, body),
+    headers: headers(method, body, input.once),
     credentials: "same-origin",
     body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
   };

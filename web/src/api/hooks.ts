@@ -58,6 +58,14 @@ export const OF_MEMBERS: OpName[] = [
   "GET /customers/{customer_id}/tier",
 ];
 
+/** What is read again after something was booked for customers, or its rules changed. */
+export const OF_LEDGER: OpName[] = [
+  "GET /ledger",
+  "GET /adjustments",
+  "GET /customers/{customer_id}/wallet",
+  "GET /customers/{customer_id}/transfers",
+];
+
 type WriteOptions<K extends OpName> = Omit<
   UseMutationOptions<Answer<K>, Error, Input<K>>,
   "mutationFn"

@@ -1023,6 +1023,224 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a customer has
+         * @description Of points, growth and stored value.
+         */
+        get: operations["wallet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was booked for a customer
+         * @description The latest first.
+         */
+        get: operations["customer_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add to what a customer has, or take from it
+         * @description Above the shop's limit it waits for a second person. With `Idempotency-Key`, once.
+         */
+        post: operations["adjust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/adjustments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Adjustments by hand
+         * @description The latest first.
+         */
+        get: operations["adjustments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/adjustments/{adjustment_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide about an adjustment that waits
+         * @description Whoever asked for it can only take it back.
+         */
+        post: operations["decide_adjustment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/earn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a customer points
+         * @description Once, however often it is sent with the same `Idempotency-Key`.
+         */
+        post: operations["earn_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take points that a customer spends
+         * @description Or hold them, to be settled later. Once, however often it is sent with the same
+         *     `Idempotency-Key`.
+         */
+        post: operations["spend_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give back points that a customer spent
+         * @description Into what they came from, with the last day that they had. Any parts add up to the whole.
+         */
+        post: operations["refund_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settle points that are held or expected */
+        post: operations["settle_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the shop has promised
+         * @description Of points, growth and stored value, with the rules of each.
+         */
+        get: operations["ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/{unit}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the rules of a unit
+         * @description What customers have keeps the last day that it has.
+         */
+        put: operations["set_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -2273,6 +2491,50 @@ export interface components {
              */
             customers: number;
         };
+        /** @description What somebody adds to what a customer has, or takes from it. */
+        AdjustmentForm: {
+            /** @description The unit. */
+            unit: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description How much is added, or taken when below 0.
+             */
+            amount: number;
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description An adjustment by hand. */
+        AdjustmentShown: {
+            /** @description Its number within the shop. */
+            adjustment_id: string;
+            /** @description The customer. */
+            customer_id: string;
+            /** @description The unit. */
+            unit: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description How much is added, or taken when below 0.
+             */
+            amount: number;
+            /** @description Why. */
+            reason: string;
+            /** @description `booked`, `waiting` for a second person, or `refused`. */
+            state: string;
+            /** @description Who asked for it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who decided; null where nobody had to, or has yet. */
+            decided_by: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at: string | null;
+        };
         /** @description What was done. */
         Audit: {
             /**
@@ -2324,6 +2586,19 @@ export interface components {
             import_id: string | null;
             /** @description The job that does it. */
             job_id: string;
+        };
+        /** @description What came of it. */
+        BookedShown: {
+            /** @description The transfers that it is. */
+            transfer_ids: string[];
+            /**
+             * Format: int64
+             * @description How much they move, or are to move.
+             */
+            amount: number;
+            /** @description Whether it had been booked before. */
+            again: boolean;
+            holding: components["schemas"]["HoldingShown"] | null;
         };
         /**
          * @description A call.
@@ -2748,6 +3023,11 @@ export interface components {
             /** @description The activities that they take part in. */
             activities: components["schemas"]["ActivityName"][];
         };
+        /** @description What a second person decides. */
+        DecisionForm: {
+            /** @description Whether it is booked; otherwise it is refused. */
+            approve: boolean;
+        };
         /** @description A demo shop that was asked for. */
         DemoBegun: {
             /** @description The shop. */
@@ -2762,6 +3042,27 @@ export interface components {
             apiHost: string;
             /** @description By which protocol. */
             protocol: string;
+        };
+        /** @description What a customer gets. */
+        EarnForm: {
+            /** @description Who. */
+            customer: components["schemas"]["Who"];
+            /** @description The unit. */
+            unit?: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description How much, at least 1.
+             */
+            amount: number;
+            /** @description Why. */
+            reason?: string;
+            /** @description The order that it is for, by its number at the shop. */
+            order?: string | null;
+            /**
+             * Format: int32
+             * @description Days after which it comes; at once if left out.
+             */
+            pending_days?: number | null;
         };
         /** @description What may be changed. */
         Edit: {
@@ -2855,6 +3156,25 @@ export interface components {
              */
             currency: string;
         };
+        /** @description When something runs out. */
+        ExpiryForm: {
+            /** @description `never`, `rolling` after it came, on days of the `calendar`, or after `inactivity`. */
+            kind: components["schemas"]["ExpiryKind"];
+            /**
+             * Format: int32
+             * @description How many days, months or years; of `rolling` and `inactivity`.
+             */
+            count?: number | null;
+            span?: components["schemas"]["SpanName"] | null;
+            round?: components["schemas"]["RoundName"] | null;
+            /** @description Days of the year such as `12-31`; of `calendar`. */
+            days?: string[] | null;
+        };
+        /**
+         * @description How it runs out.
+         * @enum {string}
+         */
+        ExpiryKind: "never" | "rolling" | "calendar" | "inactivity";
         /** @description An export that was asked for. */
         ExportBegun: {
             /** @description The job that writes it. */
@@ -3079,6 +3399,53 @@ export interface components {
          * @enum {string}
          */
         HappeningKind: "visit" | "cart" | "favourite" | "order" | "payment" | "refund" | "review" | "chat" | "identity" | "note";
+        /** @description What a customer has of a unit. */
+        HoldingShown: {
+            /** @description The unit. */
+            unit: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description What is there, held or not; below 0 when more is owed.
+             */
+            balance: number;
+            /**
+             * Format: int64
+             * @description What is held of it.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description What is expected beside it.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description What is owed.
+             */
+            owed: number;
+            /**
+             * Format: int64
+             * @description What can be spent now.
+             */
+            spendable: number;
+            /** @description What runs out when, the nearest first: a hundred days at the most. */
+            lots: components["schemas"]["LotShown"][];
+        };
+        /** @description What went through one of the shop's accounts. */
+        HouseShown: {
+            /** @description `issued`, `redeemed`, `expired`, `adjusted` or `forgiven`. */
+            house: string;
+            /**
+             * Format: int64
+             * @description Everything that went out of it.
+             */
+            debits: number;
+            /**
+             * Format: int64
+             * @description Everything that came into it.
+             */
+            credits: number;
+        };
         /** @description An identifier by which the shop knows somebody. */
         IdentityShown: {
             /** @description What kind it is of: `phone`, `email`, `taobao` and so on. */
@@ -3402,6 +3769,52 @@ export interface components {
             /** @description The period before day by day. */
             before_days: components["schemas"]["KpiDay"][];
         };
+        /** @description What the shop has promised of a unit. */
+        LiabilityShown: {
+            /** @description The unit. */
+            unit: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description Customers who have some.
+             */
+            holders: number;
+            /**
+             * Format: int64
+             * @description What they have together.
+             */
+            outstanding: number;
+            /**
+             * Format: int64
+             * @description What is held of it.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description What is expected beside it.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description What customers owe.
+             */
+            owed: number;
+            /** @description What went through the shop's accounts. */
+            houses: components["schemas"]["HouseShown"][];
+            /** @description What runs out in this month and each of the twelve after it. */
+            expiring: components["schemas"]["MonthShown"][];
+            /**
+             * Format: double
+             * @description The share of what ever left that ran out instead of being spent; null while nothing has.
+             */
+            breakage: number | null;
+            /**
+             * Format: int64
+             * @description What of the outstanding will run out if that share stays.
+             */
+            breakage_forecast: number | null;
+            /** @description Its rules. */
+            policy: components["schemas"]["PolicyForm"];
+        };
         /** @description People who went from one stage to another. */
         LifecycleFlow: {
             from: components["schemas"]["StageName"] | null;
@@ -3569,6 +3982,19 @@ export interface components {
             /** @description The list itself, where there is no file. */
             values?: string[] | null;
         };
+        /** @description What runs out at once. */
+        LotShown: {
+            /**
+             * Format: int64
+             * @description How much is neither spent nor held.
+             */
+            remaining: number;
+            /**
+             * Format: date
+             * @description The last day on which it can be spent; null for ever.
+             */
+            last_day: string | null;
+        };
         /** @description A way of understanding files. */
         MappingShown: {
             /**
@@ -3653,6 +4079,19 @@ export interface components {
             traits?: Record<string, never> | null;
             /** @description Page, campaign, device and browser. */
             context?: Record<string, never> | null;
+        };
+        /** @description What runs out in a month. */
+        MonthShown: {
+            /**
+             * Format: date
+             * @description The month's first day.
+             */
+            month: string;
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            amount: number;
         };
         /** @description People who moved for one reason. */
         MoveGroup: {
@@ -3916,6 +4355,48 @@ export interface components {
              * @description Events a second; null for as many as come.
              */
             events_per_second: number | null;
+        };
+        /** @description A page of a list. */
+        Paged_AdjustmentShown: {
+            /** @description The rows. */
+            data: {
+                /** @description Its number within the shop. */
+                adjustment_id: string;
+                /** @description The customer. */
+                customer_id: string;
+                /** @description The unit. */
+                unit: components["schemas"]["UnitName"];
+                /**
+                 * Format: int64
+                 * @description How much is added, or taken when below 0.
+                 */
+                amount: number;
+                /** @description Why. */
+                reason: string;
+                /** @description `booked`, `waiting` for a second person, or `refused`. */
+                state: string;
+                /** @description Who asked for it. */
+                actor: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description Who decided; null where nobody had to, or has yet. */
+                decided_by: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                decided_at: string | null;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
         };
         /** @description A page of a list. */
         Paged_Audit: {
@@ -4522,6 +5003,65 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description A page of a list. */
+        Paged_TransferShown: {
+            /** @description The rows. */
+            data: {
+                /** @description Its number within the shop. */
+                transfer_id: string;
+                /** @description The unit. */
+                unit: components["schemas"]["UnitName"];
+                /** @description `posted`, `pending`, `post`, `void` or `back`. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description How much came in, below 0 for what went out; 0 where nothing has moved.
+                 */
+                change: number;
+                /**
+                 * Format: int64
+                 * @description How much it is about.
+                 */
+                amount: number;
+                /**
+                 * @description The shop's account on the other side: `issued`, `redeemed`, `expired`, `adjusted` or
+                 *     `forgiven`.
+                 */
+                house: string;
+                /** @description What it is about: `order`, `adjustment`, `expiry`, `call` or `event`. */
+                source: string;
+                /** @description The number of what it is about. */
+                source_id: string;
+                /** @description The id under which it was booked. */
+                cause: string;
+                /** @description Why. */
+                reason: string;
+                /** @description Who had it booked. */
+                actor: string;
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was booked.
+                 */
+                booked_at: string;
+                /**
+                 * Format: date
+                 * @description The last day on which what came by it can be spent; null for ever.
+                 */
+                last_day: string | null;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
         /** @description One of the two after a parting. */
         Parted: {
             /** @description Their figures. */
@@ -4558,6 +5098,43 @@ export interface components {
             understood: string[];
             /** @description What was not. */
             unknown: components["schemas"]["UnknownWords"][];
+        };
+        /** @description The rules of a unit. */
+        PolicyForm: {
+            /** @description When it runs out. */
+            expiry: components["schemas"]["ExpiryForm"];
+            /** @description Whether what is taken back after it was spent is owed; otherwise the shop lets go of it. */
+            debt: boolean;
+            /**
+             * Format: int32
+             * @description Days that what is given back can be spent if it has run out meanwhile; 366 at the most.
+             */
+            returned_days: number;
+            /**
+             * Format: int64
+             * @description Adjustments by hand above this need a second person; null for none.
+             */
+            approval_above: number | null;
+            /**
+             * Format: int64
+             * @description The most that one customer gets by hand in a day; null for any.
+             */
+            adjusted_a_day: number | null;
+            /**
+             * Format: int64
+             * @description The most that one customer spends at once; null for any.
+             */
+            spent_at_once: number | null;
+            /**
+             * Format: int64
+             * @description The most that one customer spends in a day; null for any.
+             */
+            spent_a_day: number | null;
+            /**
+             * Format: int64
+             * @description The most that one customer spends in a month; null for any.
+             */
+            spent_a_month: number | null;
         };
         /** @description People who have another value of one attribute, and a meant one of each other. */
         PositioningAdjacent: {
@@ -5112,6 +5689,24 @@ export interface components {
             /** @description Each is good once. */
             recovery_codes: string[];
         };
+        /** @description What a customer gets back of what they spent. */
+        RefundForm: {
+            /** @description Who. */
+            customer: components["schemas"]["Who"];
+            /** @description The unit. */
+            unit?: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description How much, at least 1.
+             */
+            amount: number;
+            /** @description The `Idempotency-Key` of the request by which they spent it. */
+            of: string;
+            /** @description Why. */
+            reason?: string;
+            /** @description The order that it is for, by its number at the shop. */
+            order?: string | null;
+        };
         /** @description A row that could not be understood. */
         RejectShown: {
             /** @description The file. */
@@ -5408,6 +6003,11 @@ export interface components {
             /** @description Whether every shop has it. */
             built_in: boolean;
         };
+        /**
+         * @description To the end of what.
+         * @enum {string}
+         */
+        RoundName: "day" | "month" | "quarter" | "year";
         /** @description A row as it would be read. */
         RowShown: {
             /**
@@ -5602,6 +6202,22 @@ export interface components {
             /** @description How the client is to report on itself. */
             metrics: components["schemas"]["Reporting"];
         };
+        /** @description What becomes of something held or expected. */
+        SettleForm: {
+            /** @description Who. */
+            customer: components["schemas"]["Who"];
+            /** @description The unit. */
+            unit?: components["schemas"]["UnitName"];
+            /** @description The `Idempotency-Key` of the request by which it was held or expected. */
+            of: string;
+            /**
+             * @description Whether it happens; otherwise what was held is free again, and what was expected never
+             *     comes.
+             */
+            post: boolean;
+            /** @description The order that it is for, by its number at the shop. */
+            order?: string | null;
+        };
         /** @description What of a shop may be changed; what is left out stays. */
         ShopEdit: {
             /** @description Its name. */
@@ -5791,6 +6407,32 @@ export interface components {
              * @description Events a second that the shop may send; null for as many as come.
              */
             pace: number | null;
+        };
+        /**
+         * @description What a count is of.
+         * @enum {string}
+         */
+        SpanName: "day" | "month" | "year";
+        /** @description What a customer spends. */
+        SpendForm: {
+            /** @description Who. */
+            customer: components["schemas"]["Who"];
+            /** @description The unit. */
+            unit?: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description How much, at least 1.
+             */
+            amount: number;
+            /** @description On what. */
+            reason?: string;
+            /** @description The order that it is for, by its number at the shop. */
+            order?: string | null;
+            /**
+             * Format: int32
+             * @description Minutes for which it is held until somebody settles it; spent at once if left out.
+             */
+            hold_minutes?: number | null;
         };
         /** @description Who works in a shop. */
         Staff: {
@@ -6189,6 +6831,60 @@ export interface components {
             /** @description The page before. */
             referrer: string | null;
         };
+        /** @description Something that was booked for a customer. */
+        TransferShown: {
+            /** @description Its number within the shop. */
+            transfer_id: string;
+            /** @description The unit. */
+            unit: components["schemas"]["UnitName"];
+            /** @description `posted`, `pending`, `post`, `void` or `back`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How much came in, below 0 for what went out; 0 where nothing has moved.
+             */
+            change: number;
+            /**
+             * Format: int64
+             * @description How much it is about.
+             */
+            amount: number;
+            /**
+             * @description The shop's account on the other side: `issued`, `redeemed`, `expired`, `adjusted` or
+             *     `forgiven`.
+             */
+            house: string;
+            /** @description What it is about: `order`, `adjustment`, `expiry`, `call` or `event`. */
+            source: string;
+            /** @description The number of what it is about. */
+            source_id: string;
+            /** @description The id under which it was booked. */
+            cause: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Who had it booked. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it was booked.
+             */
+            booked_at: string;
+            /**
+             * Format: date
+             * @description The last day on which what came by it can be spent; null for ever.
+             */
+            last_day: string | null;
+        };
+        /**
+         * @description What is counted.
+         * @enum {string}
+         */
+        UnitName: "points" | "growth" | "stored";
         /**
          * @description Why words make no condition.
          * @enum {string}
@@ -6277,6 +6973,15 @@ export interface components {
             first_touch: components["schemas"]["TouchShown"];
             /** @description Where the last one came from. */
             last_touch: components["schemas"]["TouchShown"];
+        };
+        /** @description A customer, by one of these. */
+        Who: {
+            /** @description The number within the shop. */
+            customer_id?: string | null;
+            /** @description The shop's own identifier. */
+            external_id?: string | null;
+            /** @description The phone, in any spelling. */
+            phone?: string | null;
         };
         /** @description Conditions, and a customer. */
         WhyForm: {
@@ -12082,6 +12787,1018 @@ export interface operations {
             };
             /** @description A tag carries it, or a segment names it */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    wallet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each unit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldingShown"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    customer_transfers: {
+        parameters: {
+            query?: {
+                /** @description One unit; all if left out */
+                unit?: components["schemas"]["UnitName"];
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_TransferShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    adjust: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The caller's id of it */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustmentForm"];
+            };
+        };
+        responses: {
+            /** @description The adjustment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is less, or it is too much for a day */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    adjustments: {
+        parameters: {
+            query?: {
+                /** @description `booked`, `waiting` or `refused`; all if left out */
+                state?: string;
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_AdjustmentShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decide_adjustment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The adjustment */
+                adjustment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionForm"];
+            };
+        };
+        responses: {
+            /** @description The adjustment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjustmentShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such adjustment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was decided, or there is less */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    earn_points: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarnForm"];
+            };
+        };
+        responses: {
+            /** @description What was booked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer or order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key was used for something else */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    spend_points: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpendForm"];
+            };
+        };
+        responses: {
+            /** @description What was booked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer or order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is less, it is more than one customer may spend, or the key was used for something else */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    refund_points: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundForm"];
+            };
+        };
+        responses: {
+            /** @description What was booked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer or order, or nothing was spent under `of` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description More than was spent, or the key was used for something else */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    settle_points: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleForm"];
+            };
+        };
+        responses: {
+            /** @description What was booked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BookedShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer or order, or nothing was booked under `of` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is settled, or the key was used for something else */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ledger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each unit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiabilityShown"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The unit */
+                unit: components["schemas"]["UnitName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyForm"];
+            };
+        };
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyForm"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

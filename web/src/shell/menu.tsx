@@ -15,6 +15,7 @@ import {
   ShoppingOutlined,
   TagsOutlined,
   TeamOutlined,
+  WalletOutlined,
 } from "@ant-design/icons";
 import { Link, useLocation } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -33,6 +34,7 @@ export interface PageEntry {
     | "/sources"
     | "/segments"
     | "/tiers"
+    | "/ledger"
     | "/activities"
     | "/lifecycle"
     | "/positioning"
@@ -117,6 +119,7 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         may: "benefits.read",
         icon: <CalendarOutlined aria-hidden />,
       },
+      { name: "ledger", to: "/ledger", may: "benefits.read", icon: <WalletOutlined aria-hidden /> },
     ],
   },
   {

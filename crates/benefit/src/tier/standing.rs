@@ -1,6 +1,6 @@
 //! Who has which level now, why, and who moved.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use base::{Error, Result, Time};
 use perceive::identity;
@@ -245,9 +245,7 @@ pub struct Standing {
 /// What the store reports.
 pub async fn of_person(cx: &Cx, person: i64) -> Result<Standing> {
     let mut tx = cx.read().await?;
-    let labels = identity::numbers(&mut tx, &BTreeSet::from([person])).await?;
-    let mut labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).collect();
-    labels.push(person);
+    let labels = identity::labels(&mut tx, person).await?;
     let of = |set: &RoaringBitmap| {
         labels.iter().any(|label| u32::try_from(*label).is_ok_and(|label| set.contains(label)))
     };

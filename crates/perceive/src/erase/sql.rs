@@ -98,14 +98,20 @@ pub(super) async fn remove_notes(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
     of_labels(tx, "delete from note where shop_id = $1 and customer_no in list($2)", labels).await
 }
 
-/// What the shop did with them by tags and levels: who was tagged or given a level alone is not
-/// named any more.
+/// What the shop did with them by tags, levels and bookings: who was tagged or given a level alone
+/// is not named any more, and no reason of a booking is left.
 pub(super) async fn remove_marks(tx: &mut Tx, labels: &[i64]) -> Result<u64> {
     let mut rows = 0;
     for sql in [
         "delete from tag_batch where shop_id = $1 and customer_no in list($2)",
         "delete from tier_grant where shop_id = $1 and customer_no in list($2)",
         "delete from tier_move where shop_id = $1 and customer_no in list($2)",
+        // What was booked stays, without anybody's words; what waits is refused.
+        "update adjustment set reason = '', state = case when state = 1 then 2 else state end
+            where shop_id = $1 and customer_no in list($2)",
+        "update ledger_transfer set reason = '' where shop_id = $1 and account_no in
+            (select account_no from ledger_account where shop_id = $1 and role = 0
+            and owner_no in list($2))",
     ] {
         rows += of_labels(tx, sql, labels).await?;
     }

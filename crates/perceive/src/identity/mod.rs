@@ -11,6 +11,7 @@
 
 mod batch;
 mod cache;
+mod known;
 mod redirect;
 pub mod rule;
 pub(crate) mod shown;
@@ -28,6 +29,7 @@ use crate::record::Identifier;
 use batch::Batch;
 pub use cache::Moves;
 pub(crate) use cache::{Asked, Cache};
+pub use known::{Known, of_persons};
 pub use redirect::redirect;
 use rule::{Node, trust};
 pub use shown::{KnownBy, identifiers};
@@ -419,6 +421,17 @@ pub async fn numbers(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<Vec<(i64, i
     sql::numbers(tx, persons).await
 }
 
+/// Every number that somebody goes or went by, their present one among them.
+///
+/// # Errors
+/// What the database reports.
+pub async fn labels(tx: &mut Tx, person: i64) -> Result<Vec<i64>> {
+    let mut labels = BTreeSet::from([person]);
+    let numbers = sql::numbers(tx, &labels).await?;
+    labels.extend(numbers.into_iter().map(|(label, _)| label));
+    Ok(labels.into_iter().collect())
+}
+
 /// Where the identifiers of `persons` are kept, those of erased ones left out.
 ///
 /// # Errors
@@ -452,41 +465,4 @@ pub async fn moves(tx: &mut Tx) -> Result<i64> {
 /// What the database reports.
 pub async fn visitors(tx: &mut Tx) -> Result<bool> {
     Ok(counter::last(tx, ANONYMOUS_SERIES).await? > 0)
-}
-
-/// What a customer's identifiers tell about it.
-///
-/// # Errors
-/// What the database reports.
-pub async fn of_persons(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<HashMap<i64, Known>> {
-    let mut known: HashMap<i64, Known> = HashMap::new();
-    for (person, namespace, value) in sql::of_persons(tx, persons).await? {
-        let entry = known.entry(person).or_default();
-        match namespace.as_str() {
-            "phone" => entry.has_phone = true,
-            "email" => entry.has_email = true,
-            "openid" | "unionid" => entry.has_wechat = true,
-            _ => {}
-        }
-        if let Some(value) = value {
-            let candidate = (trust(&namespace).rank, namespace, value);
-            if entry.external.as_ref().is_none_or(|best| candidate < *best) {
-                entry.external = Some(candidate);
-            }
-        }
-    }
-    Ok(known)
-}
-
-/// What identifiers tell about a customer without opening sealed values.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    /// A phone is known.
-    pub has_phone: bool,
-    /// An email is known.
-    pub has_email: bool,
-    /// An open id of WeChat is known.
-    pub has_wechat: bool,
-    /// The most trusted identifier that is not personal: rank, namespace, value.
-    pub external: Option<(u8, String, String)>,
 }

@@ -53,9 +53,7 @@ pub async fn add(tx: &mut Tx, cx: &Cx, (person, text): (i64, &str)) -> Result<No
 /// # Errors
 /// `damaged` when a note is not as it was written; what the database reports.
 pub async fn list(tx: &mut Tx, cx: &Cx, person: i64) -> Result<Vec<Note>> {
-    let numbers = identity::numbers(tx, &BTreeSet::from([person])).await?;
-    let mut numbers: Vec<i64> = numbers.into_iter().map(|(number, _)| number).collect();
-    numbers.push(person);
+    let numbers = identity::labels(tx, person).await?;
     let rows = sql::of(tx, &numbers).await?;
     let keys = rows.iter().map(|row| Ok(split_key_id(&row.text)?.0));
     let keys: BTreeSet<i64> = keys.collect::<Result<_>>()?;
@@ -77,8 +75,6 @@ pub async fn list(tx: &mut Tx, cx: &Cx, person: i64) -> Result<Vec<Note>> {
 /// # Errors
 /// What the database reports.
 pub async fn remove(tx: &mut Tx, (person, number): (i64, i64)) -> Result<bool> {
-    let numbers = identity::numbers(tx, &BTreeSet::from([person])).await?;
-    let mut numbers: Vec<i64> = numbers.into_iter().map(|(number, _)| number).collect();
-    numbers.push(person);
+    let numbers = identity::labels(tx, person).await?;
     Ok(sql::remove(tx, &numbers, number).await? > 0)
 }

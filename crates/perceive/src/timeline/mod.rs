@@ -139,8 +139,7 @@ fn entry(kind: Kind, at: i64, id: String, event: &str) -> Entry {
 }
 
 async fn orders(tx: &mut Tx, person: i64) -> Result<Vec<Entry>> {
-    let numbers = identity::numbers(tx, &BTreeSet::from([person])).await?;
-    let labels: Vec<i64> = numbers.into_iter().map(|(label, _)| label).collect();
+    let labels = identity::labels(tx, person).await?;
     let mut entries = Vec::new();
     for row in order::of_labels(tx, &labels).await?.into_iter().filter(|row| !row.test) {
         for (kind, name, at, amount_minor) in rule::steps(&row) {

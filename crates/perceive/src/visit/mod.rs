@@ -8,7 +8,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use base::{Result, Time};
 use roaring::RoaringTreemap;
@@ -144,8 +144,7 @@ pub async fn list(
 /// # Errors
 /// What the database reports.
 pub async fn of_person(tx: &mut Tx, person: i64) -> Result<Option<Visits>> {
-    let numbers = crate::identity::numbers(tx, &BTreeSet::from([person])).await?;
-    let labels: Vec<i64> = numbers.into_iter().map(|(label, _)| label).collect();
+    let labels = crate::identity::labels(tx, person).await?;
     let spans = labelled::of::<Span>(tx, &labels).await?;
     let touches = labelled::of::<Touches>(tx, &labels).await?;
     let (mut own, mut from) = (Entries::new(), Entries::new());

@@ -14,6 +14,7 @@ mod kept;
 mod key;
 mod local;
 mod meter;
+mod once;
 mod openapi;
 mod request;
 mod turn;

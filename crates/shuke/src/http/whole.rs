@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use base::{Result, ShopId};
+use benefit::ledger;
 use benefit::tier::Keeper;
 use roaring::RoaringBitmap;
 use serde_json::Value;
@@ -215,6 +216,7 @@ impl Watches {
             // A turn over many shops takes a while, and what ends ends by the clock.
             let cx = app.place.cx().of(shop.id);
             tag::expire(&cx).await?;
+            ledger::settle_due(&cx, &shop.zone).await?;
             // Segments may name levels.
             levels.turn(&cx).await?;
             if !watch.refresh(&cx).await? {

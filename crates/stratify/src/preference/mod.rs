@@ -7,7 +7,7 @@ pub mod taste;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use base::{Result, Time, Zone};
 use lake::mask::discount;
@@ -173,8 +173,7 @@ impl Tallies {
     /// Adds the channels of paid orders.
     async fn orders(&mut self, shop: &Shop<'_>, number: i64) -> Result<()> {
         let mut tx = shop.cx.read().await?;
-        let labels = identity::numbers(&mut tx, &BTreeSet::from([number])).await?;
-        let labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).chain([number]).collect();
+        let labels = identity::labels(&mut tx, number).await?;
         for row in order::of_labels(&mut tx, &labels).await? {
             let Some(sale) = shop.sales.at(row.order_no).filter(Sale::is_paid) else {
                 continue;

@@ -10,8 +10,6 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use base::{Code, Error, Result, Time};
 use perceive::identity;
 use roaring::RoaringBitmap;
@@ -320,9 +318,7 @@ pub async fn members(cx: &Cx, tag: &Tag) -> Result<RoaringBitmap> {
 pub async fn of_person(cx: &Cx, person: i64) -> Result<Vec<Tagged>> {
     let Ok(number) = u32::try_from(person) else { return Ok(Vec::new()) };
     let mut tx = cx.read().await?;
-    let labels = identity::numbers(&mut tx, &BTreeSet::from([person])).await?;
-    let mut labels: Vec<i64> = labels.into_iter().map(|(label, _)| label).collect();
-    labels.push(person);
+    let labels = identity::labels(&mut tx, person).await?;
     let done = sql::of_people(&mut tx, &labels, LOOKED_MAX).await?;
     drop(tx);
     let of = |set: &RoaringBitmap| {

@@ -28,6 +28,7 @@ import { Reveal } from "./reveal";
 import { PersonLevel } from "./level";
 import { PersonTags } from "./tags";
 import { Timeline } from "./timeline";
+import { Wallet } from "./wallet";
 
 export function ProfilePage() {
   const { t } = useTranslation();
@@ -82,6 +83,7 @@ function Whole({ profile }: { profile: Profile }) {
         <div className="profile-side">
           <Card profile={profile} shown={shown} />
           <PersonLevel id={one.customer_id} />
+          <Wallet id={one.customer_id} />
           <PersonTags id={one.customer_id} />
           <Identities profile={profile} shown={shown} />
         </div>

@@ -9,10 +9,12 @@ mod import;
 mod job;
 mod key;
 mod kpi;
+mod ledger;
 mod lifecycle;
 mod me;
 mod oidc;
 mod order;
+mod points;
 mod positioning;
 mod preference;
 mod privacy;
@@ -32,6 +34,7 @@ mod tail;
 mod tier;
 mod upload;
 mod view;
+mod wallet;
 
 use std::path::Path;
 
@@ -197,6 +200,17 @@ fn benefits() -> OpenApiRouter<App> {
         .routes(routes!(tier::of_customer))
         .routes(routes!(activity::list, activity::make))
         .routes(routes!(activity::edit, activity::remove))
+        .routes(routes!(wallet::show))
+        .routes(routes!(wallet::transfers))
+        .routes(routes!(wallet::adjust))
+        .routes(routes!(wallet::adjustments))
+        .routes(routes!(wallet::decide))
+        .routes(routes!(points::earn))
+        .routes(routes!(points::spend))
+        .routes(routes!(points::refund))
+        .routes(routes!(points::settle))
+        .routes(routes!(ledger::show))
+        .routes(routes!(ledger::set_policy))
 }
 
 /// The first `limit` of `rows`, which are one more where there are more; `place` is a row's in the

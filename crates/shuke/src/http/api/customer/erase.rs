@@ -109,9 +109,8 @@ pub(in crate::http::api) async fn erase(
     if sent.confirm != id {
         return Err(Error::bad("is not the customer that is to be erased").field("confirm").into());
     }
-    let labels = identity::numbers(&mut tx, &[row.customer_no].into()).await?;
-    let labels = labels.into_iter().map(|(label, _)| label).chain([row.customer_no]);
-    roster::forget(&mut tx, &labels.collect::<Vec<i64>>()).await?;
+    let labels = identity::labels(&mut tx, row.customer_no).await?;
+    roster::forget(&mut tx, &labels).await?;
     let erasure = erase::erase(&mut tx, cx, (row.customer_no, &reason)).await?;
     let after = serde_json::to_string(&erasure.certificate).ok();
     let deed = Deed { action: "customer.erase", target: &id, after, ..Deed::default() };
