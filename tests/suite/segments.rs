@@ -402,3 +402,37 @@ async fn a_server_keeps_segments_and_shows_them() {
         assert_eq!(server.send(&owner, "DELETE /api/v1/segments/1", &Value::Null).status, 204);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_there_or_not_and_are_compared_whole() {
+    for home in Home::each().await {
+        let server = Server::start(&home);
+        let owner = server.begin(&home, "s");
+        server.stop();
+        let people = "客户编号,姓名\nc1,王一\nc2,李二\nc3,\nc4,王一\n";
+        let path = file(&home, "people.csv", people);
+        import(&home, "s", "customers", &[path]).await.unwrap();
+        let server = Server::start(&home);
+        until(|| server.look(&owner, "/api/v1/customers").json()["total"] == 4);
+        for (operator, value, meant) in [
+            ("=", json!("王一"), [true, false, false, true]),
+            ("!=", json!("王一"), [false, true, false, false]),
+            ("notIn", json!(["王一", "李二"]), [false; 4]),
+            ("null", Value::Null, [false, false, true, false]),
+            ("notNull", Value::Null, [true, true, false, true]),
+        ] {
+            let expr = rule("name", operator, &value);
+            let told = server.send(&owner, "POST /api/v1/segments/preview", &json!({"expr": expr}));
+            let count = meant.iter().filter(|held| **held).count();
+            assert_eq!(told.json()["count"], count, "{} {operator} {value}", home.kind);
+            for (customer, meant) in (1..).zip(meant) {
+                let asked = json!({"expr": expr, "customer_id": customer.to_string()});
+                let why = server.send(&owner, "POST /api/v1/segments/explain", &asked).json();
+                assert_eq!(why["held"] == true, meant, "{operator} {value} {customer}: {why}");
+            }
+        }
+        let score = json!({"expr": rule("f", "top", &json!(1))});
+        let refused = server.send(&owner, "POST /api/v1/segments/preview", &score);
+        assert_eq!(refused.status, 400, "a score has no top: {refused:?}");
+    }
+}

@@ -46,6 +46,16 @@ const rule = (field: string, operator: string, value: unknown, more: object = {}
 });
 
 describe("a sentence", () => {
+  it("says from when until when, also where that moves with the days", () => {
+    const ago = (count: number) => ({ ago: count, unit: "day" });
+    const within = (value: unknown) => [rule("last_order_at", "within", value)];
+    expect(say("zh", within({ from: ago(45), to: ago(20) }))).toContain("45 天前 到 20 天前 之间");
+    expect(say("en", within({ from: ago(45), to: null }))).toContain("45 days ago");
+    const season = { from: "11-01", to: "11-11", year: -1, lunar: false };
+    expect(say("zh", within({ season }))).toContain("去年的 11-01 到 11-11");
+    expect(say("en", within({ season: { ...season, lunar: true } }))).toContain("lunar calendar");
+  });
+
   it("says conditions in both languages", () => {
     const rules = [
       rule("province", "=", "广东"),

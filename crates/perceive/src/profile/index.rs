@@ -49,6 +49,14 @@ pub async fn name_indexes(tx: &mut Tx, persons: &BTreeSet<i64>) -> Result<HashMa
     sql::name_indexes(tx, persons).await
 }
 
+/// Everybody whose name is known, by number.
+///
+/// # Errors
+/// What the database reports.
+pub async fn named(tx: &mut Tx) -> Result<Vec<i64>> {
+    sql::named(tx).await
+}
+
 /// Keyed hashes of the identifiers of those who introduced `persons`.
 ///
 /// # Errors

@@ -27,7 +27,9 @@ use crate::record::{CustomerRow, Identifier, Region};
 use crate::{identity, interaction, order, relation, visit};
 pub use habit::refresh as refresh_habits;
 use index::month_day;
-pub use index::{birthday_index, introduced, introducers, name_index, name_indexes, of_name};
+pub use index::{
+    birthday_index, introduced, introducers, name_index, name_indexes, named, of_name,
+};
 pub use personal::{Personal, personal};
 use rule::{Contribution, Totals};
 

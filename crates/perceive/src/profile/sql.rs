@@ -373,6 +373,13 @@ pub(super) async fn of_name(tx: &mut Tx, index: Vec<u8>, limit: i64) -> Result<V
     Ok(rows.into_iter().map(|(number,)| number).collect())
 }
 
+pub(super) async fn named(tx: &mut Tx) -> Result<Vec<i64>> {
+    let sql = "select customer_no from customer where shop_id = $1 and name_index is not null
+        and known = $2";
+    let rows: Vec<(i64,)> = tx.all(sql, binds![tx.shop(), true]).await?;
+    Ok(rows.into_iter().map(|(number,)| number).collect())
+}
+
 pub(super) async fn count(tx: &mut Tx) -> Result<i64> {
     let sql = "select count(*) from customer where shop_id = $1 and known = $2";
     let (count,): (i64,) = tx.one(sql, binds![tx.shop(), true]).await?;

@@ -8,7 +8,7 @@ use base::{Date, Result, Time};
 use lake::mask::{Pattern, Texts};
 use serde_json::Value;
 
-use super::field::{Field, Kind, operators};
+use super::field::{Field, Kind, has_top, operators};
 use super::when::{HOURS_MAX, Unit, When, Window};
 use super::wire::{LIST_MAX, Object, Scope, TEXT_MAX, only, rule};
 use super::{Check, Expr, Numbers, Spell, Top};
@@ -313,7 +313,7 @@ fn truth(value: &Value, scope: &Scope) -> Result<bool> {
 }
 
 fn top(field: &Field, value: &Value, scope: &Scope) -> Result<Top> {
-    if field.kind != Kind::Number || scope.rows.is_some() {
+    if field.kind != Kind::Number || scope.rows.is_some() || !has_top(&field.name) {
         return Err(no_operator(field, "top", scope));
     }
     let share = value.get("share").and_then(Value::as_f64);

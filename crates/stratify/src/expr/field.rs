@@ -236,6 +236,12 @@ pub(super) fn random_name(field: &str) -> Option<&str> {
     }
 }
 
+/// Whether `top` goes with a customers' field: with measures, not with scores of one to five.
+#[must_use]
+pub fn has_top(name: &str) -> bool {
+    mirror::place(name).is_some()
+}
+
 /// The operators of fields of a kind, by react-querybuilder's names.
 #[must_use]
 pub fn operators(kind: Kind) -> &'static [&'static str] {

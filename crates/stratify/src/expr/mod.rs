@@ -27,7 +27,7 @@ use base::{Result, Time, Zone};
 use lake::mask::Texts;
 
 pub use behaviour::{Behaviour, Measure, Measured, Source, Steps, Then};
-pub use field::{Collection, Field, Kind, operators, profile_fields};
+pub use field::{Collection, Field, Kind, has_top, operators, profile_fields};
 pub use plan::profile_node;
 pub use sets::{Needs, Sets, share};
 pub use veil::reads_private;

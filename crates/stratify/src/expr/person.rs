@@ -171,11 +171,7 @@ impl Values for Row<'_> {
 
     fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         if let Some(value) = self.property(name) {
-            return match value {
-                serde_json::Value::String(text) => Some(Cow::Owned(text)),
-                serde_json::Value::Number(number) => Some(Cow::Owned(number.to_string())),
-                _ => None,
-            };
+            return said(value).map(Cow::Owned);
         }
         let own = self.own.text(name);
         let of_product = || {
@@ -235,11 +231,23 @@ pub fn measure(history: &History, behaviour: &Behaviour, at: At<'_>) -> Result<O
 
 /// A value to measure.
 fn value(row: &Row<'_>, field: &str) -> Option<i64> {
-    row.number(field).or_else(|| {
-        let mut hasher = DefaultHasher::new();
-        row.text(field)?.hash(&mut hasher);
-        Some(hasher.finish().cast_signed())
-    })
+    row.number(field).or_else(|| row.text(field).map(|text| hashed(&text)))
+}
+
+/// What stands for a text where different ones are counted.
+pub(super) fn hashed(text: &str) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish().cast_signed()
+}
+
+/// A property of an event as a text, where it is one or a number.
+pub(super) fn said(value: serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// The rows that pass, and are followed as they must be.

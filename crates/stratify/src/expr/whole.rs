@@ -203,6 +203,9 @@ impl Shop<'_> {
                 (Check::Text(texts), Kind::Sealed) => {
                     Ahead::Known(Arc::new(self.sealed(rule, texts).await?))
                 }
+                (Check::Missing(missing), Kind::Sealed) if has(&rule.field).is_none() => {
+                    Ahead::Known(Arc::new(self.unnamed(*missing).await?))
+                }
                 (Check::Top(top), _) => Ahead::Known(Arc::new(self.top(rule, *top))),
                 (Check::Text(_) | Check::Time(_), Kind::Day) => {
                     Ahead::Words(self.birthdays(&rule.check).await?)
@@ -271,12 +274,33 @@ impl Shop<'_> {
         };
         let places = found.iter().filter_map(|number| usize::try_from(number - 1).ok());
         let yes: Bits = places.collect();
-        let mut no = Bits::default();
-        if let Some(there) = has(&rule.field) {
-            let others = self.mirror.members(&Node::Column(there, Test::Truth(true)), self.threads);
-            let others = others.iter().filter_map(|number| usize::try_from(number - 1).ok());
-            no = others.filter(|place| !yes.contains(*place)).collect();
-        }
+        let others = match has(&rule.field) {
+            Some(there) => self.places(&Node::Column(there, Test::Truth(true))),
+            None => self.named().await?,
+        };
+        let no = others.into_iter().filter(|place| !yes.contains(*place)).collect();
+        Ok(Known { yes, no, places: usize::MAX, beyond: None })
+    }
+
+    /// The places of those of whom something holds.
+    fn places(&self, node: &Node) -> Vec<usize> {
+        let members = self.mirror.members(node, self.threads);
+        members.iter().filter_map(|number| usize::try_from(number - 1).ok()).collect()
+    }
+
+    /// The places of those whose name is known.
+    async fn named(&self) -> Result<Vec<usize>> {
+        let named = profile::named(&mut self.cx.read().await?).await?;
+        Ok(named.into_iter().filter_map(|number| usize::try_from(number - 1).ok()).collect())
+    }
+
+    /// Whose sealed value is missing, or is not, where no column says so.
+    async fn unnamed(&self, missing: bool) -> Result<Known> {
+        let named: Bits = self.named().await?.into_iter().collect();
+        let all = self.places(&Node::All(Vec::new())).into_iter();
+        let (yes, no): (Vec<usize>, Vec<usize>) =
+            all.partition(|place| named.contains(*place) != missing);
+        let [yes, no] = [yes, no].map(|places| places.into_iter().collect());
         Ok(Known { yes, no, places: usize::MAX, beyond: None })
     }
 

@@ -34,8 +34,6 @@ pub const LEFT_FACT: &str = "segment.left";
 const EVERY_MICROS: i64 = 30 * 1_000_000;
 /// People whose reasons are looked up at one moment; more move for one reason, mostly.
 const REASONS_MAX: u64 = 10_000;
-/// Segments that are kept up to date at the most.
-const KEPT_MAX: usize = 500;
 
 /// What a fact says: who moved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -143,7 +141,6 @@ impl Watch {
             .iter()
             .filter_map(|number| by_number.get(number).copied())
             .filter(|segment| segment.is_kept())
-            .take(KEPT_MAX)
             .collect();
         self.kept.retain(|number, own| {
             kept.iter().any(|segment| segment.number == *number && segment.version == own.version)

@@ -21,6 +21,7 @@ import { Size, StateTag } from "./list";
 import "./segment.css";
 import { sentence } from "./sentence";
 import { ruleAt } from "./why";
+import { Ask } from "./ask";
 import { useNames } from "./rosters";
 
 const REFRESH_MS = 3_000;
@@ -84,6 +85,7 @@ function Whole({ segment, all }: { segment: SegmentWhole; all: Segment[] }) {
       {segment.fresh && <Cells id={segment.segment_id} hidden={segment.private} />}
       {!segment.private && (
         <>
+          {expr && <Ask expr={expr} segments={all} />}
           <Growth id={segment.segment_id} />
           <Moves id={segment.segment_id} expr={expr} all={all} />
           <Beside segment={segment} all={all} />
@@ -267,7 +269,8 @@ function MoveTable({
 }) {
   const { t } = useTranslation();
   const money = useMoney();
-  const speaker = { t, money: money.full, segments: all };
+  const named = useNames();
+  const speaker = { t, money: money.full, segments: all, named };
   const condition = (at: string) => {
     const rule = expr && ruleAt(expr, at);
     return rule ? sentence({ combinator: "and", rules: [rule] } as RuleGroupType, speaker) : at;

@@ -176,5 +176,9 @@ export function windowed(value: Record<string, unknown>, t: TFunction): string {
             : String(year),
     });
   }
-  return t("segment.say.between", { from: value.from ?? "…", to: value.to ?? "…" });
+  const bound = (one: unknown) =>
+    typeof one === "object" && one !== null
+      ? windowed(one as Record<string, unknown>, t)
+      : String(one ?? "…");
+  return t("segment.say.between", { from: bound(value.from), to: bound(value.to) });
 }

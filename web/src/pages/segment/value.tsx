@@ -1,5 +1,4 @@
-import { AutoComplete, DatePicker, Input, InputNumber, Select } from "antd";
-import dayjs from "dayjs";
+import { AutoComplete, Input, InputNumber, Select } from "antd";
 import { createContext, useContext } from "react";
 import { useTranslation } from "react-i18next";
 import type { ValueEditorProps } from "react-querybuilder";
@@ -8,12 +7,11 @@ import { exponent, symbol } from "../../format";
 import { STRATA } from "../../part/value";
 import { useShop } from "../../session";
 import { Stages } from "../lifecycle/stages";
-import type { BuilderField } from "./words";
-import { CALENDARS, isMoney, NO_VALUE, UNITS } from "./words";
+import type { BuilderField, EditorProps } from "./words";
+import { isMoney, NO_VALUE } from "./words";
+import { TimeValue } from "./window";
 import { isRoster, useRosters } from "./rosters";
 
-const DAY = "YYYY-MM-DD";
-const WINDOW_DAYS = 90;
 /** Beyond this a number is a slip of the hand, and no longer exact. */
 const SHOWN_MAX = 1e12;
 
@@ -76,14 +74,6 @@ function Threshold({ value, set }: { value: unknown; set: (value: unknown) => vo
   );
 }
 
-interface EditorProps {
-  field: BuilderField;
-  operator: string;
-  value: unknown;
-  set: (value: unknown) => void;
-  label: string;
-}
-
 function NumberValue({ field, operator, value, set, label }: EditorProps) {
   const { t } = useTranslation();
   const { currency } = useShop();
@@ -128,19 +118,38 @@ function NumberValue({ field, operator, value, set, label }: EditorProps) {
       />
     );
   }
-  if (operator === "top") {
-    return (
+  if (operator === "top") return <TopValue {...{ value, set, label }} />;
+  return input(value, (next) => set(kept(next)), label);
+}
+
+/** So many people, or a share of all. */
+function TopValue({ value, set, label }: Pick<EditorProps, "value" | "set" | "label">) {
+  const { t, i18n } = useTranslation();
+  const share = typeof value === "object" && value !== null && "share" in value;
+  const shown = share ? Math.round(Number(value.share) * 1000) / 10 : value;
+  return (
+    <>
       <InputNumber
         aria-label={label}
-        min={1}
-        precision={0}
-        value={typeof value === "number" ? value : null}
-        suffix={t("segment.people_unit")}
-        onChange={(next) => set(next ?? "")}
+        min={share ? 0.1 : 1}
+        max={share ? 100 : SHOWN_MAX}
+        precision={share ? 1 : 0}
+        value={typeof shown === "number" ? shown : null}
+        onChange={(next) => set(next === null ? "" : share ? { share: next / 100 } : next)}
       />
-    );
-  }
-  return input(value, (next) => set(kept(next)), label);
+      <Select
+        key={i18n.language}
+        aria-label={t("segment.window.unit")}
+        value={share ? "share" : "count"}
+        options={[
+          { value: "count", label: t("segment.people_unit") },
+          { value: "share", label: "%" },
+        ]}
+        popupMatchSelectWidth={false}
+        onChange={(next) => set(next === "share" ? { share: 0.1 } : 100)}
+      />
+    </>
+  );
 }
 
 function TextValue(props: EditorProps & { placeholder?: string }) {
@@ -226,103 +235,6 @@ function SetValue(props: EditorProps & { segments: Segment[] }) {
       optionFilterProp="label"
       style={{ minWidth: 200 }}
       onChange={set}
-    />
-  );
-}
-
-const WINDOWS = ["last", "next", "this", "previous", "between"] as const;
-type WindowKind = (typeof WINDOWS)[number];
-
-function kindOf(value: unknown): WindowKind {
-  if (typeof value !== "object" || value === null) return "last";
-  return WINDOWS.find((kind) => kind in value) ?? "between";
-}
-
-function fresh(kind: WindowKind): unknown {
-  if (kind === "last" || kind === "next") return { [kind]: WINDOW_DAYS, unit: "day" };
-  if (kind === "between") return { from: dayjs().format(DAY), to: dayjs().format(DAY) };
-  return { [kind]: "month" };
-}
-
-function TimeValue({ operator, value, set, label }: EditorProps) {
-  const { t } = useTranslation();
-  const window = ["within", "notWithin", "anniversary", "lunarAnniversary"].includes(operator);
-  if (!window) return <MomentValue {...{ operator, value, set, label }} />;
-  const kind = kindOf(value);
-  const own = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const change = (next: Record<string, unknown>) => set({ ...own, ...next });
-  return (
-    <span className="row wrap">
-      <Select
-        aria-label={label}
-        value={value === "" ? null : kind}
-        placeholder={t("segment.window.pick")}
-        options={WINDOWS.map((one) => ({ value: one, label: t(`segment.window.${one}`) }))}
-        popupMatchSelectWidth={false}
-        style={{ minWidth: 96 }}
-        onChange={(next) => set(fresh(next))}
-      />
-      {value !== "" && (kind === "last" || kind === "next") && (
-        <>
-          <InputNumber
-            aria-label={t("segment.window.count")}
-            min={1}
-            precision={0}
-            value={Number(own[kind])}
-            style={{ width: 80 }}
-            onChange={(next) => change({ [kind]: next ?? 1 })}
-          />
-          <Select
-            aria-label={t("segment.window.unit")}
-            value={String(own.unit ?? "day")}
-            options={UNITS.map((one) => ({ value: one, label: t(`segment.unit.${one}`) }))}
-            popupMatchSelectWidth={false}
-            onChange={(next) => change({ unit: next })}
-          />
-        </>
-      )}
-      {(kind === "this" || kind === "previous") && (
-        <Select
-          aria-label={t("segment.window.unit")}
-          value={String(own[kind])}
-          options={CALENDARS.map((one) => ({ value: one, label: t(`segment.unit.${one}`) }))}
-          popupMatchSelectWidth={false}
-          onChange={(next) => set({ [kind]: next })}
-        />
-      )}
-      {value !== "" && kind === "between" && (
-        <DatePicker.RangePicker
-          value={[dated(own.from), dated(own.to)]}
-          allowEmpty={[true, true]}
-          onChange={(days) =>
-            set({ from: days?.[0]?.format(DAY) ?? null, to: days?.[1]?.format(DAY) ?? null })
-          }
-        />
-      )}
-    </span>
-  );
-}
-
-function dated(value: unknown) {
-  const day = typeof value === "string" ? dayjs(value) : null;
-  return day?.isValid() ? day : null;
-}
-
-function MomentValue({ operator, value, set, label }: Omit<EditorProps, "field">) {
-  if (operator === "between" || operator === "notBetween") {
-    const [from, to] = Array.isArray(value) ? (value as unknown[]) : [null, null];
-    return (
-      <DatePicker.RangePicker
-        value={[dated(from), dated(to)]}
-        onChange={(days) => set(days ? days.map((day) => day?.format(DAY) ?? "") : "")}
-      />
-    );
-  }
-  return (
-    <DatePicker
-      aria-label={label}
-      value={dated(value)}
-      onChange={(day) => set(day ? day.format(DAY) : "")}
     />
   );
 }

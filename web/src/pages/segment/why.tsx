@@ -7,6 +7,7 @@ import { useApi } from "../../api/hooks";
 import { Asked, RowsSkeleton } from "../../part/state";
 import { useMoney, When } from "../../part/value";
 import { customerTitle } from "../customer/columns";
+import { useNames } from "./rosters";
 import type { Speaker } from "./sentence";
 import { sentence } from "./sentence";
 import type { Did } from "./words";
@@ -57,7 +58,8 @@ function Why({
   const money = useMoney();
   const body = { expr: expr as never, customer_id: customer };
   const reason = useApi("POST /segments/explain", { body });
-  const speaker = { t, money: money.full, segments };
+  const named = useNames();
+  const speaker = { t, money: money.full, segments, named };
   return (
     <Asked query={reason} what={t("segment.why")} skeleton={<RowsSkeleton rows={4} />}>
       {(data) => (

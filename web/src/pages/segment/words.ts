@@ -300,3 +300,12 @@ export function saysNothing(group: RuleGroupType): boolean {
 export function nameOf(segments: Segment[], id: unknown): string {
   return segments.find((one) => one.segment_id === String(id))?.name ?? String(id);
 }
+
+/** What an editor of a value knows. */
+export interface EditorProps {
+  field: BuilderField;
+  operator: string;
+  value: unknown;
+  set: (value: unknown) => void;
+  label: string;
+}

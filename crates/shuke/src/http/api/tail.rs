@@ -5,8 +5,8 @@ use axum::extract::State;
 use base::{Result, Time};
 use lake::recent::Wanted;
 use lake::{BOT_EVENTS, EVENTS, Table};
-use perceive::relay;
 use perceive::timeline::rule::Kind;
+use perceive::{privacy, relay};
 use serde::Serialize;
 use store::log;
 use utoipa::{IntoParams, ToSchema};
@@ -147,7 +147,9 @@ fn word(kind: Kind) -> &'static str {
 async fn aside(reads: &Access, since: Option<i64>, lang: Lang) -> Result<Vec<(i64, TailEvent)>> {
     let since = since.map(Time::from_micros);
     let dead = log::dead_of_shop(&reads.cx, since, ASIDE_MAX).await?;
-    let shown = dead.into_iter().map(|dead| {
+    let hidden = privacy::get(&mut reads.cx.read().await?).await?.events;
+    let seen = |reason: &str| !hidden.iter().any(|kind| reason.contains(kind.as_str()));
+    let shown = dead.into_iter().filter(|dead| seen(&dead.reason)).map(|dead| {
         let at = micros(dead.died_at);
         let event = TailEvent {
             event: dead.kind,

@@ -1,17 +1,17 @@
 //! The rows of a collection that pass, of everybody or of one person.
 
 use std::cell::OnceCell;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base::{Result, ShopId};
-use lake::mask::{Bits, Masker, Node, Rows, Test, Texts};
+use lake::mask::{Bits, Masker, Node, Rows, Test, Texts, property};
 use lake::{
     Column, Columns, EVENTS, Lake, Moment, Nullable, ORDER_LINES, RecordBatch, Table, Words,
 };
 use perceive::record::ProductRow;
 
-use super::super::field::{DISCOUNT, OF_DISCOUNT};
+use super::super::field::{DISCOUNT, OF_DISCOUNT, PROPERTY};
 use super::super::{At, Field, Rule, one, person, plan, veil};
 use super::tally::{Passed, Tally};
 use super::{Behaviour, Collection, Steps, Then};
@@ -196,6 +196,15 @@ impl Source<'_> {
         Arc::clone(self.paid.get_or_init(paid))
     }
 
+    /// What stands for the category, or the brand, of each product that has one.
+    fn known_as(&self, which: &str) -> HashMap<i64, i64> {
+        let known = self.products.iter().filter_map(|(number, row)| {
+            let name = if which == "category" { &row.category } else { &row.brand };
+            Some((*number, person::hashed(name.as_deref()?)))
+        });
+        known.collect()
+    }
+
     /// Products of which a condition on a category or a brand is true, or false.
     fn products(&self, rule: &Rule, not: bool) -> Arc<Bits> {
         let passes = |(_, row): &&(i64, ProductRow)| {
@@ -265,19 +274,27 @@ struct Reading {
 }
 
 /// What is measured of a row.
-#[derive(Clone, Copy)]
 enum Value {
     /// A column.
     Column(usize),
     /// The discount of a line.
     Discount([usize; 3]),
+    /// A property of an event, by its name, in a column of all of them.
+    Property(usize, String),
+    /// What stands for the category or brand of a product, by its number in a column.
+    Product(usize, HashMap<i64, i64>),
 }
 
 impl Value {
-    fn of(self, rows: &Rows<'_>, row: usize) -> Option<i64> {
+    fn of(&self, rows: &Rows<'_>, row: usize) -> Option<i64> {
         match self {
-            Self::Column(column) => value_of(rows, column, row),
-            Self::Discount(places) => rows.discount(places, row),
+            Self::Column(column) => value_of(rows, *column, row),
+            Self::Discount(places) => rows.discount(*places, row),
+            Self::Property(column, name) => {
+                let said = person::said(property(rows.text(*column, row)?, name)?)?;
+                Some(person::hashed(&said))
+            }
+            Self::Product(column, names) => names.get(&rows.number(*column, row)?).copied(),
         }
     }
 }
@@ -325,7 +342,13 @@ impl Reading {
         let time = wanted.time.then(|| place(steps.of.time()));
         let measured = wanted.measured.map(|field| match field.name.as_ref() {
             DISCOUNT => Value::Discount(OF_DISCOUNT.map(&mut place)),
-            name => Value::Column(place(name)),
+            name @ ("category" | "brand") if lines => {
+                Value::Product(place("product_id"), source.known_as(name))
+            }
+            name => match name.strip_prefix(PROPERTY) {
+                Some(own) => Value::Property(place(name), own.to_owned()),
+                None => Value::Column(place(name)),
+            },
         });
         let asks = lines || !source.moment.events.buyers.is_empty();
         let order = asks.then(|| place("order_id"));
@@ -344,7 +367,7 @@ impl Reading {
         for (row, _) in mask.iter().enumerate().filter(|(_, slot)| **slot == 1) {
             let order = || rows.number(self.order?, row);
             let Some(place) = people.place(rows.number(0, row), order) else { continue };
-            let value = self.measured.and_then(|value| value.of(rows, row));
+            let value = self.measured.as_ref().and_then(|value| value.of(rows, row));
             let at = self.time.and_then(|time| rows.number(time, row)).unwrap_or_default();
             take(Passed { place, at, value });
         }
@@ -353,12 +376,7 @@ impl Reading {
 
 /// A value to measure: a number, an instant, or what stands for a text.
 fn value_of(rows: &Rows<'_>, column: usize, row: usize) -> Option<i64> {
-    rows.number(column, row).or_else(|| {
-        let text = rows.text(column, row)?;
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        Some(hasher.finish().cast_signed())
-    })
+    rows.number(column, row).or_else(|| rows.text(column, row).map(person::hashed))
 }
 
 /// The rows after which something happens that must, or does not that must not. Both are by person

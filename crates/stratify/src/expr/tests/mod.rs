@@ -157,6 +157,16 @@ fn of_profile() -> impl Strategy<Value = Value> {
     prop_oneof![8 => fields, 1 => truth, 1 => compare]
 }
 
+/// What is measured of a collection; what has names, where different ones are counted.
+fn measured(of: &str, named: bool) -> &'static str {
+    match of {
+        "orders" | "refunds" => "paid_minor",
+        "events" if named => "properties.n",
+        "purchases" | "cart" if named => "category",
+        _ => "quantity",
+    }
+}
+
 fn behaviour() -> impl Strategy<Value = Value> {
     let of_events = rule(&["quantity"], &["event", "category"], &["event_time"]);
     let kinds = || prop::sample::select(vec!["Product Viewed", "Product Added"]);
@@ -186,8 +196,6 @@ fn behaviour() -> impl Strategy<Value = Value> {
     let mode = prop::sample::select(vec!["some", "none", "atLeast", "atMost", "exactly"]);
     let counted =
         (mode, 0_i64..3).prop_map(|(mode, n)| ("match", json!({"mode": mode, "threshold": n})));
-    let field =
-        |of: &str| if of == "orders" || of == "refunds" { "paid_minor" } else { "quantity" };
     let compare = || prop::sample::select(vec!["=", "!=", "<", ">="]);
     let whole = prop::sample::select(vec!["sum", "least", "most", "distinct", "average"]);
     let summed = (whole, compare(), number()).prop_map(|(of, operator, value)| {
@@ -207,13 +215,14 @@ fn behaviour() -> impl Strategy<Value = Value> {
     let mode = prop::sample::select(vec!["some", "none"]);
     let within = prop::option::of((1_u32..30, prop::sample::select(vec!["hour", "day"])));
     let then = prop::option::of((rows.clone(), mode, within));
-    (rows, prop_oneof![counted, summed, timed, recent], then).prop_map(
-        move |((of, rows), (key, wish), then)| {
+    (rows, prop_oneof![counted, summed, timed, recent], then, any::<bool>()).prop_map(
+        move |((of, rows), (key, wish), then, named)| {
             let mut rule = json!({"field": of, "value": rows, key: wish});
             if key == "measure"
                 && !matches!(rule[key]["of"].as_str(), Some("first" | "last" | "recent"))
             {
-                rule[key]["field"] = field(of).into();
+                let named = named && rule[key]["of"] == "distinct";
+                rule[key]["field"] = measured(of, named).into();
             }
             if let Some(((of, rows), mode, within)) = then {
                 let within = within.map(|(count, unit)| json!({"count": count, "unit": unit}));

@@ -93,7 +93,8 @@ impl From<Kind> for FieldKind {
 
 fn word((name, kind): (&str, Kind), values: Vec<String>, of_profile: bool) -> FieldWord {
     let operators = expr::operators(kind).iter().copied();
-    let operators = operators.filter(|operator| *operator != "top" || of_profile).collect();
+    let top = of_profile && expr::has_top(name);
+    let operators = operators.filter(|operator| *operator != "top" || top).collect();
     FieldWord { name: name.to_owned(), kind: kind.into(), operators, values }
 }
 
