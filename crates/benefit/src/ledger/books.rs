@@ -155,19 +155,10 @@ impl Books {
             return self.again(intent, known);
         }
         let made = self.done.transfers.len();
-        if let Some(until) = intent.renews {
-            self.renew(intent, until);
-        }
-        match &intent.act {
-            Act::Credit { from, expires_at, pending } => {
-                self.credit(intent, *from, (*expires_at, *pending))?;
-            }
-            Act::Debit { to, short, first, hold } => {
-                self.debit(intent, *to, (*short, first.as_deref(), *hold))?;
-            }
-            Act::Post(of) => self.close(intent, of, None)?,
-            Act::Void { of, until } => self.close(intent, of, Some(*until))?,
-            Act::Back { of, until } => self.back(intent, of, *until)?,
+        let before = intent.renews.map_or_else(Vec::new, |until| self.renew(intent, until));
+        if let Err(refused) = self.act(intent) {
+            before.into_iter().for_each(|lot| self.put_lot(lot));
+            return Err(refused);
         }
         let new = self.done.transfers.get(made..).unwrap_or_default();
         Ok(Booked {
@@ -175,6 +166,20 @@ impl Books {
             amount: new.iter().map(|own| own.amount).sum(),
             again: false,
         })
+    }
+
+    fn act(&mut self, intent: &Intent) -> Result<()> {
+        match &intent.act {
+            Act::Credit { from, expires_at, pending } => {
+                self.credit(intent, *from, (*expires_at, *pending))
+            }
+            Act::Debit { to, short, first, hold } => {
+                self.debit(intent, *to, (*short, first.as_deref(), *hold))
+            }
+            Act::Post(of) => self.close(intent, of, None),
+            Act::Void { of, until } => self.close(intent, of, Some(*until)),
+            Act::Back { of, until } => self.back(intent, of, *until),
+        }
     }
 
     /// The first answer to the same intent.

@@ -34,7 +34,7 @@ pub(crate) use deal::labels;
 pub use deal::{Deal, close, earn, give_back, policy, set_policy, spend};
 pub use due::{LAPSE_LOTS, lapse, settle_due};
 pub use rule::{Account, Booked, Kind, Lot, Transfer};
-pub use wallet::{Holding, Liability, Statement, Wallet, liability, of_source, statement, wallet};
+pub use wallet::{Holding, Liability, Statement, Wallet, liability, statement, wallet};
 
 /// The most that one transfer moves, in its unit.
 pub const AMOUNT_MAX: i64 = 1_000_000_000_000_000;
@@ -232,17 +232,6 @@ pub struct Intent {
 pub async fn book(tx: &mut Tx, cx: &Cx, intents: &[Intent]) -> Result<Vec<Booked>> {
     let mut books = open(tx, cx, intents).await?;
     let booked = intents.iter().map(|intent| books.book(intent)).collect::<Result<Vec<_>>>()?;
-    finish(tx, cx, books).await?;
-    Ok(booked)
-}
-
-/// Books each intent that can be booked; those that cannot say why and change nothing.
-///
-/// # Errors
-/// What the store reports.
-pub async fn book_each(tx: &mut Tx, cx: &Cx, intents: &[Intent]) -> Result<Vec<Result<Booked>>> {
-    let mut books = open(tx, cx, intents).await?;
-    let booked = intents.iter().map(|intent| books.book(intent)).collect();
     finish(tx, cx, books).await?;
     Ok(booked)
 }

@@ -220,15 +220,16 @@ impl Books {
         amount
     }
 
-    /// Has what a customer has of a unit last until a time at least.
-    pub(super) fn renew(&mut self, intent: &Intent, until: Time) {
+    /// Has what a customer has of a unit last until a time at least; the lots as they were before.
+    pub(super) fn renew(&mut self, intent: &Intent, until: Time) -> Vec<Lot> {
         let short = |lot: &&Lot| lot.alive(self.now) && lot.expires_at.is_some_and(|at| at < until);
         let accounts = self.accounts_of(intent);
         let lots = accounts.iter().flat_map(|own| self.lots_in(*own)).filter(short);
         let lots: Vec<Lot> = lots.cloned().collect();
-        for lot in lots {
-            self.put_lot(Lot { expires_at: Some(until), ..lot });
+        for lot in &lots {
+            self.put_lot(Lot { expires_at: Some(until), ..lot.clone() });
         }
+        lots
     }
 
     fn accounts_of(&self, intent: &Intent) -> BTreeSet<i64> {

@@ -208,21 +208,6 @@ pub(super) async fn of_accounts(
     transfers(tx, which, values).await
 }
 
-/// Transfers about some things of one kind, in their order.
-pub(super) async fn of_sources(
-    tx: &mut Tx,
-    matter: Matter,
-    numbers: &[i64],
-) -> Result<Vec<Booking>> {
-    let mut found = Vec::new();
-    for chunk in numbers.chunks(LOOKUP_MAX) {
-        let values = binds![tx.shop(), matter.code(), numbers_list(chunk.iter().copied())];
-        let which = "and source = $2 and source_no in list($3) order by transfer_no";
-        found.extend(transfers(tx, which, values).await?);
-    }
-    Ok(found)
-}
-
 /// Puts what was booked under some causes into the books, with what followed, the accounts and
 /// lots that it was about, and whether it is open.
 pub(super) async fn load_transfers(

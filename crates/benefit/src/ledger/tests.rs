@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::books::Books;
 use super::expiry::{Expiry, Round, Span};
-use super::rule::{Account, Booked};
+use super::rule::{Account, Booked, Lot};
 use super::{Act, House, Intent, Matter, Owner, Short, Unit};
 
 const NOW: i64 = 1_000;
@@ -312,7 +312,9 @@ fn to_intent(number: usize, who: i64, step: &Step) -> Option<Intent> {
         }
         Step::Renew(until) => {
             let renews = Some(Time::from_micros(*until));
-            Some(Intent { renews, ..intent(&cause, labels, 1, credit(None)) })
+            // Of these some are refused: there is not always so much.
+            let amount = *until - NOW + 1;
+            Some(Intent { renews, ..intent(&cause, labels, amount, debit(Short::Refuse)) })
         }
         Step::Lapse => None,
     }
@@ -332,6 +334,7 @@ proptest! {
                 continue;
             };
             let before: Vec<Account> = books.accounts().cloned().collect();
+            let lots: Vec<Lot> = books.lots().cloned().collect();
             let booked = books.book(&intent);
             check_laws(&books);
             let after: Vec<Account> = books.accounts().cloned().collect();
@@ -343,6 +346,7 @@ proptest! {
                 Err(_) => {
                     let kept = after.iter().filter(|own| before.contains(own)).count();
                     prop_assert_eq!(kept, before.len(), "what is refused changes nothing");
+                    prop_assert!(books.lots().eq(&lots), "nor does it touch a lot");
                 }
             }
             let now: Vec<Account> = books.accounts().cloned().collect();

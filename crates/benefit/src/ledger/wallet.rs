@@ -8,7 +8,7 @@ use perceive::identity;
 use store::{Cx, Tx};
 
 use super::rule::{Account, Lot, Transfer};
-use super::{House, Owner, Source, Unit, sql};
+use super::{House, Owner, Unit, sql};
 
 /// Months of which it is told what runs out in them, the present one the first.
 const MONTHS: i64 = 13;
@@ -104,24 +104,6 @@ pub async fn statement(
     let rows = sql::of_accounts(&mut tx, &numbers, before).await?;
     accounts.extend(sql::of_house(&mut tx).await?);
     Ok(rows.into_iter().filter_map(|row| shown(&accounts, row)).collect())
-}
-
-/// What was booked about one thing, in its order: the customers' numbers with it.
-///
-/// # Errors
-/// What the store reports.
-pub async fn of_source(tx: &mut Tx, source: Source) -> Result<Vec<(i64, Statement)>> {
-    let (matter, number) = source;
-    let rows = sql::of_sources(tx, matter, &[number]).await?;
-    let numbers: Vec<i64> = rows.iter().map(|(own, ..)| own.account).collect();
-    let mut accounts = sql::by_number(tx, &numbers).await?;
-    accounts.extend(sql::of_house(tx).await?);
-    let owned = |row: sql::Booking| {
-        let account = accounts.iter().find(|own| own.number == row.0.account)?;
-        let Owner::Customer(label) = account.owner else { return None };
-        Some((label, shown(&accounts, row)?))
-    };
-    Ok(rows.into_iter().filter_map(owned).collect())
 }
 
 fn shown(accounts: &[Account], (transfer, actor, booked_at): sql::Booking) -> Option<Statement> {

@@ -1,4 +1,4 @@
-import { Input, InputNumber, Select, Switch } from "antd";
+import { Input, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Liability, Policy, UnitName } from "../../api/shape";
@@ -32,8 +32,7 @@ export function usePolicyText() {
     const limits = LIMITS.filter((own) => policy[own] !== null).map((own) =>
       t(`ledger.limit_text.${own}`, { amount: amount(unit, policy[own] ?? 0) }),
     );
-    const debt = unit === "growth" ? [] : [t(policy.debt ? "ledger.debt_text" : "ledger.no_debt")];
-    return [until, ...debt, ...limits].join(t("ledger.stop"));
+    return [until, ...limits].join(t("ledger.stop"));
   };
 }
 
@@ -57,12 +56,6 @@ export function PolicyForm({ one, close }: PolicyFormProps) {
       close={close}
     >
       <ExpiryFields policy={policy} put={put} />
-      {one.unit !== "growth" && (
-        <label className="row">
-          <Switch checked={policy.debt} onChange={(debt) => put({ debt })} />
-          <span>{t("ledger.debt")}</span>
-        </label>
-      )}
       {LIMITS.filter((own) => one.unit !== "growth" || !own.startsWith("spent")).map((own) => (
         <LimitField key={own} name={own} unit={one.unit} value={policy[own]} put={put} />
       ))}
