@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use base::{Error, Result, Time};
 use perceive::collect::{Kind, Message, Touch};
 use perceive::fold::{self, Fold};
-use perceive::relay;
+use perceive::relay::Relay;
 use serde_json::json;
 use store::log;
 use stratify::mirror::Mirror;
@@ -239,9 +239,9 @@ async fn fold_on(ground: &Ground, gauges: &Gauges) -> Result<()> {
 }
 
 async fn relay_on(ground: &Ground, gauges: &Gauges) -> Result<()> {
-    let mut done = 0;
+    let (mut relay, mut done) = (Relay::default(), 0);
     while !gauges.stopped() {
-        let moved = relay::step(&ground.cx(), &ground.lake).await?;
+        let moved = relay.step(&ground.cx(), &ground.lake).await?;
         // Every message becomes one row of events, in the order of the log.
         let before = done;
         done += u64::try_from(moved.rows.events).unwrap_or(0);

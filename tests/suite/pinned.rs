@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use base::Result;
+use base::{Code, Result};
 use lake::{Answer, EVENTS, Lake, Limits, Moment, Query};
 use perceive::history::{self, Lines};
 use perceive::interaction::Interaction;
 use perceive::record::InteractionKind;
-use perceive::{import, relay, upkeep};
+use perceive::relay::{self, Relay};
+use perceive::{import, upkeep};
 use shuke_tests::{Home, NOW, file, import as import_files, lake};
 use store::log::{self, Cursor, topic};
 use store::{Cx, binds, sys};
@@ -143,7 +144,7 @@ async fn the_relay_between_tail_and_snapshot_changes_no_count() {
         tell(&cx, 8, 9).await.unwrap();
         let again = async || {
             tell(&cx, 9, 10).await.unwrap();
-            assert_eq!(relay::step(&home.cx, lake).await.unwrap().rows.sum(), 4);
+            assert_eq!(Relay::default().step(&home.cx, lake).await.unwrap().rows.sum(), 4);
         };
         assert_eq!(counted(&cx, lake, again).await, (all(9), 1), "{kind}");
         assert_eq!(counted(&cx, lake, async || {}).await, (all(10), 1), "{kind}");
@@ -184,7 +185,9 @@ async fn a_crash_between_lake_and_store_counts_nothing_twice() {
         assert_eq!(counted(&cx, &lake, none).await, (vec![5; 4], 1), "{kind}");
 
         // The next run of the relay completes it, also while somebody reads.
-        let step = async || assert_eq!(relay::step(&home.cx, &lake).await.unwrap().rows.sum(), 4);
+        let step = async || {
+            assert_eq!(Relay::default().step(&home.cx, &lake).await.unwrap().rows.sum(), 4);
+        };
         assert_eq!(counted(&cx, &lake, step).await, (vec![5; 4], 1), "{kind}");
         relay::flush(&home.cx, &lake).await.unwrap();
         assert_eq!(counted(&cx, &lake, none).await, (vec![5; 4], 1), "{kind}");
@@ -241,7 +244,7 @@ async fn readers_beside_a_writer_and_the_relay_count_right() {
         let mover = again(&done, move || {
             let (cx, lake) = (every.clone(), lake.clone());
             async move {
-                relay::step(&cx, &lake).await.unwrap();
+                Relay::default().step(&cx, &lake).await.unwrap();
             }
         });
         end_after(&done, 3);
@@ -302,5 +305,36 @@ async fn readers_beside_undoing_and_upkeep_see_all_of_an_import_or_nothing() {
         done.store(true, Ordering::SeqCst);
         let times = [reader.await.unwrap(), keeper.await.unwrap()];
         assert!(times.iter().all(|times| *times > 0), "{}: {times:?}", home.kind);
+    }
+}
+
+/// Where rows wait when a batch is done, the next one is announced in the same transaction: a
+/// reader between the two, and whoever starts anew there, sees each row once.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_is_announced_with_what_is_done() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("a", "CNY", "Asia/Shanghai").await;
+        let (lake, kind) = (&home.lake, home.kind);
+        for number in 0..12 {
+            tell(&cx, number, number + 1).await.unwrap();
+        }
+        let mut relay = Relay::of(2, 1);
+        for _ in 0..4 {
+            let moved = relay.step(&home.cx, lake).await.unwrap();
+            assert!(moved.more && moved.rows.sum() >= 2, "{kind} {moved:?}");
+            let at = cursor(&home.cx).await;
+            assert!(at.intent > at.position, "{kind} {at:?}");
+            let step = async || {
+                Relay::of(2, 1).step(&home.cx, lake).await.unwrap();
+            };
+            assert_eq!(counted(&cx, lake, async || {}).await, (vec![12; 4], 1), "{kind}");
+            // Another one that begins there writes the announced batch, once.
+            assert_eq!(counted(&cx, lake, step).await.0, vec![12; 4], "{kind}");
+            let late = relay.step(&home.cx, lake).await.unwrap_err();
+            assert_eq!(late.code, Code::Conflict, "{kind}: another one has moved on");
+        }
+        relay::flush(&home.cx, lake).await.unwrap();
+        assert_eq!(counted(&cx, lake, async || {}).await, (vec![12; 4], 1), "{kind}");
+        assert_eq!(relay.step(&home.cx, lake).await.unwrap().rows.sum(), 0, "{kind}");
     }
 }

@@ -60,14 +60,103 @@ impl Moved {
     }
 }
 
+/// Moves what waits into the lake, batch by batch.
+#[derive(Debug)]
+pub struct Relay {
+    /// Rows of a batch at the most.
+    rows_max: usize,
+    /// Rows that are announced as soon as they wait when a batch is done.
+    busy_rows: usize,
+    /// What is announced and goes next.
+    next: Option<Batch>,
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        Self::of(BATCH_ROWS_MAX, BUSY_ROWS)
+    }
+}
+
+/// Rows that go into the lake together.
+#[derive(Debug)]
+struct Batch {
+    shops: BTreeMap<i64, Pending>,
+    cursor: Cursor,
+    /// Whether more may wait than it holds.
+    more: bool,
+}
+
+impl Relay {
+    /// One whose batches have so many rows at the most, and that goes on at once where so many
+    /// wait.
+    #[must_use]
+    pub fn of(rows_max: usize, busy_rows: usize) -> Self {
+        Self { rows_max, busy_rows, next: None }
+    }
+
+    /// Forgets what was announced: whoever goes on reads it again.
+    pub fn pause(&mut self) -> Moved {
+        self.next = None;
+        Moved::default()
+    }
+
+    /// Moves the next batch into the lake.
+    ///
+    /// # Errors
+    /// What the store or the lake reports; what was not moved stays where it is.
+    pub async fn step(&mut self, cx: &Cx, lake: &Lake) -> Result<Moved> {
+        let Some(Batch { shops, cursor, more }) = self.begin(cx).await? else {
+            return Ok(Moved::default());
+        };
+        let rows = rows(&shops);
+        write(lake, shops, cursor).await?;
+        // Whoever writes to the store waits for the fold, so what follows at once is announced
+        // with what is done.
+        let (shops, reach, after) = collect(cx, cursor.intent, Err(self.rows_max)).await?;
+        let mut tx = sys::write(cx).await?;
+        let mut cursor = log::settle(&mut tx, READER, cursor).await?;
+        let busy = self::rows(&shops).sum() >= self.busy_rows;
+        if busy {
+            cursor = log::intend(&mut tx, READER, cursor, reach).await?;
+        }
+        tx.commit().await?;
+        self.next = busy.then_some(Batch { shops, cursor, more: after });
+        Ok(Moved { rows, more: more || busy })
+    }
+
+    /// What was announced, or else what waits now.
+    async fn begin(&mut self, cx: &Cx) -> Result<Option<Batch>> {
+        if let Some(next) = self.next.take() {
+            return Ok(Some(next));
+        }
+        let cursor = log::cursor(&mut sys::read(cx).await?, READER).await?;
+        if cursor.intent != cursor.position {
+            let (shops, ..) = collect(cx, cursor.position, Ok(cursor.intent)).await?;
+            return Ok(Some(Batch { shops, cursor, more: true }));
+        }
+        let (shops, reach, more) = collect(cx, cursor.position, Err(self.rows_max)).await?;
+        if reach == cursor.position {
+            return Ok(None);
+        }
+        let mut tx = sys::write(cx).await?;
+        let cursor = log::intend(&mut tx, READER, cursor, reach).await?;
+        tx.commit().await?;
+        Ok(Some(Batch { shops, cursor, more }))
+    }
+}
+
+fn rows(shops: &BTreeMap<i64, Pending>) -> Told<usize> {
+    shops.values().map(Pending::rows).sum()
+}
+
 /// Moves everything that waits into the lake; the number of rows.
 ///
 /// # Errors
 /// What the store or the lake reports; what was not moved stays where it is.
 pub async fn flush(cx: &Cx, lake: &Lake) -> Result<usize> {
-    let mut rows = 0;
+    let (mut relay, mut rows) = (Relay::default(), 0);
     loop {
-        let moved = step(cx, lake).await?;
+        let moved = relay.step(cx, lake).await?;
         rows += moved.rows.sum();
         if moved == Moved::default() && !log::wait(cx, READER, topic::HISTORY).await? {
             return Ok(rows);
@@ -75,38 +164,12 @@ pub async fn flush(cx: &Cx, lake: &Lake) -> Result<usize> {
     }
 }
 
-/// Moves the next batch into the lake.
-///
-/// # Errors
-/// What the store or the lake reports.
-pub async fn step(cx: &Cx, lake: &Lake) -> Result<Moved> {
-    let cursor = log::cursor(&mut sys::read(cx).await?, READER).await?;
-    let (shops, more, cursor) = if cursor.intent == cursor.position {
-        let (shops, reach, more) = collect(cx, cursor.position, None).await?;
-        if reach == cursor.position {
-            return Ok(Moved::default());
-        }
-        let mut tx = sys::write(cx).await?;
-        let cursor = log::intend(&mut tx, READER, cursor, reach).await?;
-        tx.commit().await?;
-        (shops, more, cursor)
-    } else {
-        (collect(cx, cursor.position, Some(cursor.intent)).await?.0, true, cursor)
-    };
-    let rows = shops.values().map(Pending::rows).sum();
-    write(lake, shops, cursor).await?;
-    let mut tx = sys::write(cx).await?;
-    log::settle(&mut tx, READER, cursor).await?;
-    tx.commit().await?;
-    Ok(Moved { rows, more })
-}
-
-/// The rows after `after`: up to `until`, or as many as make a batch; how far they reach, and
+/// The rows after `after`: up to a place, or as many as make a batch; how far they reach, and
 /// whether more may wait.
 async fn collect(
     cx: &Cx,
     after: Position,
-    until: Option<Position>,
+    until: Result<Position, usize>,
 ) -> Result<(BTreeMap<i64, Pending>, Position, bool)> {
     let mut shops: BTreeMap<i64, Pending> = BTreeMap::new();
     let (mut reach, mut rows, mut bytes) = (after, 0, 0);
@@ -117,13 +180,13 @@ async fn collect(
             return Ok((shops, reach, false));
         }
         for entry in entries {
-            if until.is_some_and(|until| entry.position > until) {
+            if until.is_ok_and(|until| entry.position > until) {
                 return Ok((shops, reach, true));
             }
             rows += add(&mut shops, &entry)?;
             bytes += entry.facts.iter().map(|fact| fact.body.len()).sum::<usize>();
             reach = entry.position;
-            if until.is_none() && (rows >= BATCH_ROWS_MAX || bytes >= BATCH_BYTES_MAX) {
+            if until.is_err_and(|most| rows >= most || bytes >= BATCH_BYTES_MAX) {
                 return Ok((shops, reach, true));
             }
         }

@@ -15,7 +15,8 @@ use super::reader::{self, AHEAD_MAX, Chunk, Opened};
 use super::reject::Rejects;
 use super::{FILES_MAX, FileRow, Import, Progress, Report, Request, State, sql};
 use crate::fold::Fold;
-use crate::{identity, profile, quota, relay};
+use crate::relay::{self, Relay};
+use crate::{identity, profile, quota};
 
 /// Rows that wait for the lake before it is given a batch while the import goes on.
 const RELAY_ROWS: u64 = 300_000;
@@ -284,12 +285,12 @@ async fn relay_beside(
     lake: &Lake,
     mut folded: watch::Receiver<Option<u64>>,
 ) -> Result<()> {
-    let mut moved = 0;
+    let (mut relay, mut moved) = (Relay::default(), 0);
     loop {
         let Some(rows) = *folded.borrow_and_update() else { return Ok(()) };
         if rows >= moved + RELAY_ROWS {
             moved = rows;
-            relay::step(cx, lake).await?;
+            relay.step(cx, lake).await?;
         } else if folded.changed().await.is_err() {
             return Ok(());
         }

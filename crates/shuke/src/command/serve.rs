@@ -9,7 +9,7 @@ use std::time::Duration;
 use base::{Error, Result, ShopId, Time, aside};
 use perceive::collect::intake;
 use perceive::fold::{self, Fold};
-use perceive::relay::{self, Moved};
+use perceive::relay::{self, Moved, Relay};
 use perceive::{profile, upkeep};
 use store::socket::{self, Line};
 use store::{log, shop, sys, timer};
@@ -192,7 +192,8 @@ impl Server {
         let mut fold = Fold::default();
         let rest = async {
             while self.fold(&mut fold).await?.rows > 0 {}
-            while self.relay().await?.more {}
+            let mut relay = Relay::default();
+            while self.relay(&mut relay).await?.more {}
             self.mirror().await
         };
         match tokio::time::timeout(http::STOP_MAX, rest).await {
@@ -230,15 +231,17 @@ impl Server {
 
     /// Moves what was folded into the lake, once in a while.
     async fn keep_relayed(&self, stopped: watch::Receiver<bool>) -> Result<()> {
-        let turn = async || Ok(self.relay().await?.rest());
+        let mut own = Relay::default();
+        let turn = async || Ok(self.relay(&mut own).await?.rest());
         keep_on(stopped, "relay", turn).await
     }
 
-    async fn relay(&self) -> Result<Moved> {
-        let Ok(_busy) = self.busy.try_read() else { return Ok(Moved::default()) };
+    async fn relay(&self, own: &mut Relay) -> Result<Moved> {
+        // Whoever is at work may move rows itself.
+        let Ok(_busy) = self.busy.try_read() else { return Ok(own.pause()) };
         let cx = self.place.cx();
         let span = tracing::info_span!("relay", rows = tracing::field::Empty);
-        let moved = relay::step(&cx, &self.place.lake).instrument(span.clone()).await?;
+        let moved = own.step(&cx, &self.place.lake).instrument(span.clone()).await?;
         span.record("rows", moved.rows.sum());
         if moved.rows.sum() > 0 {
             upkeep::ask_where_crowded(&cx, &self.place.lake).await?;

@@ -6,7 +6,7 @@ use demo::{Message, Plan};
 use perceive::collect::wire::{self, Envelope};
 use perceive::fold::Fold;
 use perceive::import::Progress;
-use perceive::relay;
+use perceive::relay::{self, Relay};
 use store::log::{self, Packed, topic};
 use store::{Cx, setting};
 use tokio::sync::mpsc;
@@ -47,7 +47,7 @@ pub(super) async fn run(
     let skip = made.messages;
     let telling = tokio::task::spawn_blocking(move || tell(&plan, (skip, source, now), &sender));
     let mut fold = Fold::default();
-    let (mut first, mut relayed) = (None, made.messages);
+    let (mut relay, mut first, mut relayed) = (Relay::default(), None, made.messages);
     while let Some(chunk) = chunks.recv().await {
         made.messages += chunk.count;
         (made.next, made.settled) = (chunk.next, false);
@@ -55,7 +55,7 @@ pub(super) async fn run(
         drain(&mut fold, cx).await?;
         if made.messages >= relayed + RELAY_MESSAGES {
             relayed = made.messages;
-            relay::step(cx, &place.lake).await?;
+            relay.step(cx, &place.lake).await?;
         }
         let first = *first.get_or_insert(chunk.last);
         let since = |at: Time| u64::try_from(at.micros() - first.micros()).unwrap_or(0);
