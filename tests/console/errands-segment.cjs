@@ -99,8 +99,21 @@ async function tag(visitor) {
   await page.locator("tr.ant-table-row a[href^='/customers/']").first().click();
   const own = page.getByRole("region", { name: visitor.t("nav.tags") });
   await own.locator(".tag-mark", { hasText: TAG }).waitFor();
+  await own.getByRole("button", { name: visitor.t("tag.past") }).click();
+  await page.getByRole("dialog").getByText(TAG).waitFor();
+  await visitor.inspect("tags that came and went", "customer-tags-past");
+  await page.keyboard.press("Escape");
   await visitor.menu("tags");
   if ((await people.innerText()) !== size) throw new Error("the tag has other people now");
+  await visitor.press("tag.past");
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: visitor.t("tag.whom") })
+    .click();
+  await page.getByRole("dialog").last().locator("a[href^='/customers/']").first().waitFor();
+  await visitor.inspect("whom a tagging concerned", "tag-whom");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
 }
 
 /** Says in words who is meant: what is understood becomes conditions, what is not is told. */
@@ -153,6 +166,15 @@ async function segment(visitor) {
   visitor.segmentName = NAME;
   const link = page.locator("dl.facts a", { hasText: meant });
   await link.waitFor({ timeout: WAITS.counted });
+  await page.reload();
+  await page
+    .getByRole("button", { name: visitor.t("segment.all_of_day") })
+    .first()
+    .click();
+  await page.getByRole("dialog").locator("a[href^='/customers/']").first().waitFor();
+  await visitor.inspect("everybody who entered on a day", "segment-movers");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   await link.click();
   await page.waitForURL(/customers\?segment=/);
   await visitor.see(visitor.t("segment.one"));

@@ -32,6 +32,7 @@ function pagesOf(visitor) {
     ["customers-level", "/customers?tier=3"],
     ["activities", "/activities"],
     ["ledger", "/ledger"],
+    ["earn-rules", "/earn-rules"],
     ["lifecycle", "/lifecycle"],
     ["preferences", "/preferences"],
     ["positioning", "/positioning"],

@@ -13,6 +13,7 @@ const { chromium } = require("playwright-core");
 const data = require("./errands-data.cjs");
 const door = require("./errands-door.cjs");
 const file = require("./errands-file.cjs");
+const { earn } = require("./errands-earn.cjs");
 const people = require("./errands-people.cjs");
 const { ledger } = require("./errands-ledger.cjs");
 const { levels } = require("./errands-level.cjs");
@@ -43,6 +44,7 @@ const ERRANDS = [
   ["segment", segment],
   ["levels", levels],
   ["points", ledger],
+  ["earning", earn],
   ["export", file.exportList],
   ["import", (visitor) => data.importReport(visitor, report)],
   ["long import", file.longImport],

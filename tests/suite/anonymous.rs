@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use perceive::fold::Fold;
 use perceive::identity::{self, Verdict};
-use perceive::{profile, source};
+use perceive::{profile, source, visit};
 use shuke_tests::{Home, file, import, rows, send, state};
 use store::Cx;
 use stratify::mirror::Mirror;
@@ -175,5 +175,32 @@ async fn what_a_browser_does_after_signing_in_is_the_account_s_from_the_first() 
             let people = format!("ann,{count},{count},{},{count}", count * 1_000);
             assert_eq!(rows(&cx, &home, PEOPLE).await, [people], "{}", home.kind);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_nobody_knows_is_counted_until_they_sign_in() {
+    for home in Home::each().await {
+        let (cx, _) = home.shop("s", "CNY", "Asia/Shanghai").await;
+        let source = source::create(&cx, "site").await.unwrap();
+        let mut fold = Fold::default();
+        let page = |who: &str, at: &str| {
+            format!(
+                r#"{{"type":"page","messageId":"{who}{at}","anonymousId":"{who}",
+                "timestamp":"{at}"}}"#
+            )
+        };
+        let (early, late) = ("2025-10-01T01:00:00Z", "2025-11-01T01:00:00Z");
+        send(&cx, source.number, &[page("w1", early), page("w2", early), page("w2", late)]).await;
+        fold.drain(&cx).await.unwrap();
+        let count = async |since: &str| {
+            let mut tx = cx.read().await.unwrap();
+            visit::anonymous(&mut tx, since.parse().unwrap()).await.unwrap()
+        };
+        assert_eq!((count(early).await, count(late).await), (2, 1), "{}", home.kind);
+        let signs_in = r#"{"type":"identify","messageId":"i","anonymousId":"w1","userId":"ann"}"#;
+        send(&cx, source.number, &[signs_in]).await;
+        fold.drain(&cx).await.unwrap();
+        assert_eq!((count(early).await, count(late).await), (1, 1), "{}", home.kind);
     }
 }

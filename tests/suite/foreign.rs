@@ -12,6 +12,18 @@ const ORDERS: &str = "订单号,客户编号,商品编码,数量,单价,下单�
 /// What names something of no shop, or of whoever asks.
 const OTHERS: [&str; 5] = ["token", "session_id", "name", "write_key", "unit"];
 
+/// A rule by which customers earn, as it is sent.
+fn rule() -> Value {
+    json!({
+        "name": "a point a yuan", "unit": "points", "active": true,
+        "terms": {
+            "trigger": { "kind": "order_paid" },
+            "formula": { "kind": "per_money", "amount": 1, "per_minor": 100 },
+            "from": "2099-01-01",
+        },
+    })
+}
+
 /// An activity.
 fn held() -> Value {
     json!({ "name": "fair", "first_day": "2026-01-01", "last_day": "2026-01-31" })
@@ -43,6 +55,7 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let much = json!({ "unit": "points", "amount": 10_001, "reason": "waits" });
     let much = make("POST /api/v1/customers/1/adjustments", much, "adjustment_id");
     let made = [
+        ("rule_id", make("POST /api/v1/earn_rules", rule(), "rule_id")),
         ("adjustment_id", much),
         ("tier_id", tier),
         ("grant_id", grant),
@@ -85,6 +98,7 @@ fn named(server: &Server, ids: &BTreeMap<&str, String>) -> Vec<String> {
         };
         let filled: Vec<String> = path.split('/').map(part).collect();
         let filled = filled.join("/");
+        let filled = if filled.ends_with("movers") { filled + "?day=2026-11-11" } else { filled };
         let filled = if filled.ends_with("merge") { filled + "?with=2" } else { filled };
         let methods = item.as_object().unwrap().iter().filter(|(_, one)| one.is_object());
         lines.extend(methods.map(|(method, _)| format!("{} {filled}", method.to_uppercase())));
@@ -107,6 +121,7 @@ fn body(line: &str) -> Value {
         ("/consents", json!({ "given": true })),
         ("PATCH /api/v1/tiers", json!({ "note": "seen" })),
         ("PUT /api/v1/activities", held()),
+        ("PUT /api/v1/earn_rules", rule()),
         ("/adjustments/", json!({ "approve": false })),
         ("/adjustments", json!({ "unit": "points", "amount": 1, "reason": "seen" })),
         ("/tiers/", json!({ "customer_ids": ["1"], "reason": "why" })),

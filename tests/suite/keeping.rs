@@ -171,6 +171,7 @@ fn segments_show_their_size(server: &Server, owner: &Person) {
             format!("customers?segment={id}"),
             format!("segments/{id}/growth"),
             format!("segments/{id}/moves"),
+            format!("segments/{id}/movers?day=2026-11-11"),
             format!("segments/{id}/why/1"),
             format!("segments/overlap?ids={open},{id}"),
             format!("segments/compare?ids={open},{id}&field=net_minor"),

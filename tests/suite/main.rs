@@ -21,6 +21,7 @@ mod deciding;
 mod demo;
 mod described;
 mod door;
+mod earning;
 mod erasing;
 mod foreign;
 mod formats;

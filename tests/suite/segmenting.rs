@@ -1,12 +1,17 @@
 //! Conditions on real customers: whom they mean is what DuckDB finds in the files that were
 //! imported, and what is said of one customer is what is found of all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use perceive::profile;
-use serde_json::Value;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use roaring::RoaringBitmap;
+use serde_json::{Value, json};
 use shuke_tests::{Home, python};
 use store::Cx;
 use store::shop::Shop;
@@ -15,10 +20,13 @@ use stratify::expr::whole::Shop as Whole;
 use stratify::expr::{self, Sets, person};
 use stratify::mirror::Mirror;
 use stratify::rfm;
+use stratify::roster::{Kind, Rosters};
 use stratify::sales::Sales;
 
 /// Of so many customers, one is asked about.
 const EVERY: usize = 487;
+/// Combinations of conditions that are drawn.
+const COMBINED: usize = 24;
 
 /// Conditions with the same question in SQL, and how DuckDB is told what the files say.
 pub(crate) struct Set {
@@ -71,7 +79,7 @@ pub(crate) async fn agrees(cx: &Cx, home: &Home, shop: &Shop, (set, files): (&Se
         mirror: &mirror,
         scores: &scores,
         stages: &[],
-        sets: &Sets::default(),
+        sets: &sets(mirror.people()),
         sales: &sales,
         carts: &Carts::default(),
         threads: 2,
@@ -97,6 +105,69 @@ pub(crate) async fn agrees(cx: &Cx, home: &Home, shop: &Shop, (set, files): (&Se
             let reason = person::explain(&whole, &expr, number).await.unwrap();
             let meant = u32::try_from(number).is_ok_and(|number| members.contains(number));
             assert_eq!(reason.held == Some(true), meant, "{number} of {case}: {reason:?}");
+        }
+    }
+    combined(&whole, &cases).await;
+}
+
+/// Two sets of customers: a segment, and who has a tag.
+fn sets(people: i64) -> Sets {
+    let every = |step: u32| (1..=u32::try_from(people).unwrap()).filter(move |n| n % step == 0);
+    let set = |step: u32| Arc::new(every(step).collect::<RoaringBitmap>());
+    Sets {
+        segments: HashMap::from([(1, set(3))]),
+        rosters: Rosters::from([((Kind::Tag, 1), set(4))]),
+        ..Sets::default()
+    }
+}
+
+/// Conditions on what the files do not tell: sets, chance, reach, and what is sealed.
+fn beside() -> Vec<Value> {
+    let rule = |field: &str, operator: &str, value: Value| {
+        json!({"combinator": "and", "rules": [
+            {"field": field, "operator": operator, "value": value},
+        ]})
+    };
+    let share = json!({"share": 0.3});
+    vec![
+        rule("segment", "in", json!([1])),
+        rule("tag", "!=", json!(1)),
+        rule("random.draw", "<", json!(0.4)),
+        rule("reachable_email", "=", json!(false)),
+        rule("reachable_sms", "=", json!(true)),
+        rule("name", "null", Value::Null),
+        rule("name", "!=", json!("nobody")),
+        rule("phone", "in", json!(["13800138000"])),
+        rule("birthday", "anniversary", json!({"next": 30, "unit": "day"})),
+        rule("stratum", "in", json!(["key_value", "key_retain"])),
+        rule("items", "top", share.clone()),
+        json!({"field": "orders", "measure": {"of": "most", "field": "net_minor", "operator": "top",
+            "value": share}}),
+    ]
+}
+
+/// Groups of conditions, and of such groups, drawn by chance: of one customer they say what they
+/// mean of all.
+async fn combined(whole: &Whole<'_>, cases: &[Value]) {
+    let known = cases.iter().map(|case| case["expr"].clone()).chain(beside());
+    let leaf = prop::sample::select(known.collect::<Vec<_>>());
+    let groups = leaf.prop_recursive(2, 6, 3, |inner| {
+        let parts = prop::collection::vec(inner, 1..4);
+        (parts, prop::sample::select(vec!["and", "or"]), any::<bool>()).prop_map(
+            |(rules, combinator, not)| {
+                json!({"combinator": combinator, "not": not, "rules": rules})
+            },
+        )
+    });
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..COMBINED {
+        let wish = groups.new_tree(&mut runner).unwrap().current();
+        let expr = expr::read(&wish).unwrap();
+        let members = whole.members(&expr).await.unwrap();
+        for number in (1..=whole.mirror.people()).step_by(EVERY * 4) {
+            let reason = person::explain(whole, &expr, number).await.unwrap();
+            let meant = u32::try_from(number).is_ok_and(|number| members.contains(number));
+            assert_eq!(reason.held == Some(true), meant, "{number} of {wish}: {reason:?}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use base::Time;
 use base::time::DAY_MICROS;
+use base::{Date, Time};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 use shuke_tests::{Home, Person, Server, file, import, until};
@@ -95,6 +95,17 @@ fn orders(rows: &[(u32, u32, &str)]) -> String {
     HEAD.to_owned() + &rows.iter().map(line).collect::<String>()
 }
 
+/// Whoever moved on a day is told, each with the reason, page by page.
+async fn one_by_one(cx: &Cx, often: i64, today: Date) {
+    let moved = segment::movers(cx, often, (today, None), (0, 1)).await.unwrap();
+    let rest = segment::movers(cx, often, (today, None), (moved[0].0, 5)).await.unwrap();
+    assert_eq!((moved.len(), rest.len()), (1, 1));
+    let causes: Vec<Cause> = moved.iter().chain(&rest).map(|(_, moves)| moves[0].cause).collect();
+    assert!(causes.contains(&Cause::Begun) && causes.contains(&Cause::Changed), "{causes:?}");
+    let left = segment::movers(cx, often, (today, Some(false)), (0, 5)).await.unwrap();
+    assert_eq!(left, []);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn people_enter_and_leave_once_and_one_knows_why() {
     for home in Home::each().await {
@@ -128,6 +139,7 @@ async fn people_enter_and_leave_once_and_one_knows_why() {
             (Cause::Changed, &vec!["rules[0]".to_owned()])
         );
         assert!(group.entered && group.members.len() == 1);
+        one_by_one(&cx, often, shop.zone.date(now)).await;
 
         // Time goes by; nothing else does.
         let later = cx.at(now.plus(4 * DAY_MICROS));
@@ -193,7 +205,8 @@ async fn segments_change_in_ways_that_make_sense() {
         assert!(segment::set_state(&cx, a, State::Draft).await.is_err());
         assert!(segment::remove(&cx, b).await.is_err(), "it is active");
 
-        let kept = segment::snapshot(&cx, ("kept", ""), Err(a)).await.unwrap().number;
+        let kept =
+            segment::snapshot(&cx, ("kept", ""), (Err(a), cx.now.utc_day())).await.unwrap().number;
         let edited = segment::edit(&cx, a, patch(rule("paid_orders", ">", &json!(1)))).await;
         assert_eq!(edited.unwrap().version, 2);
         held.turn(&home, (&cx, &shop), &mut watch).await;

@@ -101,6 +101,29 @@ async fn tags_go_where_people_go() {
     }
 }
 
+/// Whom a tagging concerned, page by page, and what one customer's tags were.
+fn one_by_one(server: &Server, owner: &Person, batch: &str) {
+    let whom = format!("/api/v1/tags/batches/{batch}/people?changed=true&limit=1");
+    let page = server.look(owner, &whom).json();
+    assert_eq!(page["data"][0]["customer_id"], "1", "{page}");
+    let next = format!("{whom}&after={}", page["next"].as_str().unwrap());
+    let page = server.look(owner, &next).json();
+    assert_eq!((&page["data"][0]["customer_id"], &page["next"]), (&json!("2"), &Value::Null));
+    let none = server.look(owner, "/api/v1/tags/batches/999/people");
+    assert_eq!(none.status, 404, "{none:?}");
+    let past = server.look(owner, "/api/v1/customers/1/tags/history").json();
+    let told: Vec<(&Value, &Value, bool)> = past
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["how"], &one["added"], one["undone_at"].is_null()))
+        .collect();
+    let (undo, hand) = (json!("undo"), json!("hand"));
+    let (on, off) = (json!(true), json!(false));
+    assert_eq!(told[..2], [(&undo, &off, false), (&hand, &on, false)], "{past}");
+    assert!(told.contains(&(&hand, &off, true)), "an agent took it off: {past}");
+}
+
 /// A segment may put a tag on by itself, and then nobody else does.
 fn by_a_segment(server: &Server, owner: &Person, twice: &Value) {
     let send = |line: &str, body: Value| server.send(owner, line, &body);
@@ -191,6 +214,7 @@ async fn people_are_tagged_and_found_by_it() {
         let undone = send(&format!("POST /api/v1/tags/batches/{last}/undo"), Value::Null).json();
         assert_eq!((&undone["how"], &undone["changed"]), (&json!("undo"), &json!(2)), "{undone}");
         until(|| server.look(&owner, &follows).json()["size"] == 1);
+        one_by_one(&server, &owner, last);
 
         by_a_segment(&server, &owner, &twice);
         what_is_refused(&server, &owner, &people);

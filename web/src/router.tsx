@@ -146,6 +146,11 @@ const ledger = createRoute({
   path: "/ledger",
   component: lazyRouteComponent(() => withTexts(import("./pages/ledger/page")), "LedgerPage"),
 });
+const earnRules = createRoute({
+  getParentRoute: () => inside,
+  path: "/earn-rules",
+  component: lazyRouteComponent(() => withTexts(import("./pages/earn/list")), "EarnRules"),
+});
 const lifecycle = createRoute({
   getParentRoute: () => inside,
   path: "/lifecycle",
@@ -204,6 +209,7 @@ const routeTree = root.addChildren([
     tags,
     tiers,
     ledger,
+    earnRules,
     activities,
     lifecycle,
     preferences,

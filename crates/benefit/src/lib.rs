@@ -3,10 +3,11 @@
 //! [`tier`] is the plan of a shop's levels and who has which, [`activity`] what people take part in
 //! for a while. Who is a member, and at which level, is worked out of what holds: of grants, of
 //! tags and of activities; so what ends or is undone leaves what was before. [`ledger`] is what
-//! customers hold of points, growth and stored value, and [`adjustment`] what people change of it
-//! by hand.
+//! customers hold of points, growth and stored value, [`earn`] by which rules they come by it, and
+//! [`adjustment`] what people change of it by hand.
 
 pub mod activity;
 pub mod adjustment;
+pub mod earn;
 pub mod ledger;
 pub mod tier;

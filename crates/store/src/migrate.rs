@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("relation", include_str!("../../../migrations/0016_relation.sql")),
     ("roster", include_str!("../../../migrations/0017_roster.sql")),
     ("ledger", include_str!("../../../migrations/0018_ledger.sql")),
+    ("earn", include_str!("../../../migrations/0019_earn.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

@@ -55,6 +55,7 @@ export const OF_MEMBERS: OpName[] = [
   "POST /tiers/{tier_id}/people",
   "GET /activities",
   "GET /customers/{customer_id}/tags",
+  "GET /customers/{customer_id}/tags/history",
   "GET /customers/{customer_id}/tier",
 ];
 

@@ -530,6 +530,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segments/{segment_id}/movers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who entered and left a segment on a day
+         * @description Everybody, with every reason.
+         */
+        get: operations["segment_movers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conditions as a JSON Schema
+         * @description What `expr` may be wherever it is asked for.
+         */
+        get: operations["segment_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/{segment_id}/breakdown": {
         parameters: {
             query?: never;
@@ -564,6 +604,73 @@ export interface paths {
         get: operations["why_in_segment"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/earn_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules by which customers earn */
+        get: operations["earn_rules"];
+        put?: never;
+        /**
+         * Make a rule
+         * @description What happens from its first day on counts, also what happened before the rule was made.
+         */
+        post: operations["make_earn_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/earn_rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a rule
+         * @description The form says all of it; what a rule is about and what it gives stays. What was given stays
+         *     given by the terms by which it was, also when its order changes.
+         */
+        put: operations["edit_earn_rule"];
+        post?: never;
+        /**
+         * Remove a rule
+         * @description One that has given nothing; any other is switched off.
+         */
+        delete: operations["remove_earn_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/earn_rules/would": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a cart would earn
+         * @description By the active rules on orders; nothing is booked, and what the customer got before does not
+         *     count towards a limit.
+         */
+        post: operations["would_earn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -663,6 +770,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags/batches/{batch_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom something was done to
+         * @description Under the numbers that they go by now.
+         */
+        get: operations["batch_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/tags": {
         parameters: {
             query?: never;
@@ -672,6 +799,26 @@ export interface paths {
         };
         /** The tags of a customer */
         get: operations["customer_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/tags/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done to a customer with tags
+         * @description By people; a tag that the members of a segment have comes and goes with the segment.
+         */
+        get: operations["customer_tag_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2773,6 +2920,8 @@ export interface components {
                 number
             ][];
         };
+        /** @description A JSON Schema (draft 2020-12). */
+        ConditionSchema: Record<string, never>;
         /**
          * @description A channel.
          * @enum {string}
@@ -3043,26 +3192,249 @@ export interface components {
             /** @description By which protocol. */
             protocol: string;
         };
-        /** @description What a customer gets. */
+        /** @description A multiplier. */
+        EarnBoost: {
+            /** @description When it counts. */
+            when: components["schemas"]["EarnWhen"];
+            /**
+             * Format: int32
+             * @description How many times, in thousandths; 100,000 at the most.
+             */
+            times: number;
+        };
+        /** @description The most that one customer gets by a rule. */
+        EarnCaps: {
+            /**
+             * Format: int64
+             * @description At once.
+             */
+            at_once?: number | null;
+            /**
+             * Format: int64
+             * @description In a day.
+             */
+            a_day?: number | null;
+            /**
+             * Format: int64
+             * @description In a month.
+             */
+            a_month?: number | null;
+        };
+        /** @description A cart, and who is about to buy it. */
+        EarnCart: {
+            /** @description The customer; anybody without a level if left out. */
+            customer_id?: string | null;
+            /** @description Its lines. */
+            items: components["schemas"]["EarnItem"][];
+            /**
+             * Format: int64
+             * @description What is to be paid in all, after discounts and without postage; the sum of the lines if
+             *     left out. Minor units.
+             */
+            paid_minor?: number | null;
+        };
+        /** @description What a rule is to be. */
         EarnForm: {
-            /** @description Who. */
-            customer: components["schemas"]["Who"];
-            /** @description The unit. */
-            unit?: components["schemas"]["UnitName"];
+            /** @description Its name, which no other one has. */
+            name: string;
+            /** @description What it is for. */
+            note?: string;
+            /** @description What it gives; a rule that there is keeps its own. */
+            unit: components["schemas"]["UnitName"];
+            /** @description Whether it counts. */
+            active: boolean;
+            /** @description What it says. */
+            terms: components["schemas"]["EarnTerms"];
+        };
+        /** @description How much a rule gives. */
+        EarnFormula: {
+            /** @description For money, for each piece, or a fixed amount. */
+            kind: components["schemas"]["EarnFormulaKind"];
             /**
              * Format: int64
              * @description How much, at least 1.
              */
             amount: number;
-            /** @description Why. */
-            reason?: string;
-            /** @description The order that it is for, by its number at the shop. */
-            order?: string | null;
+            /**
+             * Format: int64
+             * @description For how many minor units of money, of `per_money`.
+             */
+            per_minor?: number | null;
+        };
+        /**
+         * @description For what a rule gives so much.
+         * @enum {string}
+         */
+        EarnFormulaKind: "per_money" | "per_item" | "fixed";
+        /** @description A line of a cart. */
+        EarnItem: {
+            /** @description The article number. */
+            sku: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            quantity: number;
+            /**
+             * Format: int64
+             * @description Money of the line, minor units.
+             */
+            amount_minor: number;
+        };
+        /** @description A rule by which customers earn. */
+        EarnRule: {
+            /** @description Its number within the shop. */
+            rule_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is for. */
+            note: string;
+            /** @description What it gives. */
+            unit: components["schemas"]["UnitName"];
+            /** @description Whether it counts. */
+            active: boolean;
+            /** @description What it says. */
+            terms: components["schemas"]["EarnTerms"];
+            /** @description Who made it. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            edited_at: string;
+            /**
+             * Format: int64
+             * @description What it has given in all, what is expected included and what was taken back not.
+             */
+            given: number;
+            /**
+             * Format: int64
+             * @description For how many orders or other things.
+             */
+            things: number;
+        };
+        /** @description Which lines of an order count: those of one of these. */
+        EarnScope: {
+            /** @description Categories. */
+            categories?: string[];
+            /** @description Brands. */
+            brands?: string[];
+            /** @description Products, by number. */
+            products?: number[];
+            /** @description All others instead. */
+            except?: boolean;
+        };
+        /** @description What a rule says. */
+        EarnTerms: {
+            /** @description When it gives something. */
+            trigger: components["schemas"]["EarnTrigger"];
+            /** @description To whom: conditions on customers, as segments have them; everybody if left out. */
+            condition?: Record<string, never> | null;
+            /** @description How much. */
+            formula: components["schemas"]["EarnFormula"];
+            /** @description Which lines of an order count; all if left out. */
+            scope?: components["schemas"]["EarnScope"];
+            /** @description Multipliers; those that count at the same time multiply each other. */
+            boosts?: components["schemas"]["EarnBoost"][];
+            /** @description The most that one customer gets. */
+            caps?: components["schemas"]["EarnCaps"];
             /**
              * Format: int32
-             * @description Days after which it comes; at once if left out.
+             * @description Days that it is expected before it is there, while goods can still come back; 0 for none.
              */
-            pending_days?: number | null;
+            wait_days?: number;
+            /**
+             * Format: date
+             * @description The first day, by the shop's own days.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day; null for as long as it is active.
+             */
+            to?: string | null;
+        };
+        /** @description When a rule gives something. */
+        EarnTrigger: {
+            /**
+             * @description An order is paid or received, a product is reviewed, an event happens, or so many days in a
+             *     row, it is a birthday, the profile is complete, or somebody is in a segment.
+             */
+            kind: components["schemas"]["EarnTriggerKind"];
+            /** @description The event, of `event` and `streak`. */
+            event?: string | null;
+            /**
+             * Format: int32
+             * @description The days, of `streak`.
+             */
+            days?: number | null;
+            /**
+             * Format: int64
+             * @description The segment's number, of `segment`.
+             */
+            segment?: number | null;
+        };
+        /**
+         * @description What a rule gives something for.
+         * @enum {string}
+         */
+        EarnTriggerKind: "order_paid" | "order_received" | "review" | "event" | "streak" | "birthday" | "profile" | "segment";
+        /** @description When a multiplier counts. */
+        EarnWhen: {
+            /** @description For levels, days of a month or of a week, from a day to another, or for categories. */
+            kind: components["schemas"]["EarnWhenKind"];
+            /** @description The levels' numbers, of `tier`. */
+            tiers?: number[] | null;
+            /** @description 1 to 31 of `month_day`; 1 for Monday to 7 of `weekday`. */
+            days?: number[] | null;
+            /**
+             * Format: date
+             * @description The first day, of `window`.
+             */
+            from?: string | null;
+            /**
+             * Format: date
+             * @description The last day, of `window`.
+             */
+            to?: string | null;
+            /** @description The categories, of `category`. */
+            categories?: string[] | null;
+        };
+        /**
+         * @description What a multiplier goes by.
+         * @enum {string}
+         */
+        EarnWhenKind: "tier" | "month_day" | "weekday" | "window" | "category";
+        /** @description What a rule would give for a cart. */
+        EarnWould: {
+            /** @description The rule. */
+            rule_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it gives. */
+            unit: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            amount: number;
+            /**
+             * Format: int32
+             * @description By how much it is multiplied for this customer today, in thousandths.
+             */
+            times: number;
+            /** @description Whether the customer is meant by its conditions. */
+            meant: boolean;
+            /**
+             * Format: date-time
+             * @description When it would be there if the order were paid or received now; null for at once.
+             */
+            due_at: string | null;
         };
         /** @description What may be changed. */
         Edit: {
@@ -3873,6 +4245,11 @@ export interface components {
             learned: components["schemas"]["LifecycleLearned"] | null;
             /** @description The stages in their order. */
             stages: components["schemas"]["LifecycleStage"][];
+            /**
+             * Format: int64
+             * @description Visitors of the last `lost_days` who are no customers: nobody knows who they are.
+             */
+            anonymous: number;
             /** @description The ends of months, the oldest first; the last is now. */
             months: components["schemas"]["LifecycleMonth"][];
         };
@@ -4108,6 +4485,32 @@ export interface components {
             customers: number;
             /** @description Some of them. */
             some: string[];
+        };
+        /** @description Why somebody entered or left. */
+        MoveShown: {
+            /**
+             * Format: date-time
+             * @description When; the last moment of the day once it is over.
+             */
+            moved_at: string;
+            /** @description Whether they entered; they left otherwise. */
+            entered: boolean;
+            /** @description Why. */
+            cause: components["schemas"]["CauseName"];
+            /** @description Where the conditions stand in the expression that came to hold or ceased to. */
+            conditions: string[];
+            /**
+             * Format: int64
+             * @description The version of the conditions.
+             */
+            version: number;
+        };
+        /** @description A customer who entered or left. */
+        Mover: {
+            /** @description The customer. */
+            customer: components["schemas"]["Customer"];
+            /** @description Every time they did, the latest first. */
+            moves: components["schemas"]["MoveShown"][];
         };
         /**
          * @description By what a list names people.
@@ -4748,6 +5151,23 @@ export interface components {
                 /** @description Why it failed. */
                 error: string | null;
             })[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
+        Paged_Mover: {
+            /** @description The rows. */
+            data: {
+                /** @description The customer. */
+                customer: components["schemas"]["Customer"];
+                /** @description Every time they did, the latest first. */
+                moves: components["schemas"]["MoveShown"][];
+            }[];
             /** @description What to send as `after` for the next page; null after the last row. */
             next: string | null;
             /**
@@ -6526,6 +6946,38 @@ export interface components {
             /**
              * Format: date-time
              * @description When it ends by itself.
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended or was undone.
+             */
+            undone_at: string | null;
+        };
+        /** @description Something that was done to a customer with a tag. */
+        TagDeed: {
+            /** @description Its number within the shop. */
+            batch_id: string;
+            /** @description The tag. */
+            tag_id: string;
+            /** @description The tag's name. */
+            name: string;
+            /** @description The tag's colour. */
+            colour: string;
+            /** @description Whether they got the tag; otherwise they lost it. */
+            added: boolean;
+            /** @description How: `hand`, `segment`, `list` or `undo`. */
+            how: string;
+            /** @description Who did it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it was to end by itself.
              */
             expires_at: string | null;
             /**
@@ -10111,6 +10563,178 @@ export interface operations {
             };
         };
     };
+    segment_movers: {
+        parameters: {
+            query: {
+                /**
+                 * @description The day, by the shop's own days
+                 * @example 2026-11-11
+                 */
+                day: string;
+                /** @description Only those who entered, or only those who left: one of `entered`, `left` */
+                way?: string;
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The segment */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of customers, by number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_Mover"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such segment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    segment_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionSchema"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     segment_breakdown: {
         parameters: {
             query?: never;
@@ -10257,6 +10881,446 @@ export interface operations {
                 };
             };
             /** @description There is no such segment or customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    earn_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, the oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnRule"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_earn_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarnForm"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnRule"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another rule has this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_earn_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarnForm"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnRule"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another rule has this name, or it is about something else */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_earn_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Customers have something by it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    would_earn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarnCart"];
+            };
+        };
+        responses: {
+            /** @description What each rule would give */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarnWould"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10909,6 +11973,99 @@ export interface operations {
             };
         };
     };
+    batch_people: {
+        parameters: {
+            query?: {
+                /** @description Only those for whom it changed something */
+                changed?: boolean;
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description What was done */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of customers, by number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_Customer"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such tagging */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     customer_tags: {
         parameters: {
             query?: never;
@@ -10928,6 +12085,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerTag"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    customer_tag_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest first, at most 500 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagDeed"][];
                 };
             };
             /** @description A parameter is wrong */

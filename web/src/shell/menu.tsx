@@ -6,6 +6,7 @@ import {
   CodeOutlined,
   CrownOutlined,
   FilterOutlined,
+  GiftOutlined,
   HeartOutlined,
   HistoryOutlined,
   ImportOutlined,
@@ -35,6 +36,7 @@ export interface PageEntry {
     | "/segments"
     | "/tiers"
     | "/ledger"
+    | "/earn-rules"
     | "/activities"
     | "/lifecycle"
     | "/positioning"
@@ -120,6 +122,12 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         icon: <CalendarOutlined aria-hidden />,
       },
       { name: "ledger", to: "/ledger", may: "benefits.read", icon: <WalletOutlined aria-hidden /> },
+      {
+        name: "earn_rules",
+        to: "/earn-rules",
+        may: "benefits.read",
+        icon: <GiftOutlined aria-hidden />,
+      },
     ],
   },
   {

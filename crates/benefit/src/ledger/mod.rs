@@ -243,6 +243,16 @@ async fn begin(tx: &mut Tx) -> Result<(i64, i64)> {
     Ok((counter::take(tx, ACCOUNTS, 0).await?, transfer))
 }
 
+/// Has nobody else book until the transaction ends.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<()> {
+    begin(tx).await.map(drop)
+}
+
+/// Those of some causes under which something is expected or held.
+pub(crate) async fn open_causes(tx: &mut Tx, causes: &BTreeSet<&str>) -> Result<BTreeSet<String>> {
+    sql::open_causes(tx, causes).await
+}
+
 /// The books that intents are about.
 async fn open(tx: &mut Tx, cx: &Cx, intents: &[Intent]) -> Result<Books> {
     if intents.len() > INTENTS_MAX {

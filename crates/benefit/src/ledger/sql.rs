@@ -293,6 +293,21 @@ async fn opened(tx: &mut Tx, transfers: &[i64]) -> Result<BTreeSet<i64>> {
     Ok(found)
 }
 
+/// Those of some causes under which something is open.
+pub(super) async fn open_causes(tx: &mut Tx, causes: &BTreeSet<&str>) -> Result<BTreeSet<String>> {
+    let causes: Vec<&str> = causes.iter().copied().collect();
+    let mut found = BTreeSet::new();
+    for chunk in causes.chunks(LOOKUP_MAX) {
+        let sql = "select t.cause from ledger_transfer t join ledger_open o
+            on o.shop_id = t.shop_id and o.transfer_no = t.transfer_no
+            where t.shop_id = $1 and t.cause in list($2)";
+        let values = binds![tx.shop(), words(chunk.iter().copied())];
+        let rows: Vec<(String,)> = tx.all(sql, values).await?;
+        found.extend(rows.into_iter().map(|(cause,)| cause));
+    }
+    Ok(found)
+}
+
 async fn parts(tx: &mut Tx, transfers: &[i64]) -> Result<Vec<Part>> {
     let mut found = Vec::new();
     for chunk in transfers.chunks(LOOKUP_MAX) {

@@ -125,6 +125,11 @@ pub async fn list(cx: &Cx) -> Result<Vec<Tier>> {
     sql::list(&mut cx.read().await?).await
 }
 
+/// The same within a transaction.
+pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<Tier>> {
+    sql::list(tx).await
+}
+
 /// A level.
 ///
 /// # Errors

@@ -25,7 +25,7 @@ use crate::error::Context;
 
 pub use bits::Bits;
 pub use eval::Masker;
-pub use property::{Property, property};
+pub use property::{Judge, Property, number_of, property};
 pub use text::{Pattern, Texts};
 
 /// A tree of conditions. Places of columns are those that [`Rows`] maps.

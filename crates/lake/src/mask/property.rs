@@ -1,5 +1,8 @@
 //! Conditions on a property of a JSON object in a column of texts.
 
+use std::fmt::Debug;
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{Texts, compares_as};
@@ -16,6 +19,14 @@ pub enum Property {
     Truth(bool),
     /// There, or not.
     There(bool),
+    /// Such as somebody else says; of what they say nothing it is neither.
+    Judged(Arc<dyn Judge>),
+}
+
+/// Whether a value is as it should be; nothing where that makes no sense of it.
+pub trait Judge: Debug + Send + Sync {
+    /// Whether it is.
+    fn holds(&self, value: &Value) -> Option<bool>;
 }
 
 impl Property {
@@ -26,12 +37,10 @@ impl Property {
             (Self::There(there), found) => found.is_some() == (*there != outside),
             (_, None) => false,
             (Self::Fraction(ways, wanted), Some(value)) => {
-                let number = match value {
-                    Value::Number(number) => number.as_f64(),
-                    Value::String(text) => text.trim().parse().ok(),
-                    _ => None,
-                };
-                number.is_some_and(|number| compares_as(number, *wanted, *ways) != outside)
+                number_of(value).is_some_and(|own| compares_as(own, *wanted, *ways) != outside)
+            }
+            (Self::Judged(judge), Some(value)) => {
+                judge.holds(value).is_some_and(|held| held != outside)
             }
             (Self::Text(texts), Some(value)) => match value {
                 Value::String(text) => texts.hold(text) != outside,
@@ -43,6 +52,17 @@ impl Property {
             }
         }
     }
+}
+
+/// A number, or a text that is one.
+#[must_use]
+pub fn number_of(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    number.filter(|number| number.is_finite())
 }
 
 /// A property that is there: by its name, or by a path of names with dots.

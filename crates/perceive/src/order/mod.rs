@@ -4,6 +4,7 @@
 //! order is a pure function of the set of its parts ([`rule::state`]), so late, repeated and
 //! disordered input ends in the same state, and undoing an import is taking its parts away.
 
+mod document;
 mod follow;
 mod recipient;
 pub mod rule;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use store::{Tx, counter};
 
 use crate::record::{OrderHead, OrderKind, Status};
+pub use document::{Document, documents, parents};
 use follow::Writing;
 pub use recipient::{Recipient, delivered_to, deliveries, forget_recipients};
 use rule::Draft;

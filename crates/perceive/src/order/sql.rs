@@ -39,6 +39,18 @@ pub(super) async fn followers(tx: &mut Tx, names: &[&str]) -> Result<Vec<(i64, S
     Ok(found)
 }
 
+/// The numbers of those of these names that are orders.
+pub(super) async fn numbers_of(tx: &mut Tx, names: &[&str]) -> Result<Vec<i64>> {
+    let mut found = Vec::new();
+    for chunk in names.chunks(LOOKUP_MAX) {
+        let sql = "select order_no from orders where shop_id = $1 and external_id in list($2)
+            and kind = 0";
+        let names = words(chunk.iter().copied());
+        found.extend(tx.all::<(i64,)>(sql, binds![tx.shop(), names]).await?);
+    }
+    Ok(found.into_iter().map(|(number,)| number).collect())
+}
+
 /// The buyers of those of these names that are orders.
 pub(super) async fn buyers(tx: &mut Tx, names: &[&str]) -> Result<HashMap<String, Option<i64>>> {
     let mut found = HashMap::new();

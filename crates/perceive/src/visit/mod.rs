@@ -8,15 +8,19 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use base::{Result, Time};
 use roaring::RoaringTreemap;
 use store::Tx;
 
 use crate::collect::Touch;
+use crate::identity;
 use crate::labelled::{self, Entries, put};
 use rule::{Span, Touches};
+
+/// Labels that are read at once.
+const LABELS_AT_ONCE: i64 = 65_536;
 
 /// A visit of somebody: an event of which it is known who did it.
 #[derive(Debug, Clone)]
@@ -113,6 +117,27 @@ pub async fn last(tx: &mut Tx, numbers: &[(i64, i64)]) -> Result<HashMap<i64, Ti
         }
     }
     Ok(last)
+}
+
+/// How many visitors were there from `since` on of whom nobody knows who they are.
+///
+/// # Errors
+/// What the database reports.
+pub async fn anonymous(tx: &mut Tx, since: Time) -> Result<i64> {
+    let known: HashSet<i64> =
+        identity::redirect(tx).await?.iter().map(|(label, _)| *label).collect();
+    let (mut count, mut after) = (0, i64::MIN);
+    // Their labels are below zero.
+    while after < 0 {
+        let page = labelled::page::<Span>(tx, after, LABELS_AT_ONCE).await?;
+        let Some((spans, last)) = page else { break };
+        let here = spans.iter().filter(|(label, span)| {
+            **label < 0 && span.last_at >= since && !known.contains(*label)
+        });
+        count += i64::try_from(here.count()).unwrap_or(i64::MAX);
+        after = last;
+    }
+    Ok(count)
 }
 
 /// Visits of about `limit` labels, in the order of labels, after a place; and where they end.

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base::time::DAY_MICROS;
 use base::{Error, Result, ShopId, Time};
 use evaluate::kpi::{self, Period};
 use evaluate::todo::{self, Todo};
-use perceive::{catalog, import, order, relay};
+use perceive::{catalog, import, order, relay, visit};
 use store::log;
 use stratify::carts::Carts;
 use stratify::expr::Needs;
@@ -19,6 +20,7 @@ use stratify::rfm::rule::Scored;
 use stratify::sales::Sales;
 
 use super::App;
+use super::api::segment::seen::{self, Seen};
 use super::kept::{KEPT_MAX, Kept};
 use super::who::Access;
 use super::whole::ReadySize;
@@ -39,6 +41,8 @@ pub(super) struct Figures {
     todo: Kept<ShopId, Vec<Todo>>,
     texts: Kept<ShopId, Texts>,
     taste: Kept<ShopId, Taste>,
+    seen: Kept<ShopId, Seen>,
+    anonymous: Kept<(ShopId, i64), i64>,
     sales: Mutex<HashMap<ShopId, Arc<tokio::sync::Mutex<Arc<Sales>>>>>,
 }
 
@@ -182,6 +186,23 @@ impl App {
             .await
         };
         self.figures.texts.lately((access.cx.shop, access.cx.now), make).await
+    }
+
+    /// What the shop's rows say, for whoever writes conditions on them.
+    pub(super) async fn seen(&self, access: &Access) -> Result<Arc<Seen>> {
+        let (app, own) = (self.clone(), access.clone());
+        let make = async move { seen::look(&app, &own).await };
+        self.figures.seen.lately((access.cx.shop, access.cx.now), make).await
+    }
+
+    /// Visitors of the last days who are no customers.
+    pub(super) async fn anonymous(&self, access: &Access, days: i64) -> Result<Arc<i64>> {
+        let own = access.clone();
+        let make = async move {
+            let since = own.cx.now.plus(-days * DAY_MICROS);
+            visit::anonymous(&mut own.cx.read().await?, since).await
+        };
+        self.figures.anonymous.lately(((access.cx.shop, days), access.cx.now), make).await
     }
 
     /// What is true of all customers together, and is needed to tell what one of them likes.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use base::{Result, ShopId};
+use benefit::earn;
 use benefit::ledger;
 use benefit::tier::Keeper;
 use roaring::RoaringBitmap;
@@ -201,7 +202,7 @@ pub(super) struct ReadySize {
 
 /// The segments of every shop that are kept up to date.
 #[derive(Default)]
-pub(crate) struct Watches(HashMap<ShopId, (Watch, Keeper)>);
+pub(crate) struct Watches(HashMap<ShopId, (Watch, Keeper, earn::Keeper)>);
 
 impl Watches {
     /// Brings every shop's segments up to date; whether anybody entered or left one.
@@ -212,21 +213,32 @@ impl Watches {
         let cx = app.place.cx();
         let mut moved = false;
         for shop in shop::list(&cx).await? {
-            let (watch, levels) = self.0.entry(shop.id).or_default();
+            let (watch, levels, earned) = self.0.entry(shop.id).or_default();
             // A turn over many shops takes a while, and what ends ends by the clock.
             let cx = app.place.cx().of(shop.id);
             tag::expire(&cx).await?;
             ledger::settle_due(&cx, &shop.zone).await?;
             // Segments may name levels.
             levels.turn(&cx).await?;
-            if !watch.refresh(&cx).await? {
+            let access = Access { cx, shop, permissions: Permissions::default() };
+            if let Err(error) = settle_earned(app, &access, earned).await {
+                // Who is in which segment does not wait for it.
+                tracing::warn!(error = %error.chain(), "what customers earn is not booked yet");
+            }
+            if !watch.refresh(&access.cx).await? {
                 continue;
             }
-            let access = Access { cx, shop, permissions: Permissions::default() };
             let held = app.hold(&access, &watch.needs()).await?;
             let turn = watch.turn(&held.shop(app, &access)).await?;
             moved |= turn.moved > 0;
         }
         Ok(moved)
     }
+}
+
+/// Has everybody what they should have by the rules of a shop.
+async fn settle_earned(app: &App, access: &Access, keeper: &mut earn::Keeper) -> Result<()> {
+    let Some(needs) = keeper.refresh(&access.cx).await? else { return Ok(()) };
+    let held = app.hold(access, &needs).await?;
+    keeper.turn(&held.shop(app, access)).await.map(drop)
 }

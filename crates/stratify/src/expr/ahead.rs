@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base::Result;
 use lake::mask::{Bits, RowTest, Texts};
 
-use super::behaviour::{Behaviour, tally::Tally};
-use super::{At, one};
+use super::behaviour::{Behaviour, Measured, tally::Tally};
+use super::{At, Top, one};
 
 /// What a leaf was found to say before the columns are looked at.
 pub(super) enum Ahead {
@@ -28,6 +28,9 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn of(tally: &Tally, behaviour: &Behaviour, at: At<'_>) -> Result<Self> {
+        if let Some(top) = behaviour.top() {
+            return Ok(Self::of_largest(tally, behaviour, top));
+        }
         let (mut yes, mut no) = (Bits::default(), Bits::default());
         let beyond = one::is(&behaviour.is, behaviour.measure.of_nothing(), at)?;
         // Most people share their measure with others.
@@ -45,6 +48,39 @@ impl Known {
         }
         Ok(Self { yes, no, places: tally.places(), beyond })
     }
+}
+
+impl Known {
+    /// Who has the largest measure of those who did anything. Of somebody who did nothing it is
+    /// said that they are not among them where nothing has a measure, and nothing otherwise.
+    fn of_largest(tally: &Tally, behaviour: &Behaviour, top: Top) -> Self {
+        let had = (0..tally.places()).filter(|place| tally.has(*place));
+        let values = had.filter_map(|place| Some((tally.of(place)?, place))).collect();
+        let yes: Bits = largest(values, top).into_iter().collect();
+        let beyond = behaviour.measure.of_nothing().map(|_| false);
+        let says_no =
+            |place: &usize| (tally.has(*place) || beyond.is_some()) && !yes.contains(*place);
+        let no = (0..tally.places()).filter(says_no).collect();
+        Self { yes, no, places: tally.places(), beyond }
+    }
+}
+
+/// The places with the largest values; of equal ones, those of who came first.
+pub(super) fn largest(mut values: Vec<(Measured, usize)>, top: Top) -> Vec<usize> {
+    let count = match top {
+        Top::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
+        #[expect(clippy::cast_precision_loss, reason = "people are fewer than 2^53")]
+        #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+        #[expect(clippy::cast_sign_loss, reason = "a share is not below zero")]
+        Top::Share(share) => (values.len() as f64 * share).ceil() as usize,
+    };
+    if count < values.len() {
+        values.select_nth_unstable_by(count, |(a, one), (b, other)| {
+            b.in_order(a).then(one.cmp(other))
+        });
+        values.truncate(count);
+    }
+    values.into_iter().map(|(_, place)| place).collect()
 }
 
 /// Something that is known of everybody, or its opposite.

@@ -14,19 +14,11 @@ use super::wire::{LIST_MAX, Object, Scope, TEXT_MAX, only, rule};
 use super::{Check, Expr, Numbers, Spell, Top};
 
 /// Units that a window may have: a century of days.
-const UNITS_MAX: u32 = 36_525;
+pub(super) const UNITS_MAX: u32 = 36_525;
+/// Numbers that need not be whole in a list at the most.
+const FRACTIONS_MAX: usize = 1_000;
 /// A range without a number in it.
 const NOTHING: Numbers = Numbers::Range(1, 0);
-
-/// The kind of a field that says nothing of it itself: that of the value it is compared with.
-pub(super) fn kind_of(value: &Value) -> Kind {
-    match value {
-        Value::Number(_) => Kind::Fraction,
-        Value::Bool(_) => Kind::Truth,
-        Value::Array(all) => all.first().map_or(Kind::Text, kind_of),
-        _ => Kind::Text,
-    }
-}
 
 /// Reads a rule on a field.
 pub(super) fn read(field: &Field, operator: &str, value: &Value, scope: &Scope) -> Result<Expr> {
@@ -59,7 +51,10 @@ pub(super) fn read(field: &Field, operator: &str, value: &Value, scope: &Scope) 
         }
         ("in", value) => {
             let (values, null) = list(value, scope)?;
-            let among = made(among(field, &values, scope)?);
+            let among = match field.kind {
+                Kind::Fraction => fractions(field, &values, scope)?,
+                _ => made(among(field, &values, scope)?),
+            };
             if null { Expr::Any(vec![among, unknown()]) } else { among }
         }
         (_, Value::Null) => {
@@ -160,6 +155,17 @@ fn single(field: &Field, operator: &str, value: &Value, scope: &Scope) -> Result
         Kind::Set if operator == "=" => Ok(Check::Member([set(value, scope)?].into())),
         Kind::Sealed | Kind::Truth | Kind::Set => Err(wrong()),
     }
+}
+
+/// A number that need not be whole is one of some.
+fn fractions(field: &Field, values: &[Cow<'_, Value>], scope: &Scope) -> Result<Expr> {
+    if values.len() > FRACTIONS_MAX {
+        let text = format!("a list of such numbers has at most {FRACTIONS_MAX}");
+        return Err(base::Error::new(base::Code::TooLarge, text).field(&scope.at));
+    }
+    let one =
+        |value: &Cow<'_, Value>| Ok(rule(field.clone(), single(field, "=", value, scope)?, scope));
+    Ok(Expr::Any(values.iter().map(one).collect::<Result<_>>()?))
 }
 
 /// The number of a set.
@@ -316,6 +322,11 @@ fn top(field: &Field, value: &Value, scope: &Scope) -> Result<Top> {
     if field.kind != Kind::Number || scope.rows.is_some() || !has_top(&field.name) {
         return Err(no_operator(field, "top", scope));
     }
+    largest(value, scope)
+}
+
+/// How many of those with the largest value are meant.
+pub(super) fn largest(value: &Value, scope: &Scope) -> Result<Top> {
     let share = value.get("share").and_then(Value::as_f64);
     let count = value.get("count").or(Some(value)).and_then(Value::as_u64);
     match (share, count) {

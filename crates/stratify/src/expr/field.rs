@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use crate::mirror;
 
 /// What the values of a field are.
@@ -50,7 +52,7 @@ pub enum Collection {
 }
 
 /// What a field of an event's own properties begins with.
-pub(super) const PROPERTY: &str = "properties.";
+pub const PROPERTY: &str = "properties.";
 
 /// Segments that somebody is in.
 pub(super) const SEGMENT: &str = "segment";
@@ -193,6 +195,29 @@ impl Collection {
     }
 }
 
+/// The kind of a field that says nothing of it itself: that of the value it is compared with. What
+/// is no number and is before or after something is a time.
+pub(super) fn kind_of(operator: &str, value: &Value) -> Kind {
+    let orders = matches!(operator, "<" | "<=" | ">" | ">=" | "between" | "notBetween");
+    match value {
+        _ if matches!(operator, "within" | "notWithin" | "anniversary" | "lunarAnniversary") => {
+            Kind::Time
+        }
+        Value::Object(_) => Kind::Time,
+        Value::Number(_) => Kind::Fraction,
+        Value::Bool(_) => Kind::Truth,
+        Value::Array(all) => {
+            let first = all.iter().find(|value| !value.is_null());
+            first.map_or(Kind::Text, |value| kind_of(operator, value))
+        }
+        Value::String(text) if orders => {
+            let first = text.split(',').next().unwrap_or_default().trim();
+            if first.parse::<f64>().is_ok() { Kind::Fraction } else { Kind::Time }
+        }
+        _ => Kind::Text,
+    }
+}
+
 /// The fields of customers, those of SQL and those that are personal.
 pub fn profile_fields() -> impl Iterator<Item = (&'static str, Kind)> {
     let own = mirror::columns().map(|(name, kind)| {
@@ -242,63 +267,67 @@ pub fn has_top(name: &str) -> bool {
     mirror::place(name).is_some()
 }
 
+const OF_NUMBER: &[&str] = &[
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "between",
+    "notBetween",
+    "in",
+    "notIn",
+    "top",
+    "null",
+    "notNull",
+];
+const OF_TIME: &[&str] = &[
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "between",
+    "notBetween",
+    "in",
+    "notIn",
+    "within",
+    "notWithin",
+    "anniversary",
+    "lunarAnniversary",
+    "null",
+    "notNull",
+];
+const OF_TEXT: &[&str] = &[
+    "=",
+    "!=",
+    "in",
+    "notIn",
+    "contains",
+    "doesNotContain",
+    "beginsWith",
+    "doesNotBeginWith",
+    "endsWith",
+    "doesNotEndWith",
+    "like",
+    "notLike",
+    "null",
+    "notNull",
+];
+const OF_FRACTION: &[&str] =
+    &["=", "!=", "<", "<=", ">", ">=", "between", "notBetween", "in", "notIn", "null", "notNull"];
+
 /// The operators of fields of a kind, by react-querybuilder's names.
 #[must_use]
 pub fn operators(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Number => &[
-            "=",
-            "!=",
-            "<",
-            "<=",
-            ">",
-            ">=",
-            "between",
-            "notBetween",
-            "in",
-            "notIn",
-            "top",
-            "null",
-            "notNull",
-        ],
-        Kind::Time => &[
-            "=",
-            "!=",
-            "<",
-            "<=",
-            ">",
-            ">=",
-            "between",
-            "notBetween",
-            "in",
-            "notIn",
-            "within",
-            "notWithin",
-            "anniversary",
-            "lunarAnniversary",
-            "null",
-            "notNull",
-        ],
-        Kind::Text => &[
-            "=",
-            "!=",
-            "in",
-            "notIn",
-            "contains",
-            "doesNotContain",
-            "beginsWith",
-            "doesNotBeginWith",
-            "endsWith",
-            "doesNotEndWith",
-            "like",
-            "notLike",
-            "null",
-            "notNull",
-        ],
+        Kind::Number => OF_NUMBER,
+        Kind::Time => OF_TIME,
+        Kind::Text => OF_TEXT,
         Kind::Truth => &["=", "!=", "null", "notNull"],
-        Kind::Fraction => {
-            &["=", "!=", "<", "<=", ">", ">=", "between", "notBetween", "null", "notNull"]
-        }
+        Kind::Fraction => OF_FRACTION,
         Kind::Sealed => &["=", "!=", "in", "notIn", "null", "notNull"],
         Kind::Day => &["=", "!=", "in", "notIn", "anniversary", "null", "notNull"],
         Kind::Set => &["=", "!=", "in", "notIn"],

@@ -13,6 +13,7 @@ mod lunar;
 pub mod one;
 pub mod person;
 mod plan;
+mod schema;
 mod sets;
 #[cfg(test)]
 mod tests;
@@ -27,8 +28,9 @@ use base::{Result, Time, Zone};
 use lake::mask::Texts;
 
 pub use behaviour::{Behaviour, Measure, Measured, Source, Steps, Then};
-pub use field::{Collection, Field, Kind, has_top, operators, profile_fields};
+pub use field::{Collection, Field, Kind, PROPERTY, has_top, operators, profile_fields};
 pub use plan::profile_node;
+pub use schema::schema;
 pub use sets::{Needs, Sets, share};
 pub use veil::reads_private;
 pub use when::{Span, Unit, When, Window};

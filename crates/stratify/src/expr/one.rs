@@ -44,8 +44,9 @@ pub trait Subject: Values {
     /// # Errors
     /// `bad_input` for times out of range.
     fn measure(&self, behaviour: &Behaviour) -> Result<Option<Measured>>;
-    /// Whether a rule that is about all customers, or about what is sealed, holds.
-    fn apart(&self, rule: &Rule) -> Option<bool>;
+    /// Whether the condition that stands there, which is about all customers or about what is
+    /// sealed, holds.
+    fn apart(&self, at: &str) -> Option<bool>;
 }
 
 /// Why an expression holds or does not: the same tree with what was found.
@@ -97,7 +98,7 @@ pub fn explain(expr: &Expr, subject: &dyn Subject, at: At<'_>) -> Result<Reason>
         }
         Expr::Rule(rule) => Reason {
             at: Some(rule.at.clone()),
-            held: passes(rule, subject, at)?.unwrap_or_else(|| subject.apart(rule)),
+            held: passes(rule, subject, at)?.unwrap_or_else(|| subject.apart(&rule.at)),
             found: found(rule, subject),
             combinator: None,
             parts: Vec::new(),
@@ -108,7 +109,10 @@ pub fn explain(expr: &Expr, subject: &dyn Subject, at: At<'_>) -> Result<Reason>
                 Measured::Whole(number) => whole(number, behaviour.measure.is_time()),
                 Measured::Fraction(number) => Found::Fraction(number),
             });
-            let held = is(&behaviour.is, measured, at)?;
+            let held = match behaviour.top() {
+                Some(_) => subject.apart(&behaviour.at),
+                None => is(&behaviour.is, measured, at)?,
+            };
             Reason {
                 at: Some(behaviour.at.clone()),
                 held,

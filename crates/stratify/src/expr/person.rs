@@ -1,11 +1,11 @@
 //! What is known of one customer: a row of the mirror, and the rows of what the customer did.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use base::{Error, Result, Time};
-use lake::mask::{Rows, property};
+use lake::mask::{Rows, number_of, property};
 use lake::{EVENTS, ORDER_LINES, RecordBatch};
 use perceive::record::ProductRow;
 use perceive::relay;
@@ -14,7 +14,7 @@ use super::behaviour::{Behaviour, Measure, Measured, Steps, Then, history, tally
 use super::field::{DISCOUNT, LIFECYCLE, OF_DISCOUNT, PROPERTY, random_name};
 use super::one::{self, Reason, Subject, Values};
 use super::whole::{SCORES, Shop};
-use super::{At, Collection, Expr, Rule, share, veil, when};
+use super::{At, Collection, Expr, share, veil, when};
 use crate::lifecycle::Stage;
 use crate::mirror;
 use crate::rfm::rule::Scored;
@@ -56,9 +56,14 @@ pub async fn explain(shop: &Shop<'_>, expr: &Expr, number: i64) -> Result<Reason
     for leaf in leaves {
         match leaf {
             Expr::Rule(rule) if one::is_apart(rule) => {
-                apart.insert(rule.at.clone(), shop.apart(rule, number).await?);
+                apart.insert(rule.at.clone(), shop.apart(leaf, number).await?);
             }
-            Expr::Did(behaviour) => did.push(behaviour.as_ref()),
+            Expr::Did(behaviour) => {
+                if behaviour.top().is_some() {
+                    apart.insert(behaviour.at.clone(), shop.apart(leaf, number).await?);
+                }
+                did.push(behaviour.as_ref());
+            }
             _ => {}
         }
     }
@@ -140,8 +145,8 @@ impl Subject for Person<'_> {
         measure(&self.history, behaviour, self.at)
     }
 
-    fn apart(&self, rule: &Rule) -> Option<bool> {
-        self.apart.get(&rule.at).copied().flatten()
+    fn apart(&self, at: &str) -> Option<bool> {
+        self.apart.get(at).copied().flatten()
     }
 }
 
@@ -149,6 +154,7 @@ impl Subject for Person<'_> {
 struct Row<'a> {
     history: &'a History,
     own: row::Row<'a>,
+    at: At<'a>,
 }
 
 impl Row<'_> {
@@ -164,6 +170,9 @@ impl Values for Row<'_> {
             DISCOUNT => {
                 let [amount, pieces, price] = OF_DISCOUNT.map(|name| self.own.number(name));
                 lake::mask::discount([amount?, pieces?, price?])
+            }
+            name if name.starts_with(PROPERTY) => {
+                when::instant(self.property(name)?.as_str()?, self.at.zone)
             }
             name => self.own.number(name),
         }
@@ -190,11 +199,7 @@ impl Values for Row<'_> {
     }
 
     fn fraction(&self, name: &str) -> Option<f64> {
-        match self.property(name)? {
-            serde_json::Value::Number(number) => number.as_f64(),
-            serde_json::Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        }
+        number_of(&self.property(name)?)
     }
 }
 
@@ -206,32 +211,36 @@ pub fn measure(history: &History, behaviour: &Behaviour, at: At<'_>) -> Result<O
     let rows = passing(history, &behaviour.steps, at)?;
     let times = || rows.iter().filter_map(|row| row.number(behaviour.steps.of.time()));
     let field = behaviour.measure.field().map(|field| field.name.as_ref()).unwrap_or_default();
-    let values = || rows.iter().filter_map(|row| value(row, field));
-    let whole = |number: Option<i64>| number.map(Measured::Whole);
-    let count = |count: usize| Some(Measured::Whole(i64::try_from(count).unwrap_or(i64::MAX)));
-    Ok(match &behaviour.measure {
-        Measure::Count => count(rows.len()),
+    let measure = &behaviour.measure;
+    let values = || rows.iter().filter_map(|row| value(row, field, measure.is_fine()));
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let told = |value: Option<i64>| value.map(|value| measure.told(value, count(values().count())));
+    Ok(match measure {
+        Measure::Count => Some(Measured::Whole(count(rows.len()))),
         Measure::Recent(days) => {
             let weights = times().map(|time| tally::weight(at.now.micros() - time, *days));
             Some(Measured::Fraction(tally::fraction(weights.sum())))
         }
-        Measure::Distinct(_) => count(values().collect::<std::collections::BTreeSet<_>>().len()),
-        Measure::Sum(_) => whole(values().reduce(i64::saturating_add)),
-        #[expect(clippy::cast_precision_loss, reason = "an average is a fraction")]
-        Measure::Average(_) => {
-            let sum = values().reduce(i64::saturating_add);
-            sum.map(|sum| Measured::Fraction(sum as f64 / values().count() as f64))
+        Measure::Distinct(_) => {
+            let all: BTreeSet<i64> = values().collect();
+            Some(Measured::Whole(count(all.len())))
         }
-        Measure::Least(_) => whole(values().min()),
-        Measure::Most(_) => whole(values().max()),
-        Measure::First => whole(times().min()),
-        Measure::Last => whole(times().max()),
+        Measure::Sum(_) | Measure::Average(_) => told(values().reduce(i64::saturating_add)),
+        Measure::Least(_) => told(values().min()),
+        Measure::Most(_) => told(values().max()),
+        Measure::First => times().min().map(Measured::Whole),
+        Measure::Last => times().max().map(Measured::Whole),
     })
 }
 
 /// A value to measure.
-fn value(row: &Row<'_>, field: &str) -> Option<i64> {
-    row.number(field).or_else(|| row.text(field).map(|text| hashed(&text)))
+fn value(row: &Row<'_>, field: &str, fine: bool) -> Option<i64> {
+    if fine {
+        return row.fraction(field).map(tally::millionths);
+    }
+    let is_property = field.starts_with(PROPERTY);
+    let number = if is_property { None } else { row.number(field) };
+    number.or_else(|| row.text(field).map(|text| hashed(&text)))
 }
 
 /// What stands for a text where different ones are counted.
@@ -251,7 +260,7 @@ pub(super) fn said(value: serde_json::Value) -> Option<String> {
 }
 
 /// The rows that pass, and are followed as they must be.
-fn passing<'a>(history: &'a History, steps: &Steps, at: At<'_>) -> Result<Vec<Row<'a>>> {
+fn passing<'a>(history: &'a History, steps: &Steps, at: At<'a>) -> Result<Vec<Row<'a>>> {
     let mut rows = Vec::new();
     let veiled = match steps.of {
         Collection::Events => veil::veiled(&steps.rows, &history.hidden),
@@ -263,7 +272,7 @@ fn passing<'a>(history: &'a History, steps: &Steps, at: At<'_>) -> Result<Vec<Ro
     };
     let batches = history.batches.get(&steps.of).map(Vec::as_slice).unwrap_or_default();
     for own in row::rows(batches) {
-        let row = Row { history, own };
+        let row = Row { history, own, at };
         if seen(&row) && one::row(&steps.rows, &row, at)? == Some(true) {
             rows.push(row);
         }

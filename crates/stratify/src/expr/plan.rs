@@ -1,10 +1,12 @@
 //! From expressions to conditions on columns.
 
-use base::Result;
-use lake::mask::{Node, Property, Test};
+use std::sync::Arc;
+
+use base::{Result, Zone};
+use lake::mask::{Judge, Node, Property, Test};
 
 use super::field::PROPERTY;
-use super::when::Span;
+use super::when::{self, Span};
 use super::{At, Check, Expr, Field, Numbers, Rule};
 use crate::mirror;
 
@@ -67,6 +69,10 @@ pub(super) fn rule_node(
             Check::Fraction(ways, number) => Property::Fraction(*ways, *number),
             Check::Text(texts) => Property::Text(texts.clone()),
             Check::Truth(truth) => Property::Truth(*truth),
+            Check::Time(spell) => {
+                let (spans, zone) = (spell.spans(at)?, at.zone.clone());
+                Property::Judged(Arc::new(InTime { spans, zone }))
+            }
             _ => return Ok(Node::never()),
         };
         return Ok(Node::Column(column, Test::Property { key: key.into(), is, outside: not }));
@@ -76,6 +82,20 @@ pub(super) fn rule_node(
         return Ok(Node::Compare(column, other, ways.map(|way| way != not)));
     }
     Ok(test(rule, not, at)?.map_or_else(Node::never, |test| Node::Column(column, test)))
+}
+
+/// Whether a text says a time within some spans.
+#[derive(Debug)]
+struct InTime {
+    spans: Vec<Span>,
+    zone: Zone,
+}
+
+impl Judge for InTime {
+    fn holds(&self, value: &serde_json::Value) -> Option<bool> {
+        let time = when::instant(value.as_str()?, &self.zone)?;
+        Some(self.spans.iter().any(|(first, last)| (*first..=*last).contains(&time)))
+    }
 }
 
 /// What a rule asks of its own value, or its opposite does; nothing where it asks for more.

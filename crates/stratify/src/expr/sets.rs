@@ -126,6 +126,17 @@ impl Needs {
         Self { history: true, scores: true, ..Self::default() }
     }
 
+    /// Adds what something else depends on.
+    pub fn join(&mut self, other: Self) {
+        self.now |= other.now;
+        self.history |= other.history;
+        self.carts |= other.carts;
+        self.scores |= other.scores;
+        self.others |= other.others;
+        self.segments.extend(other.segments);
+        self.rosters.extend(other.rosters);
+    }
+
     /// Those of an expression.
     #[must_use]
     pub fn of(expr: &Expr) -> Self {

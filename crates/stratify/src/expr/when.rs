@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use base::time::Date;
-use base::{Error, Result, Time};
+use base::{Error, Result, Time, Zone};
 use jiff::civil::{self, DateTime};
 use jiff::{Span as Distance, ToSpan};
 
@@ -230,6 +230,19 @@ impl Window {
         }
         Ok(all)
     }
+}
+
+/// The instant that a text says, in microseconds: a local day is its first one.
+pub(super) fn instant(text: &str, zone: &Zone) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Time>() {
+        return Some(time.micros());
+    }
+    let local = match text.parse::<Date>() {
+        Ok(day) => zone.start_of(day),
+        Err(_) => zone.instant(text.parse::<DateTime>().ok()?),
+    };
+    local.ok().map(Time::micros)
 }
 
 /// The first day of the calendar's week, month, quarter or year that a day is in.

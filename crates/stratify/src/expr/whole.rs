@@ -14,8 +14,8 @@ use roaring::RoaringBitmap;
 use store::Cx;
 use store::key::Sealer;
 
-use super::ahead::{Ahead, Known, Told};
-use super::behaviour::{self, Behaviour, Source};
+use super::ahead::{Ahead, Known, Told, largest};
+use super::behaviour::{self, Behaviour, Measured, Source};
 use super::field::{LIFECYCLE, SEGMENT};
 use super::sets::{Chance, Within};
 use super::{At, Check, Expr, Field, Kind, Rule, Sets, Spell, Top, one, plan, veil};
@@ -306,24 +306,13 @@ impl Shop<'_> {
 
     /// The customers with the largest values of a column; of equal ones, those who came first.
     fn top(&self, rule: &Rule, top: Top) -> Known {
-        let mut values: Vec<(i64, usize)> = Vec::new();
+        let mut values: Vec<(Measured, usize)> = Vec::new();
         let mut known = Bits::default();
         self.mirror.each_person_i64(&rule.field.name, |place, value| {
-            values.push((!value, place));
+            values.push((Measured::Whole(value), place));
             known.insert(place);
         });
-        let count = match top {
-            Top::Count(count) => usize::try_from(count).unwrap_or(usize::MAX),
-            #[expect(clippy::cast_precision_loss, reason = "people are fewer than 2^53")]
-            #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
-            #[expect(clippy::cast_sign_loss, reason = "a share is not below zero")]
-            Top::Share(share) => (values.len() as f64 * share).ceil() as usize,
-        };
-        if count < values.len() {
-            values.select_nth_unstable(count);
-            values.truncate(count);
-        }
-        let yes: Bits = values.into_iter().map(|(_, place)| place).collect();
+        let yes: Bits = largest(values, top).into_iter().collect();
         let no = (0..known.end()).filter(|place| known.contains(*place) && !yes.contains(*place));
         Known { no: no.collect(), yes, places: usize::MAX, beyond: None }
     }
@@ -396,17 +385,20 @@ impl Shop<'_> {
         (0..self.scores.len().max(self.stages.len())).map(pack).collect()
     }
 
-    /// Whether a rule that is about all customers, or about what is sealed, holds for one of them.
+    /// Whether a condition that is about all customers, or about what is sealed, holds for one of
+    /// them.
     ///
     /// # Errors
     /// As [`Shop::count`].
-    pub(super) async fn apart(&self, rule: &Rule, number: i64) -> Result<Option<bool>> {
-        let expr = Expr::Rule(Box::new(rule.clone()));
-        let (yes, no) = (self.node(&expr).await?, self.node(&Expr::Not(Box::new(expr))).await?);
-        if self.mirror.holds(&yes, number) {
-            return Ok(Some(true));
+    pub(super) async fn apart(&self, leaf: &Expr, number: i64) -> Result<Option<bool>> {
+        let (ready, scores) = (self.prepare(leaf).await?, OnceCell::new());
+        for held in [true, false] {
+            let node = self.leaf(leaf, !held, &ready, &scores)?;
+            if self.mirror.holds(&node, number) {
+                return Ok(Some(held));
+            }
         }
-        Ok(self.mirror.holds(&no, number).then_some(false))
+        Ok(None)
     }
 }
 

@@ -166,7 +166,7 @@ impl Reader {
         only(object, &known, scope)?;
         let operator = text(object, "operator", scope)?;
         let value = object.get("value").unwrap_or(&Value::Null);
-        let field = scope.field(name, check::kind_of(value))?;
+        let field = scope.field(name, field::kind_of(operator, value))?;
         if let Some(reach) = field::of_reach(&field.name).filter(|_| scope.rows.is_none()) {
             let wanted = check::read(&field, operator, value, scope)?;
             return Ok(reachable(wanted, reach, scope));

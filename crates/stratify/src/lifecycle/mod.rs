@@ -165,6 +165,8 @@ pub struct Report {
     pub learned: Option<Learned>,
     /// The stages in their order, now.
     pub stages: Vec<StageRow>,
+    /// Visitors of the last `lost_days` who are no customers: nobody knows who they are.
+    pub anonymous: i64,
     /// How many were at each stage at the end of each month, the oldest first; the last is now.
     pub months: Vec<Month>,
 }
@@ -238,6 +240,7 @@ pub fn report(
     let stages = Stage::ALL.into_iter().zip(counts);
     Ok(Report {
         as_of: today.to_string(),
+        anonymous: 0,
         setting,
         learned,
         stages: stages

@@ -161,14 +161,15 @@ async fn told(
     audit::commit(tx, cx, Deed { action, target: &target, before, after }).await
 }
 
-/// A segment of the members that another one has now, or that a list names.
+/// A segment of the members that another one has now, or that a list names; `today` is the local
+/// day.
 ///
 /// # Errors
 /// As [`make`]; `conflict` when the other one's members were not counted yet.
 pub async fn snapshot(
     cx: &Cx,
     (name, note): (&str, &str),
-    from: Result<RoaringBitmap, i64>,
+    (from, today): (Result<RoaringBitmap, i64>, Date),
 ) -> Result<Segment> {
     let private = match &from {
         Ok(_) => false,
@@ -203,7 +204,7 @@ pub async fn snapshot(
     }
     let key = (Roster::Segment, segment.number);
     roster::put(&mut tx, key, (&members, &members)).await?;
-    let day = Day { day: cx.now.utc_day(), entered: size, left: 0, size };
+    let day = Day { day: today, entered: size, left: 0, size };
     sql::add_to_day(&mut tx, segment.number, &day).await?;
     told(tx, cx, "segment.snapshot", (None, &segment)).await?;
     Ok(Segment { private, ..segment })

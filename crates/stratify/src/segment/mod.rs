@@ -40,6 +40,8 @@ pub const NOTE_CHARS_MAX: usize = 1_000;
 pub const EXPR_BYTES_MAX: usize = 8 << 20;
 /// Versions that are listed at the most.
 const VERSIONS_MAX: i64 = 100;
+/// Moments of one day whose moves are read at once.
+const MOVES_A_DAY_MAX: i64 = 10_000;
 /// The series of changes of what segments are.
 const CHANGES: &str = "segment_change";
 
@@ -299,6 +301,49 @@ pub async fn moves(
         })
     };
     rows.into_iter().map(moves).collect()
+}
+
+/// Why somebody entered or left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Move {
+    /// When.
+    pub at: Time,
+    /// Whether they entered; they left otherwise.
+    pub entered: bool,
+    /// Why.
+    pub cause: Cause,
+    /// Where the conditions stand that came to hold or ceased to.
+    pub conditions: Vec<String>,
+    /// The version of the conditions.
+    pub version: i64,
+}
+
+/// Who entered or left a segment on a day, in the order of their numbers, each with every time they
+/// did, the latest first: at most `limit` of those after number `after`.
+///
+/// # Errors
+/// `not_found` when there is no such segment, `forbidden` when it is private.
+pub async fn movers(
+    cx: &Cx,
+    number: i64,
+    (day, entered): (Date, Option<bool>),
+    (after, limit): (i64, usize),
+) -> Result<Vec<(i64, Vec<Move>)>> {
+    let all = moves(cx, number, ((day, day), i64::MAX, MOVES_A_DAY_MAX)).await?;
+    let now = roster::renumbering(&mut cx.read().await?).await?;
+    let mut people: BTreeMap<i64, Vec<Move>> = BTreeMap::new();
+    for Moves { at, version, groups, .. } in all {
+        let wanted = groups.into_iter().filter(|own| entered.is_none_or(|way| way == own.entered));
+        for Group { entered, cause, conditions, members } in wanted {
+            let of = now.of(members).into_iter().map(i64::from).filter(|own| *own > after);
+            for person in of.take(limit) {
+                let conditions = conditions.clone();
+                let own = Move { at, entered, cause, conditions, version };
+                people.entry(person).or_default().push(own);
+            }
+        }
+    }
+    Ok(people.into_iter().take(limit).collect())
 }
 
 /// The members of a segment as they are stored, under the numbers that people go by now, for

@@ -10,6 +10,8 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use base::{Code, Error, Result, Time};
 use perceive::identity;
 use roaring::RoaringBitmap;
@@ -31,6 +33,8 @@ pub const NOTE_CHARS_MAX: usize = 500;
 pub const DAYS_MAX: i64 = 3_650;
 /// Taggings that are listed at the most.
 const LISTED_MAX: i64 = 500;
+/// Taggings of one customer that are listed at the most.
+const LISTED_AT_ONCE_MAX: usize = 500;
 /// Taggings of many people that one customer's are looked for in.
 const LOOKED_MAX: i64 = 5_000;
 /// Taggings that end in one turn at the most.
@@ -343,6 +347,24 @@ pub async fn of_person(cx: &Cx, person: i64) -> Result<Vec<Tagged>> {
         });
     }
     Ok(found)
+}
+
+/// What was done to a customer with tags that people put on, the latest first.
+///
+/// # Errors
+/// What the store reports.
+pub async fn history(cx: &Cx, person: i64) -> Result<Vec<(Tag, Batch)>> {
+    let mut tx = cx.read().await?;
+    let labels = identity::labels(&mut tx, person).await?;
+    let done = sql::of_people(&mut tx, &labels, LOOKED_MAX).await?;
+    let tags: BTreeMap<i64, Tag> =
+        all(&mut tx).await?.into_iter().map(|tag| (tag.number, tag)).collect();
+    drop(tx);
+    let labels: Vec<u32> = labels.iter().filter_map(|label| u32::try_from(*label).ok()).collect();
+    let of = |batch: &Batch| labels.iter().any(|label| batch.people.contains(*label));
+    let own = done.into_iter().filter(of);
+    let told = own.filter_map(|batch| Some((tags.get(&batch.tag)?.clone(), batch)));
+    Ok(told.take(LISTED_AT_ONCE_MAX).collect())
 }
 
 /// Refuses conditions that name a tag which there is not, or which a segment puts on.

@@ -1,4 +1,4 @@
-import { Input, InputNumber, Select } from "antd";
+import { Input, InputNumber, Select, Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Liability, Policy, UnitName } from "../../api/shape";
@@ -59,6 +59,15 @@ export function PolicyForm({ one, close }: PolicyFormProps) {
       {LIMITS.filter((own) => one.unit !== "growth" || !own.startsWith("spent")).map((own) => (
         <LimitField key={own} name={own} unit={one.unit} value={policy[own]} put={put} />
       ))}
+      <label className="row">
+        <Switch
+          checked={policy.debt}
+          aria-label={t("ledger.debt")}
+          onChange={(debt) => put({ debt })}
+        />
+        <span>{t("ledger.debt")}</span>
+      </label>
+      <p className="soft small">{t("ledger.debt_how")}</p>
       <p className="soft small">{t("ledger.rules_how")}</p>
     </FormModal>
   );

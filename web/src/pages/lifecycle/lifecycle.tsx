@@ -68,6 +68,14 @@ function StageTable({ report }: { report: Lifecycle }) {
                   <p className="soft small">
                     {t(`lifecycle.what.${one.stage}`, { ...report.setting })}
                   </p>
+                  {one.stage === "visitor" && report.anonymous > 0 && (
+                    <p className="soft small">
+                      {t("lifecycle.anonymous", {
+                        count: report.anonymous,
+                        days: report.setting.lost_days,
+                      })}
+                    </p>
+                  )}
                 </th>
                 <td className="right">
                   <People stage={one.stage} customers={one.customers} />

@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RuleGroupType } from "react-querybuilder";
-import type { Segment, SegmentDay, SegmentMoves, SegmentWhole } from "../../api/shape";
+import type { Mover, Segment, SegmentDay, SegmentMoves, SegmentWhole } from "../../api/shape";
 import { useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { useActorName } from "../../part/actor";
@@ -11,10 +11,12 @@ import { Chart } from "../../part/chart";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { useExport } from "../../part/export";
 import { Facts, Page, Section } from "../../part/page";
+import { PeopleDrawer } from "../../part/people";
 import { say } from "../../part/say";
 import { Asked, BlockSkeleton, Empty, RowsSkeleton, useErrorText } from "../../part/state";
 import { useMoney, When } from "../../part/value";
 import type { Tokens } from "../../theme";
+import { CustomerLink } from "../customer/columns";
 import { Beside } from "./beside";
 import { Cells } from "./cells";
 import { Size, StateTag } from "./list";
@@ -23,8 +25,11 @@ import { sentence } from "./sentence";
 import { ruleAt } from "./why";
 import { Ask } from "./ask";
 import { useNames } from "./rosters";
+import { Versions } from "./versions";
 
 const REFRESH_MS = 3_000;
+/** Customers that a row names. */
+const NAMED = 3;
 
 /** One segment. */
 export function SegmentPage() {
@@ -91,6 +96,7 @@ function Whole({ segment, all }: { segment: SegmentWhole; all: Segment[] }) {
           <Beside segment={segment} all={all} />
         </>
       )}
+      {segment.version > 1 && <Versions id={segment.segment_id} speaker={speaker} />}
     </>
   );
 }
@@ -237,8 +243,45 @@ interface MovesProps {
   all: Segment[];
 }
 
+/** Who entered on a day, or who left. */
+interface Who {
+  day: string;
+  entered: boolean;
+}
+
+function Movers({ id, who, close }: { id: string; who: Who; close: () => void }) {
+  const { t } = useTranslation();
+  const { day, entered } = who;
+  return (
+    <PeopleDrawer
+      title={t(entered ? "segment.entered_on" : "segment.left_on", { day })}
+      what={t("segment.moves")}
+      operation="GET /segments/{segment_id}/movers"
+      input={{
+        path: { segment_id: id },
+        query: { day, way: entered ? "entered" : "left" },
+      }}
+      rowKey={(one: Mover) => one.customer.customer_id}
+      row={(one: Mover) => (
+        <div className="row apart">
+          <CustomerLink one={one.customer} />
+          <span className="soft small">
+            {one.moves.map((move, at) => (
+              <span key={at} style={{ display: "block" }}>
+                {t(`segment.cause.${move.cause}`)} · <When at={move.moved_at} as="minute" />
+              </span>
+            ))}
+          </span>
+        </div>
+      )}
+      close={close}
+    />
+  );
+}
+
 function Moves({ id, expr, all }: MovesProps) {
   const { t } = useTranslation();
+  const [who, setWho] = useState<Who | null>(null);
   const moves = useApi("GET /segments/{segment_id}/moves", {
     path: { segment_id: id },
     query: { limit: 50 },
@@ -250,23 +293,21 @@ function Moves({ id, expr, all }: MovesProps) {
           page.data.length === 0 ? (
             <Empty title={t("segment.no_moves")} why={t("segment.no_moves_why")} />
           ) : (
-            <MoveTable rows={page.data} expr={expr} all={all} />
+            <MoveTable {...{ rows: page.data, expr, all, setWho }} />
           )
         }
       </Asked>
+      {who && <Movers id={id} who={who} close={() => setWho(null)} />}
     </Section>
   );
 }
 
-function MoveTable({
-  rows,
-  expr,
-  all,
-}: {
+type TableProps = Omit<MovesProps, "id"> & {
   rows: SegmentMoves[];
-  expr: RuleGroupType | null;
-  all: Segment[];
-}) {
+  setWho: (who: Who) => void;
+};
+
+function MoveTable({ rows, expr, all, setWho }: TableProps) {
   const { t } = useTranslation();
   const money = useMoney();
   const named = useNames();
@@ -308,7 +349,7 @@ function MoveTable({
                   ))}
                 </td>
                 <td>
-                  {group.some.slice(0, 3).map((customer) => (
+                  {group.some.slice(0, NAMED).map((customer) => (
                     <Link
                       key={customer}
                       to="/customers/$customerId"
@@ -318,6 +359,15 @@ function MoveTable({
                       #{customer}
                     </Link>
                   ))}
+                  {group.customers > NAMED && (
+                    <Button
+                      type="link"
+                      size="small"
+                      onClick={() => setWho({ day: row.day, entered: group.entered })}
+                    >
+                      {t("segment.all_of_day")}
+                    </Button>
+                  )}
                 </td>
               </tr>
             )),

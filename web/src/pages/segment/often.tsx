@@ -99,6 +99,7 @@ function Much({ measure, inner, fields, change, schema, path }: MuchProps) {
   const usable = operators.filter(
     (one) => !["top", "anniversary", "lunarAnniversary"].includes(one.name),
   );
+  if (kind !== "time") usable.push({ name: "top", label: t("segment.op.top") });
   const name = measure.of === "distinct" ? "" : (measure.field ?? "");
   const field = {
     ...(of ?? like),

@@ -4,7 +4,7 @@ import type { Segment } from "../../api/shape";
 import type { Step } from "./step";
 import { unitsLeast } from "./step";
 import type { Did } from "./words";
-import { isBehaviour, isMoney, nameOf } from "./words";
+import { fieldName, isBehaviour, isMoney, nameOf } from "./words";
 import type { NameOf } from "./rosters";
 import { isRoster } from "./rosters";
 
@@ -49,7 +49,7 @@ function grouped(group: RuleGroupType, speaker: Speaker, outer = false): string 
 function ruled(rule: Did, speaker: Speaker): string {
   const { t } = speaker;
   if (isBehaviour(rule)) return did(rule, speaker);
-  const field = t(`segment.field.${rule.field}`);
+  const field = fieldName(rule.field, t);
   const { operator } = rule;
   if (operator === "null" || operator === "notNull") {
     return t(`segment.say.op.${operator}`, { field });
@@ -104,7 +104,7 @@ function did(rule: Did, speaker: Speaker): string {
     return said + follows;
   }
   const { of, field, operator, value } = rule.measure;
-  const named = field ? t(`segment.field.${field}`) : "";
+  const named = field ? fieldName(field, t) : "";
   const measured = t(`segment.say.measure.${of}`, {
     thing: somewhere(rule, thing, t),
     field: named,

@@ -152,6 +152,13 @@ function TopValue({ value, set, label }: Pick<EditorProps, "value" | "set" | "la
   );
 }
 
+/** Kinds of events that shops send first. */
+const EVENTS = ["Product Viewed", "Product Added", "Checkout Started", "Order Completed"];
+
+function holds(text: string | undefined, typed: string): boolean {
+  return (text ?? "").toLowerCase().includes(typed.toLowerCase());
+}
+
 function TextValue(props: EditorProps & { placeholder?: string }) {
   const { field, operator, value, set, label, placeholder } = props;
   const { t } = useTranslation();
@@ -178,7 +185,8 @@ function TextValue(props: EditorProps & { placeholder?: string }) {
       />
     );
   }
-  const closed = known.length > 0 && (operator === "=" || operator === "!=");
+  const equals = operator === "=" || operator === "!=";
+  const closed = known.length > 0 && equals && !field.seen;
   if (closed) {
     return (
       <Select
@@ -192,13 +200,14 @@ function TextValue(props: EditorProps & { placeholder?: string }) {
       />
     );
   }
-  if (field.name === "event") {
-    const events = ["Product Viewed", "Product Added", "Checkout Started", "Order Completed"];
+  const usual = field.name === "event" ? EVENTS.filter((one) => !known.includes(one)) : [];
+  if (equals && known.length + usual.length > 0) {
     return (
       <AutoComplete
         aria-label={label}
         value={String(value ?? "")}
-        options={events.map((one) => ({ value: one }))}
+        options={[...options, ...usual.map((one) => ({ value: one, label: one }))]}
+        showSearch={{ filterOption: (typed, one) => holds(one?.value, typed) }}
         style={{ minWidth: 180 }}
         onChange={set}
       />

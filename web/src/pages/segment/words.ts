@@ -31,6 +31,8 @@ const IDS = new Set(["order_id", "product_id"]);
 export interface BuilderField extends Field {
   kind: FieldWord["kind"];
   texts: string[];
+  /** Whether its texts are those that were seen lately, and others may come. */
+  seen?: boolean;
 }
 
 /** How much of something was done, in the place of how often. */
@@ -66,11 +68,15 @@ const FIELDLESS = new Set<Measure["of"]>(["count", "recent", "first", "last"]);
 export function measureField(of: Measure["of"], inner: BuilderField[]): string | undefined | null {
   if (FIELDLESS.has(of)) return undefined;
   const ids = inner.filter((one) => IDS.has(one.name));
-  const numbers = inner.filter((one) => one.kind === "number" && !IDS.has(one.name));
+  const numbers = inner.filter((one) => isNumber(one.kind) && !IDS.has(one.name));
   const texts = inner.filter((one) => one.kind === "text");
   if (of === "distinct") return [...ids, ...texts][0]?.name ?? null;
   const money = numbers.find((one) => isMoney(one.name) && !one.name.startsWith("unit_"));
   return (money ?? numbers[0])?.name ?? null;
+}
+
+function isNumber(kind: FieldWord["kind"]): boolean {
+  return kind === "number" || kind === "fraction";
 }
 
 /** What the values of a measure are; `of` is the field that it is made of. */
@@ -78,7 +84,7 @@ export function measureKind(measure: Measure, of: BuilderField | undefined): Fie
   if (measure.of === "first" || measure.of === "last") return "time";
   if (measure.of === "average" || measure.of === "recent") return "fraction";
   if (measure.of === "least" || measure.of === "most") return of?.kind ?? "number";
-  return "number";
+  return measure.of === "sum" ? (of?.kind ?? "number") : "number";
 }
 
 /** Conditions in which the rule at a path has other parts. */
@@ -173,8 +179,16 @@ function fittingRule(rule: Did, of: BuilderField | undefined): RuleType {
   return { ...bare, ...told, ...followed };
 }
 
+const PROPERTY = "properties.";
+
 function isProperty(name: string): boolean {
-  return name.startsWith("properties.");
+  return name.startsWith(PROPERTY);
+}
+
+/** A field in words; the properties of events have the names that their sender gave them. */
+export function fieldName(name: string, t: TFunction): string {
+  if (!isProperty(name)) return t(`segment.field.${name}`);
+  return t("segment.property", { name: name.slice(PROPERTY.length) });
 }
 
 export function isMoney(name: string): boolean {
@@ -193,7 +207,7 @@ function fieldOf(word: FieldWord, t: TFunction): BuilderField {
   return {
     name: word.name,
     value: word.name,
-    label: t(`segment.field.${word.name}`),
+    label: fieldName(word.name, t),
     operators: operatorsOf(word, t),
     kind: word.kind,
     texts: word.values,
@@ -208,7 +222,7 @@ export function builderFields(words: Words, t: TFunction): BuilderField[] {
     return { ...field, name: ORDER_COUNT, value: ORDER_COUNT };
   });
   const many = words.collections.map((collection): BuilderField => {
-    const fields = useable(collection.fields).map((word) => fieldOf(word, t));
+    const fields = useable(collection.fields).map((word) => ({ ...fieldOf(word, t), seen: true }));
     return {
       name: collection.name,
       value: collection.name,

@@ -2,15 +2,17 @@ import { Link } from "@tanstack/react-router";
 import { Button, Drawer, Modal, Radio, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Tag } from "../../api/shape";
+import type { Customer, Tag, TagBatch } from "../../api/shape";
 import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { useActorName } from "../../part/actor";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Page } from "../../part/page";
+import { PeopleDrawer } from "../../part/people";
 import { say } from "../../part/say";
 import { Asked, Empty, RowsSkeleton, useErrorText } from "../../part/state";
 import { When } from "../../part/value";
+import { CustomerLink } from "../customer/columns";
 import { useNames } from "../segment/rosters";
 import { TagForm } from "./form";
 import { TagMark } from "./mark";
@@ -220,9 +222,12 @@ function Past({ tag, close }: { tag: Tag; close: () => void }) {
   const errorText = useErrorText();
   const actorName = useActorName();
   const done = useApi("GET /tags/{tag_id}/batches", { path: { tag_id: tag.tag_id } });
+  const said = (one: TagBatch) =>
+    t(one.added ? "tag.was_put" : "tag.was_taken", { count: one.changed });
   const undo = useAct("POST /tags/batches/{batch_id}/undo", OF_MEMBERS, {
     onError: (error) => say.error(errorText(error)),
   });
+  const [whom, setWhom] = useState<TagBatch | null>(null);
   return (
     <Drawer open onClose={close} size={560} title={t("tag.past_title", { name: tag.name })}>
       <Asked query={done} what={t("tag.past")} skeleton={<RowsSkeleton rows={4} />}>
@@ -234,29 +239,48 @@ function Past({ tag, close }: { tag: Tag; close: () => void }) {
               {all.map((one) => (
                 <li key={one.batch_id} className="row apart">
                   <span>
-                    {t(one.added ? "tag.was_put" : "tag.was_taken", { count: one.changed })} ·{" "}
-                    {t(`tag.by.${one.how}`)}
+                    {said(one)} · {t(`tag.by.${one.how}`)}
                     <span className="soft small" style={{ display: "block" }}>
                       {actorName(one.actor)} · <When at={one.at} as="minute" />
                       {one.undone_at ? ` · ${t("tag.ended")}` : ""}
                     </span>
                   </span>
-                  {!one.undone_at && one.how !== "undo" && (
-                    <Guard may="customers.edit">
-                      <Button
-                        size="small"
-                        onClick={() => undo.mutate({ path: { batch_id: one.batch_id } })}
-                      >
-                        {t("tag.undo")}
-                      </Button>
-                    </Guard>
-                  )}
+                  <span className="row">
+                    {one.changed > 0 && (
+                      <Guard may="customers.read">
+                        <Button size="small" onClick={() => setWhom(one)}>
+                          {t("tag.whom")}
+                        </Button>
+                      </Guard>
+                    )}
+                    {!one.undone_at && one.how !== "undo" && (
+                      <Guard may="customers.edit">
+                        <Button
+                          size="small"
+                          onClick={() => undo.mutate({ path: { batch_id: one.batch_id } })}
+                        >
+                          {t("tag.undo")}
+                        </Button>
+                      </Guard>
+                    )}
+                  </span>
                 </li>
               ))}
             </ul>
           )
         }
       </Asked>
+      {whom && (
+        <PeopleDrawer
+          title={said(whom)}
+          what={t("tag.past")}
+          operation="GET /tags/batches/{batch_id}/people"
+          input={{ path: { batch_id: whom.batch_id }, query: { changed: true } }}
+          rowKey={(one: Customer) => one.customer_id}
+          row={(one: Customer) => <CustomerLink one={one} />}
+          close={() => setWhom(null)}
+        />
+      )}
     </Drawer>
   );
 }

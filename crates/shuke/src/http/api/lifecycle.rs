@@ -55,8 +55,10 @@ pub(super) async fn show(
 async fn report(app: &App, access: &Access, (wish, months): (Setting, u32)) -> Result<Report> {
     let (mirror, sales) = (app.mirror(access.cx.shop).await, app.sales(access).await?);
     let (zone, now) = (access.shop.zone.clone(), access.cx.now);
-    apart(move || lifecycle::report(&mirror, &sales, (&zone, zone.date(now)), (&wish, months)))
-        .await
+    let of = move || lifecycle::report(&mirror, &sales, (&zone, zone.date(now)), (&wish, months));
+    let report = apart(of).await?;
+    let anonymous = *app.anonymous(access, report.setting.lost_days).await?;
+    Ok(Report { anonymous, ..report })
 }
 
 /// What other limits would give
@@ -108,6 +110,8 @@ struct LifecycleReport {
     learned: Option<LifecycleLearned>,
     /// The stages in their order.
     stages: Vec<LifecycleStage>,
+    /// Visitors of the last `lost_days` who are no customers: nobody knows who they are.
+    anonymous: i64,
     /// The ends of months, the oldest first; the last is now.
     months: Vec<LifecycleMonth>,
 }

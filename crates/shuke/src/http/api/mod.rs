@@ -3,6 +3,7 @@
 mod activity;
 mod audit;
 mod customer;
+mod earn;
 mod event;
 pub(crate) mod export;
 mod import;
@@ -21,7 +22,7 @@ mod privacy;
 mod product;
 pub(crate) mod query;
 mod rfm;
-mod segment;
+pub(super) mod segment;
 mod session;
 mod shop;
 mod source;
@@ -170,14 +171,21 @@ fn segments() -> OpenApiRouter<App> {
         .routes(routes!(segment::versions))
         .routes(routes!(segment::growth))
         .routes(routes!(segment::moves))
+        .routes(routes!(segment::mover::list))
+        .routes(routes!(segment::schema::show))
         .routes(routes!(segment::breakdown))
         .routes(routes!(segment::look::why))
+        .routes(routes!(earn::list, earn::make))
+        .routes(routes!(earn::edit, earn::remove))
+        .routes(routes!(earn::would))
         .routes(routes!(tag::list, tag::make))
         .routes(routes!(tag::edit, tag::remove))
         .routes(routes!(tag::people_of))
         .routes(routes!(tag::batches))
         .routes(routes!(tag::undo))
+        .routes(routes!(tag::deed::people))
         .routes(routes!(tag::of_customer))
+        .routes(routes!(tag::deed::history))
         .routes(routes!(lifecycle::show))
         .routes(routes!(lifecycle::preview))
         .routes(routes!(lifecycle::set))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use base::{Result, ShopId};
-use lake::mask::{Bits, Masker, Node, Rows, Test, Texts, property};
+use lake::mask::{Bits, Masker, Node, Rows, Test, Texts, number_of, property};
 use lake::{
     Column, Columns, EVENTS, Lake, Moment, Nullable, ORDER_LINES, RecordBatch, Table, Words,
 };
@@ -13,7 +13,7 @@ use perceive::record::ProductRow;
 
 use super::super::field::{DISCOUNT, OF_DISCOUNT, PROPERTY};
 use super::super::{At, Field, Rule, one, person, plan, veil};
-use super::tally::{Passed, Tally};
+use super::tally::{Passed, Tally, millionths};
 use super::{Behaviour, Collection, Steps, Then};
 use crate::carts::{COLUMNS as CART_COLUMNS, Carts};
 use crate::people::People;
@@ -56,7 +56,8 @@ pub struct Source<'a> {
 /// What the lake reports; `bad_input` for times out of range.
 pub(crate) async fn gather(source: &Source<'_>, behaviour: &Behaviour) -> Result<Tally> {
     let Behaviour { steps, measure, .. } = behaviour;
-    let wanted = Wanted { measured: measure.field(), time: measure.asks_when() };
+    let (measured, fine) = (measure.field(), measure.is_fine());
+    let wanted = Wanted { measured, fine, time: measure.asks_when() };
     let now = source.at.now;
     let parts = match &steps.then {
         None => source.run(steps, wanted, || Tally::new(measure, now), Tally::add).await?,
@@ -73,6 +74,8 @@ pub(crate) async fn gather(source: &Source<'_>, behaviour: &Behaviour) -> Result
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
     measured: Option<&'a Field>,
+    /// Whether millionths of it are.
+    fine: bool,
     /// When it was: a column that is not read where nobody asks.
     time: bool,
 }
@@ -85,7 +88,7 @@ impl Source<'_> {
         let mut rows: Vec<Passed> = parts.into_iter().flatten().collect();
         rows.sort_unstable();
         let Some(then) = &steps.then else { return Ok(rows) };
-        let after = Wanted { measured: None, time: true };
+        let after = Wanted { measured: None, fine: false, time: true };
         let after = Box::pin(self.passed(&then.steps, after)).await?;
         followed(rows, &after, then, self.at)
     }
@@ -279,8 +282,10 @@ enum Value {
     Column(usize),
     /// The discount of a line.
     Discount([usize; 3]),
-    /// A property of an event, by its name, in a column of all of them.
+    /// What stands for a property of an event, by its name, in a column of all of them.
     Property(usize, String),
+    /// The millionths of a property that is a number.
+    Number(usize, String),
     /// What stands for the category or brand of a product, by its number in a column.
     Product(usize, HashMap<i64, i64>),
 }
@@ -293,6 +298,9 @@ impl Value {
             Self::Property(column, name) => {
                 let said = person::said(property(rows.text(*column, row)?, name)?)?;
                 Some(person::hashed(&said))
+            }
+            Self::Number(column, name) => {
+                number_of(&property(rows.text(*column, row)?, name)?).map(millionths)
             }
             Self::Product(column, names) => names.get(&rows.number(*column, row)?).copied(),
         }
@@ -346,6 +354,7 @@ impl Reading {
                 Value::Product(place("product_id"), source.known_as(name))
             }
             name => match name.strip_prefix(PROPERTY) {
+                Some(own) if wanted.fine => Value::Number(place(name), own.to_owned()),
                 Some(own) => Value::Property(place(name), own.to_owned()),
                 None => Value::Column(place(name)),
             },

@@ -9,7 +9,7 @@ pub(super) mod tally;
 pub(super) mod wire;
 
 use super::when::Unit;
-use super::{Collection, Expr, Field, Kind};
+use super::{Check, Collection, Expr, Field, Kind, Top};
 
 pub use gather::Source;
 pub(crate) use gather::gather;
@@ -84,6 +84,32 @@ pub enum Measured {
     Fraction(f64),
 }
 
+impl Measured {
+    /// How it compares with another of the same measure.
+    pub(super) fn in_order(&self, other: &Self) -> std::cmp::Ordering {
+        match (self, other) {
+            (Self::Whole(one), Self::Whole(other)) => one.cmp(other),
+            (Self::Fraction(one), Self::Fraction(other)) => one.total_cmp(other),
+            (Self::Whole(_), Self::Fraction(_)) => std::cmp::Ordering::Less,
+            (Self::Fraction(_), Self::Whole(_)) => std::cmp::Ordering::Greater,
+        }
+    }
+}
+
+impl Behaviour {
+    /// How many of those with the largest measure are meant, where that is asked.
+    #[must_use]
+    pub fn top(&self) -> Option<Top> {
+        match &self.is {
+            Expr::Rule(rule) => match rule.check {
+                Check::Top(top) => Some(top),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 impl Measure {
     /// The field that is measured.
     #[must_use]
@@ -95,6 +121,27 @@ impl Measure {
             | Self::Average(field)
             | Self::Least(field)
             | Self::Most(field) => Some(field),
+        }
+    }
+
+    /// Whether it is made of numbers that need not be whole, in millionths.
+    pub(super) fn is_fine(&self) -> bool {
+        match self {
+            Self::Distinct(_) => false,
+            _ => self.field().is_some_and(|field| field.kind == Kind::Fraction),
+        }
+    }
+
+    /// What is told of so many values, and their sum, the least or the largest of them.
+    pub(super) fn told(&self, value: i64, count: i64) -> Measured {
+        #[expect(clippy::cast_precision_loss, reason = "an average is a fraction")]
+        let average = |sum: f64| Measured::Fraction(sum / count as f64);
+        match self {
+            Self::Average(_) if self.is_fine() => average(tally::fraction(value)),
+            #[expect(clippy::cast_precision_loss, reason = "an average is a fraction")]
+            Self::Average(_) => average(value as f64),
+            _ if self.is_fine() => Measured::Fraction(tally::fraction(value)),
+            _ => Measured::Whole(value),
         }
     }
 

@@ -22,6 +22,12 @@ pub(crate) fn fraction(weights: i64) -> f64 {
     weights as f64 / WHOLE
 }
 
+/// A number in millionths, as it is summed.
+#[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+pub(crate) fn millionths(number: f64) -> i64 {
+    (number * WHOLE).round() as i64
+}
+
 /// A row that passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Passed {
@@ -29,7 +35,7 @@ pub(crate) struct Passed {
     pub(crate) place: usize,
     /// When it was, in microseconds.
     pub(crate) at: i64,
-    /// The measured field: a number, an instant, or what stands for a text.
+    /// The measured field: a number, millionths of one, an instant, or what stands for a text.
     pub(crate) value: Option<i64>,
 }
 
@@ -116,6 +122,11 @@ impl Tally {
         self.rows.len()
     }
 
+    /// Whether anything was taken in of the person at a place.
+    pub(crate) fn has(&self, place: usize) -> bool {
+        self.rows.get(place).is_some_and(|rows| *rows > 0)
+    }
+
     /// The measure of the person at a place.
     pub(crate) fn of(&self, place: usize) -> Option<Measured> {
         let rows = self.rows.get(place).copied().unwrap_or(0);
@@ -124,9 +135,7 @@ impl Tally {
             Measure::Count | Measure::Distinct(_) => Some(Measured::Whole(i64::from(rows))),
             Measure::Recent(_) => Some(Measured::Fraction(fraction(value))),
             _ if rows == 0 => None,
-            #[expect(clippy::cast_precision_loss, reason = "an average is a fraction")]
-            Measure::Average(_) => Some(Measured::Fraction(value as f64 / f64::from(rows))),
-            _ => Some(Measured::Whole(value)),
+            measure => Some(measure.told(value, i64::from(rows))),
         }
     }
 }

@@ -10,10 +10,10 @@ use std::borrow::Cow;
 use base::Result;
 use serde_json::{Value, json};
 
-use super::super::Expr;
 use super::super::check;
 use super::super::field::{Collection, Field, Kind};
-use super::super::wire::{Object, Reader, Scope, only, text};
+use super::super::wire::{Object, Reader, Scope, only, rule, text};
+use super::super::{Check, Expr};
 use super::{Behaviour, MEASURE, Measure, Steps, Then};
 
 /// Days after which something counts half, where a measure does not say.
@@ -143,6 +143,10 @@ fn matches(wish: Option<&Value>, scope: &Scope) -> Result<Expr> {
 /// A condition on a measure.
 fn condition(kind: Kind, operator: &str, value: &Value, scope: &Scope) -> Result<Expr> {
     let field = Field { name: Cow::Borrowed(MEASURE), kind };
+    if operator == "top" {
+        let top = Check::Top(check::largest(value, scope)?);
+        return Ok(rule(field, top, &scope.within(MEASURE)));
+    }
     check::read(
         &field,
         operator,
@@ -169,13 +173,17 @@ fn measured(wish: &Value, of: Collection, scope: &Scope) -> Result<(Measure, Exp
         found.ok_or_else(|| scope.bad(format!("{} have no field {name:?}", of.name())))
     };
     let numbers = |field: Field| match field.kind {
-        Kind::Number | Kind::Time => Ok(field),
+        Kind::Number | Kind::Time | Kind::Fraction => Ok(field),
         _ => Err(scope.bad(format!("{} is no number", field.name))),
     };
     let (measure, kind) = match name {
         "count" => (Measure::Count, Kind::Number),
         "distinct" => (Measure::Distinct(field()?), Kind::Number),
-        "sum" => (Measure::Sum(numbers(field()?)?), Kind::Number),
+        "sum" => {
+            let field = numbers(field()?)?;
+            let kind = field.kind;
+            (Measure::Sum(field), kind)
+        }
         "average" => (Measure::Average(numbers(field()?)?), Kind::Fraction),
         "least" | "most" => {
             let field = numbers(field()?)?;

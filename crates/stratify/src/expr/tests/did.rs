@@ -31,7 +31,9 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
     let property = prop::sample::select(vec![
         None,
         Some(json!({"n": 2.5})),
-        Some(json!({"n": "2"})),
+        Some(json!({"n": "2", "t": "2026-02-27"})),
+        Some(json!({"n": 0.25, "t": "2026-02-28T23:30:00Z"})),
+        Some(json!({"n": true, "t": "2026-02-28T10:00"})),
         Some(json!({"other": 1})),
     ]);
     let order = prop::sample::select(vec![None, Some(1), Some(2)]);

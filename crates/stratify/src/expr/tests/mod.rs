@@ -5,16 +5,20 @@ mod refused;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use base::{ShopId, Time, Zone};
+use jsonschema::Validator;
 use lake::{EVENTS, Fresh, Lake, LakeOptions, Moment, ORDER_LINES, Tail};
 use perceive::profile::Row;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::behaviour::{Source, gather, history};
+use super::ahead::Known;
+use super::behaviour::tally::Tally;
+use super::behaviour::{Behaviour, Measure, Source, gather, history};
 use super::person::{History, measure};
-use super::{At, Collection, Expr, one, profile_node, read};
+use super::{At, Collection, Expr, one, profile_node, read, schema};
 use crate::mirror::Mirror;
 
 use did::{
@@ -158,13 +162,31 @@ fn of_profile() -> impl Strategy<Value = Value> {
 }
 
 /// What is measured of a collection; what has names, where different ones are counted.
-fn measured(of: &str, named: bool) -> &'static str {
+fn measured(of: &str, (named, fine): (bool, bool)) -> &'static str {
     match of {
         "orders" | "refunds" => "paid_minor",
         "events" if named => "properties.n",
+        "events" if fine => "properties.n",
         "purchases" | "cart" if named => "category",
         _ => "quantity",
     }
+}
+
+/// A rule on a property of an event: as a number, a text, a time or a truth value, or on whether
+/// it is there.
+fn of_property() -> impl Strategy<Value = Value> {
+    let property = || prop::sample::select(vec!["properties.n", "properties.t"]);
+    let compare = || prop::sample::select(vec!["<", "=", "!=", ">="]);
+    let number = (property(), compare(), (1..4).prop_map(Value::from)).prop_map(made);
+    let list = prop::sample::select(vec!["in", "notIn"]);
+    let numbers = prop::collection::vec(prop::sample::select(vec![2.0, 2.5]), 1..3);
+    let among = (property(), list, numbers.prop_map(Value::from)).prop_map(made);
+    let time = (property(), prop::sample::select(vec!["<", ">="]), moment()).prop_map(made);
+    let within = prop::sample::select(vec!["within", "notWithin"]);
+    let within = (property(), within, window()).prop_map(made);
+    let null = prop::sample::select(vec!["null", "notNull"]);
+    let null = (property(), null, Just(Value::Null)).prop_map(made);
+    prop_oneof![number, among, time, within, null]
 }
 
 fn behaviour() -> impl Strategy<Value = Value> {
@@ -172,11 +194,7 @@ fn behaviour() -> impl Strategy<Value = Value> {
     let kinds = || prop::sample::select(vec!["Product Viewed", "Product Added"]);
     let named = (prop::sample::select(vec!["=", "!="]), kinds().prop_map(Value::from))
         .prop_map(|(operator, kind)| made(("event", operator, kind)));
-    let of_property = (prop::sample::select(vec!["<", "=", "!=", ">="]), 1..4).prop_map(
-        |(operator, value)| json!({"field": "properties.n", "operator": operator, "value": value}),
-    );
-    let no_property = Just(json!({"field": "properties.n", "operator": "null"}));
-    let of_events = prop_oneof![6 => of_events, 3 => named, 1 => of_property, 1 => no_property];
+    let of_events = prop_oneof![6 => of_events, 3 => named, 3 => of_property()];
     let in_cart = rule(
         &["quantity", "product_id", "amount_minor"],
         &["category", "sku"],
@@ -215,14 +233,15 @@ fn behaviour() -> impl Strategy<Value = Value> {
     let mode = prop::sample::select(vec!["some", "none"]);
     let within = prop::option::of((1_u32..30, prop::sample::select(vec!["hour", "day"])));
     let then = prop::option::of((rows.clone(), mode, within));
-    (rows, prop_oneof![counted, summed, timed, recent], then, any::<bool>()).prop_map(
-        move |((of, rows), (key, wish), then, named)| {
+    let fine = any::<(bool, bool)>();
+    (rows, prop_oneof![counted, summed, timed, recent], then, fine).prop_map(
+        move |((of, rows), (key, wish), then, (named, fine))| {
             let mut rule = json!({"field": of, "value": rows, key: wish});
             if key == "measure"
                 && !matches!(rule[key]["of"].as_str(), Some("first" | "last" | "recent"))
             {
                 let named = named && rule[key]["of"] == "distinct";
-                rule[key]["field"] = measured(of, named).into();
+                rule[key]["field"] = measured(of, (named, fine)).into();
             }
             if let Some(((of, rows), mode, within)) = then {
                 let within = within.map(|(count, unit)| json!({"count": count, "unit": unit}));
@@ -242,6 +261,7 @@ proptest! {
         people in prop::collection::vec(person(), 1..12),
         wish in group(of_profile()),
     ) {
+        fits(&wish);
         let expr = read(&wish).unwrap();
         let zone = zone();
         let at = At { now: now(), zone: &zone };
@@ -267,6 +287,7 @@ proptest! {
         private in any::<bool>(),
         wish in behaviour(),
     ) {
+        fits(&wish);
         let Expr::Did(behaviour) = read(&wish).unwrap() else { panic!("{wish}") };
         let zone = zone();
         let at = At { now: now(), zone: &zone };
@@ -325,7 +346,34 @@ proptest! {
             let place = usize::try_from(person - 1).unwrap();
             prop_assert_eq!(tally.of(place), one, "{}", person);
         }
+        ranks(&tally, &behaviour.measure, at);
     }
+}
+
+/// Checks who is the first by a measure, of those who did anything.
+fn ranks(tally: &Tally, measure: &Measure, at: At<'_>) {
+    let first = json!({"of": "count", "operator": "top", "value": 1});
+    let Expr::Did(first) = read(&json!({"field": "orders", "measure": first})).unwrap() else {
+        panic!("no behaviour")
+    };
+    let first = Behaviour { measure: measure.clone(), ..*first };
+    let known = Known::of(tally, &first, at).unwrap();
+    let had: Vec<usize> = (0..tally.places()).filter(|place| tally.has(*place)).collect();
+    let best = had.iter().copied().reduce(|best, place| {
+        let (a, b) = (tally.of(best).unwrap(), tally.of(place).unwrap());
+        if b.in_order(&a).is_gt() { place } else { best }
+    });
+    assert_eq!((0..9).find(|place| known.yes.contains(*place)), best);
+    let told = |place: &usize| known.yes.contains(*place) != known.no.contains(*place);
+    assert!(had.iter().all(told));
+}
+
+/// Checks that conditions are as the schema says.
+fn fits(wish: &Value) {
+    static SCHEMA: LazyLock<Validator> =
+        LazyLock::new(|| jsonschema::validator_for(&schema()).unwrap());
+    let told = SCHEMA.validate(wish).map_err(|error| format!("{error} in {wish}"));
+    assert_eq!(told, Ok(()));
 }
 
 /// A row of the store as fields, written out.

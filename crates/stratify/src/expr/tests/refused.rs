@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::expr::{Expr, read};
+use crate::expr::{Expr, read, schema};
 
 #[test]
 fn what_cannot_be_meant_is_refused_with_its_place() {
@@ -29,6 +29,20 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
             "rules[0]",
             "no operator for phone",
         ),
+        (
+            json!({"rules": [{"field": "orders", "measure": {
+                "of": "count", "operator": "top", "value": {"part": 1}
+            }}]}),
+            "rules[0]",
+            "is a number of people",
+        ),
+        (
+            json!({"rules": [{"field": "events", "value": {"rules": [
+                {"field": "properties.at", "operator": "<", "value": "soon"}
+            ]}}]}),
+            "rules[0].value.rules[0]",
+            "is no time",
+        ),
         (json!({"combinator": "nor", "rules": [{"rules": []}]}), "expression", "one of: and, or"),
         (
             json!({"rules": [{"field": "events", "match": {"mode": "all"}}]}),
@@ -51,6 +65,7 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
         ),
     ] {
         let error = read(&wish).unwrap_err();
+        assert!(!jsonschema::is_valid(&schema(), &wish), "{wish}");
         assert_eq!(error.field.as_deref(), Some(at), "{wish}: {error}");
         assert!(error.message.contains(says), "{wish}: {error}");
     }

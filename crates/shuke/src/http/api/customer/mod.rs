@@ -9,9 +9,11 @@ pub(super) mod relation;
 pub(super) mod timeline;
 pub(super) mod whole;
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
-use base::{Currency, Error};
+use base::{Currency, Error, Result};
 use perceive::consent::Channel;
 use perceive::profile::{self, Row};
 use serde::Serialize;
@@ -24,7 +26,7 @@ use crate::http::App;
 use crate::http::asked::Asked;
 use crate::http::error::Refusals;
 use crate::http::figure::Scores;
-use crate::http::who::ReadsCustomers;
+use crate::http::who::{Access, ReadsCustomers};
 
 /// One person, as the SQL table `customers` has it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -189,6 +191,18 @@ impl Customer {
             currency,
         }
     }
+}
+
+/// Customers by their numbers; who is not there is left out.
+pub(super) async fn by_number(
+    app: &App,
+    access: &Access,
+    numbers: &[i64],
+) -> Result<HashMap<i64, Customer>> {
+    let rows = profile::of_numbers(&mut access.cx.read().await?, numbers).await?;
+    let (scores, currency) = (app.scores(access).await?, access.shop.currency);
+    let of = |row: Row| (row.customer_no, Customer::new(row, &scores, currency));
+    Ok(rows.into_iter().map(of).collect())
 }
 
 fn scored(scores: &Scores, number: i64) -> Option<Scored> {

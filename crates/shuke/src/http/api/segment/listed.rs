@@ -99,7 +99,8 @@ pub(in crate::http::api) async fn make(
     let list = Listed { by, upload_id, column, values };
     let (values, found) = found(&app, &writes, &list).await?;
     let known = found.len();
-    let made = segment::snapshot(&writes.cx, (&name, &note), Ok(found)).await?;
+    let from = (Ok(found), writes.shop.zone.date(writes.cx.now));
+    let made = segment::snapshot(&writes.cx, (&name, &note), from).await?;
     Ok(Json(ListMade { segment: shown(&made, Vec::new(), &[]), values, found: known }))
 }
 

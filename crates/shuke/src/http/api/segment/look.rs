@@ -1,13 +1,11 @@
 //! Looking at whom conditions mean: how many, ten of them, why one of them, and segments beside
 //! each other.
 
-use std::collections::HashMap;
 use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Path, State};
 use base::{Error, Result};
-use perceive::profile;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{Answer, ErrorBody, number};
 use crate::http::App;
-use crate::http::api::customer::Customer;
+use crate::http::api::customer::{Customer, by_number};
 use crate::http::asked::{Asked, Said, Wish};
 use crate::http::body::Sent;
 use crate::http::error::Refusals;
@@ -113,11 +111,8 @@ async fn read(reads: &ReadsSegments, conditions: &Value) -> Result<Expr> {
 
 async fn examples(app: &App, access: &Access, members: &RoaringBitmap) -> Result<Vec<Customer>> {
     let some: Vec<i64> = members.iter().take(EXAMPLES).map(i64::from).collect();
-    let rows = profile::of_numbers(&mut access.cx.read().await?, &some).await?;
-    let scores = app.scores(access).await?;
-    let mut rows: HashMap<i64, _> = rows.into_iter().map(|row| (row.customer_no, row)).collect();
-    let rows = some.iter().filter_map(|number| rows.remove(number));
-    Ok(rows.map(|row| Customer::new(row, &scores, access.shop.currency)).collect())
+    let mut customers = by_number(app, access, &some).await?;
+    Ok(some.iter().filter_map(|number| customers.remove(number)).collect())
 }
 
 /// Conditions, and a customer.

@@ -2,7 +2,10 @@
 
 pub(super) mod listed;
 pub(super) mod look;
+pub(super) mod mover;
 pub(super) mod phrase;
+pub(super) mod schema;
+pub(in crate::http) mod seen;
 pub(super) mod shape;
 pub(super) mod word;
 
@@ -299,7 +302,8 @@ pub(super) async fn snapshot(
     Sent(sent): Sent<SnapshotForm>,
 ) -> Answer<SegmentShown> {
     let (number, cx) = (number(&id)?, &writes.cx);
-    let segment = segment::snapshot(cx, (&sent.name, &sent.note), Err(number)).await?;
+    let from = (Err(number), writes.shop.zone.date(cx.now));
+    let segment = segment::snapshot(cx, (&sent.name, &sent.note), from).await?;
     Ok(Json(after(&app, &writes, segment.number).await?))
 }
 

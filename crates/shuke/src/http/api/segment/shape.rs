@@ -162,7 +162,7 @@ struct MoveGroup {
 /// Why somebody entered or left.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum CauseName {
+pub(super) enum CauseName {
     /// The segment began.
     Begun,
     /// Its conditions were changed.

@@ -5,13 +5,14 @@ use axum::extract::State;
 use base::Result;
 use serde::Serialize;
 use serde_json::Value;
-use stratify::expr::{self, Collection, Kind};
+use stratify::expr::{self, Collection, Kind, PROPERTY};
 use stratify::lifecycle::Stage;
 use stratify::rfm::rule::Stratum;
 use stratify::segment::ready::{self, Ready};
 use utoipa::ToSchema;
 
 use super::Answer;
+use super::seen::Seen;
 use crate::http::App;
 use crate::http::asked::Asked;
 use crate::http::error::Refusals;
@@ -146,6 +147,19 @@ pub(in crate::http::api) async fn ready(
     Ok(Json(ready::all()?.iter().zip(sizes.iter()).map(shown).collect()))
 }
 
+/// The fields of a collection, those that its rows were seen to have included.
+fn fields_of(of: Collection, seen: &Seen) -> Vec<FieldWord> {
+    let own = of.fields().iter().map(|(name, kind)| {
+        let texts = if *kind == Kind::Text { seen.texts(of, name) } else { Vec::new() };
+        word((name, *kind), texts, false)
+    });
+    let properties = if of == Collection::Events { seen.properties() } else { Vec::new() };
+    let properties = properties
+        .into_iter()
+        .map(|(name, kind)| word((&format!("{PROPERTY}{name}"), kind), Vec::new(), false));
+    own.chain(properties).collect()
+}
+
 /// What conditions may speak of
 ///
 /// Fields and collections with the operators that go with them.
@@ -173,14 +187,11 @@ pub(in crate::http::api) async fn list(
     };
     let fields = expr::profile_fields();
     let fields = fields.map(|(name, kind)| Ok(word((name, kind), values(name, kind)?, true)));
+    let seen = app.seen(&reads).await?;
     let collections = Collection::ALL.into_iter().map(|(name, collection)| CollectionWord {
         name: name.to_owned(),
         time: collection.time().to_owned(),
-        fields: collection
-            .fields()
-            .iter()
-            .map(|(name, kind)| word((name, *kind), Vec::new(), false))
-            .collect(),
+        fields: fields_of(collection, &seen),
     });
     Ok(Json(Words { fields: fields.collect::<Result<_>>()?, collections: collections.collect() }))
 }

@@ -1,5 +1,7 @@
 //! Tags: the library, putting them on and taking them off, and what was done with them.
 
+pub(super) mod deed;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -337,13 +339,16 @@ pub(super) async fn batches(
     (status = 404, description = "There is no such tagging", body = ErrorBody),
     (status = 409, description = "It has ended already", body = ErrorBody), Refusals))]
 pub(super) async fn undo(edits: EditsCustomers, Path(id): Path<String>) -> Answer<TagBatch> {
-    let missing = |_| Error::missing("there is no such tagging").field("batch_id");
-    let batch = tag::batch(&edits.cx, id.parse().map_err(missing)?).await?;
+    let batch = tag::batch(&edits.cx, id.parse().map_err(no_batch)?).await?;
     let carries = tag::get(&edits.cx, batch.tag).await?.carries();
     needed(&edits, (carries, &batch.how))?;
     let done = tag::undo(&edits.cx, batch.number).await?;
     follow(&edits, carries).await;
     Ok(Json(done.into()))
+}
+
+fn no_batch(_: std::num::ParseIntError) -> Error {
+    Error::missing("there is no such tagging").field("batch_id")
 }
 
 /// A tag that a customer has.
