@@ -1,11 +1,11 @@
-import { DatePicker, Input, Select } from "antd";
-import dayjs from "dayjs";
+import { Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Activity } from "../../api/shape";
 import { OF_MEMBERS, useAct, useApi } from "../../api/hooks";
 import { day } from "../../format";
 import { useShop } from "../../session";
+import { DayField } from "../../part/day";
 import { FormModal, useSaved } from "../../part/form";
 
 interface ActivityFormProps {
@@ -13,9 +13,6 @@ interface ActivityFormProps {
   before: Activity | null;
   close: () => void;
 }
-
-/** Days as the server writes them. */
-const DAY = "YYYY-MM-DD";
 
 /** What an activity is to be. */
 export function ActivityForm({ before, close }: ActivityFormProps) {
@@ -55,8 +52,12 @@ export function ActivityForm({ before, close }: ActivityFormProps) {
         <span>{t("activity.note")}</span>
         <Input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} />
       </label>
-      <Day label={t("activity.first_day")} value={first} set={(next) => setFirst(next ?? first)} />
-      <Day label={t("activity.last_day")} value={last} set={(next) => setLast(next ?? last)} />
+      <DayField
+        label={t("activity.first_day")}
+        value={first}
+        set={(next) => setFirst(next ?? first)}
+      />
+      <DayField label={t("activity.last_day")} value={last} set={(next) => setLast(next ?? last)} />
       <label className="stack">
         <span>{t("activity.tier")}</span>
         <Select
@@ -77,28 +78,5 @@ export function ActivityForm({ before, close }: ActivityFormProps) {
         />
       )}
     </FormModal>
-  );
-}
-
-interface DayProps {
-  label: string;
-  value: string | null;
-  /** What no day means; there must be one without. */
-  none?: string;
-  set: (next: string | null) => void;
-}
-
-function Day({ label, value, none, set }: DayProps) {
-  return (
-    <label className="stack">
-      <span>{label}</span>
-      <DatePicker
-        aria-label={label}
-        value={value ? dayjs(value) : null}
-        allowClear={none !== undefined}
-        placeholder={none ?? ""}
-        onChange={(next) => set(next ? next.format(DAY) : null)}
-      />
-    </label>
   );
 }

@@ -1,8 +1,8 @@
 import { CloseOutlined } from "@ant-design/icons";
 import { Button, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { DayField } from "../../part/day";
 import { useRosters } from "../segment/rosters";
-import { DayField } from "./fields";
 import type { Boost } from "./terms";
 import { boosted, ONCE, WHENS } from "./terms";
 

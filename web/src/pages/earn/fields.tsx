@@ -1,5 +1,4 @@
-import { Button, DatePicker, Select } from "antd";
-import dayjs from "dayjs";
+import { Button, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import type { RuleGroupType, RuleType } from "react-querybuilder";
 import { useApi } from "../../api/hooks";
@@ -7,33 +6,6 @@ import { useMoney } from "../../part/value";
 import { useNames } from "../segment/rosters";
 import { sentence } from "../segment/sentence";
 import type { Terms } from "./terms";
-
-/** Days as the server writes them. */
-const DAY = "YYYY-MM-DD";
-
-interface DayFieldProps {
-  label: string;
-  value: string | null;
-  /** What no day means; there must be one without. */
-  none?: string;
-  set: (next: string | null) => void;
-}
-
-/** A day, or none. */
-export function DayField({ label, value, none, set }: DayFieldProps) {
-  return (
-    <label className="stack">
-      <span>{label}</span>
-      <DatePicker
-        aria-label={label}
-        value={value ? dayjs(value) : null}
-        allowClear={none !== undefined}
-        placeholder={none ?? ""}
-        onChange={(next) => set(next ? next.format(DAY) : null)}
-      />
-    </label>
-  );
-}
 
 interface SegmentFieldProps {
   value: string | null;

@@ -4,11 +4,12 @@ import { useTranslation } from "react-i18next";
 import type { EarnRule, UnitName } from "../../api/shape";
 import { useAct } from "../../api/hooks";
 import { day } from "../../format";
+import { DayField } from "../../part/day";
 import { FormModal, useSaved } from "../../part/form";
 import { useShop } from "../../session";
 import { useMinor } from "../ledger/policy";
 import { Boosts } from "./boosts";
-import { DayField, SegmentField, Who } from "./fields";
+import { SegmentField, Who } from "./fields";
 import type { Terms, TriggerKind } from "./terms";
 import { CAPS, FORMULAS, isOfOrders, isWhole, started, TRIGGERS } from "./terms";
 

@@ -27,8 +27,10 @@ export function useRuleText() {
       segment: trigger.segment ? nameOf(segments, trigger.segment) : "",
     });
     const much = t(`earn.formula_text.${formula.kind}`, {
-      amount: amount(unit, formula.amount),
-      unit: t(`ledger.unit.${unit}`),
+      amount: t(`earn.unit_count.${unit}`, {
+        count: formula.amount,
+        amount: amount(unit, formula.amount),
+      }),
       per: formula.per_minor ? money.full(formula.per_minor) : "",
     });
     const names = [...(scope?.categories ?? []), ...(scope?.brands ?? [])].join(t("earn.comma"));
