@@ -70,7 +70,7 @@ export function ActivityForm({ before, close }: ActivityFormProps) {
         />
       </label>
       {tier && (
-        <Day
+        <DayField
           label={t("activity.tier_last_day")}
           value={until}
           none={t("tier.for_ever")}
