@@ -285,3 +285,20 @@ async fn what_is_no_order_earns_once() {
         assert!(own[0].balance > 11_125, "{}: again the year after: {own:?}", home.kind);
     }
 }
+
+/// Postage is taken off where it is in what was paid, and only there.
+#[tokio::test(flavor = "multi_thread")]
+async fn postage_earns_nothing_and_takes_nothing() {
+    for home in Home::each().await {
+        let (cx, mut place) = Place::new(&home).await;
+        make(&cx, "a point a yuan", by_money(1)).await;
+        let told = order("A", &[("s1", "dress", 300)], 10);
+        place.says(&cx, "ann", "Order Completed", ("2025-12-30T02:00:00Z", told)).await;
+        let summed = json!({"order_id": "B", "shipping": 10, "currency": "CNY",
+            "products": [{"product_id": "s1", "price": 300, "quantity": 1}]});
+        place.says(&cx, "bob", "Order Completed", ("2025-12-30T03:00:00Z", summed)).await;
+        place.turn(&cx).await;
+        assert_eq!(has(&cx, 1).await, (0, 300, 0), "{}: of what was paid", home.kind);
+        assert_eq!(has(&cx, 2).await, (0, 300, 0), "{}: of the sum of lines", home.kind);
+    }
+}

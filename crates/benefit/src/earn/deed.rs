@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use base::{Date, Result, Time};
+use base::{Code, Date, Result, Time};
 use lake::recent::{Mark, Wanted as Looked};
 use lake::{Answer, EVENTS};
 use perceive::relay;
@@ -39,8 +39,13 @@ pub(super) async fn look(shop: &Whole<'_>, rule: &mut Rule) -> Result<usize> {
     let members = match rule.terms.trigger {
         Trigger::Segment { segment } => match segment::members(shop.cx, segment).await {
             Ok(members) => members,
-            // It is not counted yet, or has become private.
-            Err(_) => return Ok(0),
+            // It is not counted yet, has become private, or is no more.
+            Err(error)
+                if matches!(error.code, Code::Conflict | Code::Forbidden | Code::NotFound) =>
+            {
+                return Ok(0);
+            }
+            Err(error) => return Err(error),
         },
         _ => match own_condition(&rule.terms.trigger)? {
             Some(condition) => shop.members(&condition).await?,

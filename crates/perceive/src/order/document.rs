@@ -14,7 +14,7 @@ pub struct Document {
     pub row: Row,
     /// Its lines in a fixed order, each with how often it occurs.
     pub lines: Vec<(Line, u32)>,
-    /// Postage that is in what was paid, minor units.
+    /// Postage that is in what was paid, minor units: none where that is the sum of the lines.
     pub shipping_minor: i64,
     /// What was given back in all, minor units: by the order's own word, and by refunds and
     /// corrections that are documents of their own.
@@ -36,8 +36,11 @@ pub async fn documents(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Document>> {
     let followers = sql::of_numbers(tx, &followers).await?;
     let wanted = rows.iter().chain(&followers).map(|row| row.order_no);
     let mut parts = sql::parts(tx, &wanted.collect::<Vec<_>>()).await?;
-    let mut state =
-        |number: i64| rule::state(&parts.remove(&number).unwrap_or_default()).unwrap_or_default();
+    let mut state = |number: i64| {
+        let parts = parts.remove(&number).unwrap_or_default();
+        let paid = parts.iter().any(|part| !part.part.payments.is_empty());
+        (rule::state(&parts).unwrap_or_default(), paid)
+    };
     let mut of: HashMap<&str, Vec<&Row>> = HashMap::new();
     for follower in &followers {
         if let Some(name) = follower.of_order.as_deref() {
@@ -46,10 +49,11 @@ pub async fn documents(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Document>> {
     }
     let mut found = Vec::with_capacity(rows.len());
     for row in &rows {
-        let own = state(row.order_no);
+        let (own, paid) = state(row.order_no);
+        let told = paid || own.head.paid_minor.is_some();
         let mut document = Document {
             lines: own.lines,
-            shipping_minor: own.head.shipping_minor.unwrap_or(0),
+            shipping_minor: own.head.shipping_minor.filter(|_| told).unwrap_or(0),
             given_back: row.refunded_minor - row.adjusted_minor,
             row: row.clone(),
             refunds: Vec::new(),
@@ -57,7 +61,7 @@ pub async fn documents(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<Document>> {
         for follower in of.get(row.external_id.as_str()).into_iter().flatten() {
             document.given_back += follower.refunded_minor - follower.adjusted_minor;
             if follower.refunded_minor > 0 {
-                document.refunds.push(state(follower.order_no).lines);
+                document.refunds.push(state(follower.order_no).0.lines);
             }
         }
         found.push(document);
