@@ -4,6 +4,8 @@
 const NAME = "年度回馈";
 const FAIR = "七夕入会";
 const SIGN_UP = "报名七夕";
+/** The levels that the demo shop begins with. */
+const OF_DEMO = ["普通会员", "铜牌会员", "钻石会员"];
 
 /** Chooses one of the options of a list in a dialog. */
 async function pick(visitor, list, option) {
@@ -23,10 +25,56 @@ async function save(visitor) {
   await dialog.waitFor({ state: "detached" });
 }
 
+/** The plan that the shop began with is looked at and left alone, and its levels are removed. */
+async function before(visitor) {
+  const { page } = visitor;
+  await visitor.menu("tiers");
+  const part = page.getByRole("region", { name: visitor.t("tier.plan.one") });
+  await part.getByRole("button", { name: visitor.t("act.edit") }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: visitor.t("tier.plan.ask") }).click();
+  await dialog.getByRole("status").waitFor();
+  await visitor.inspectBoth("a plan of levels", "tier-plan");
+  await dialog.getByRole("button", { name: visitor.t("act.cancel") }).click();
+  await dialog.waitFor({ state: "detached" });
+  const rows = page.locator("tbody tr", { has: page.locator("a[href^='/customers?tier=']") });
+  for (let left = await rows.count(); left > 0; left -= 1) {
+    const row = rows.first();
+    await row.getByRole("button", { name: visitor.t("act.delete"), exact: true }).click();
+    await dialog.getByRole("button", { name: visitor.t("tier.remove") }).click();
+    await dialog.waitFor({ state: "detached" });
+    await visitor.until("the level is gone", async () => (await rows.count()) < left);
+  }
+}
+
+/** Customers reach levels by what they buy, as the suggested plan says. */
+async function reach(visitor) {
+  const { page } = visitor;
+  await visitor.menu("tiers");
+  const part = page.getByRole("region", { name: visitor.t("tier.plan.one") });
+  await part.getByText(visitor.t("tier.plan.empty")).waitFor();
+  await part.getByRole("button", { name: visitor.t("tier.plan.begin") }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: visitor.t("tier.plan.suggest") }).click();
+  await dialog.getByRole("button", { name: visitor.t("tier.plan.ask") }).click();
+  await dialog.getByRole("status").waitFor();
+  await save(visitor);
+  await part.getByText(visitor.t("tier.plan.free_shipping")).waitFor();
+  const lowest = page.locator("tbody tr", { hasText: visitor.t("tier.usual_level.low") }).first();
+  const people = lowest.locator("a[href^='/customers?tier=']");
+  await visitor.until("buyers have it", async () => Number(await people.innerText()) !== 0);
+  await visitor.inspectBoth("levels and their plan", "tiers-plan");
+  await people.click();
+  await page.locator("tr.ant-table-row a[href^='/customers/']").first().click();
+  const own = page.getByRole("region", { name: visitor.t("tier.one") });
+  await own.getByText(visitor.t("tier.why")).click();
+  await own.getByText(visitor.t("tier.by.plan")).waitFor();
+  await visitor.inspectBoth("a level that was reached", "customer-progress");
+}
+
 /** Makes the usual three levels, and gives the highest to everybody in a segment. */
 async function plan(visitor) {
   const { page } = visitor;
-  await visitor.menu("tiers");
   await visitor.see(visitor.t("tier.empty"));
   await visitor.inspectBoth("no levels", "tiers-none");
   await visitor.press("tier.usual");
@@ -118,9 +166,12 @@ async function chosen(visitor) {
 
 async function levels(visitor) {
   visitor.data.add(NAME).add(FAIR).add(SIGN_UP);
+  for (const name of OF_DEMO) visitor.data.add(name);
+  await before(visitor);
   await plan(visitor);
   await recruit(visitor);
   await chosen(visitor);
+  await reach(visitor);
 }
 
 module.exports = { levels };

@@ -29,7 +29,7 @@ function pagesOf(visitor) {
     ["tags", "/tags"],
     ["customers-tagged", "/customers?tag=1"],
     ["tiers", "/tiers"],
-    ["customers-level", "/customers?tier=3"],
+    ["customers-level", "/customers?tier=6"],
     ["activities", "/activities"],
     ["ledger", "/ledger"],
     ["earn-rules", "/earn-rules"],

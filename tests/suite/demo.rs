@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use base::Time;
+use benefit::tier;
 use perceive::relation::{self, Kind};
 use serde_json::Value;
 use shuke_tests::{Home, ask, file, same, shuke_at, state, text};
@@ -69,6 +70,15 @@ async fn all(cx: &Cx, home: &Home) -> String {
     for name in ["truths.jsonl", "products.csv"] {
         all.push_str(&std::fs::read_to_string(home.dir.path().join("demo").join(name)).unwrap());
     }
+    all + &format!("{:?}", members(cx).await)
+}
+
+/// How many have each level.
+async fn members(cx: &Cx) -> Vec<(String, u64)> {
+    let mut all = Vec::new();
+    for tier in tier::list(cx).await.unwrap() {
+        all.push((tier.name, tier::members(cx, tier.number).await.unwrap().len()));
+    }
     all
 }
 
@@ -103,6 +113,9 @@ async fn one_seed_is_one_shop_on_both_databases_and_after_any_kill() {
         let (code, out, _) = text(&demo(&home, &["--once"]).output().unwrap());
         assert_eq!((code, out.contains("made before")), (Some(0), true), "{out}");
         states.extend([once, all(&cx, &home).await]);
+        let members = members(&cx).await;
+        let members: Vec<_> = members.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        assert_eq!(members, [("普通会员", 0), ("铜牌会员", 0), ("钻石会员", 0)], "{}", home.kind);
     }
     for home in Home::each().await {
         for least in [0, 1, 8_000, 16_000] {

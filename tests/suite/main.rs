@@ -39,6 +39,7 @@ mod morning;
 mod naming;
 mod outside;
 mod pinned;
+mod planning;
 mod positioning;
 mod preferring;
 mod privacy;

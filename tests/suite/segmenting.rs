@@ -18,6 +18,7 @@ use store::shop::Shop;
 use stratify::carts::Carts;
 use stratify::expr::whole::Shop as Whole;
 use stratify::expr::{self, Sets, person};
+use stratify::gauge::Gauges;
 use stratify::mirror::Mirror;
 use stratify::rfm;
 use stratify::roster::{Kind, Rosters};
@@ -116,9 +117,12 @@ pub(crate) async fn agrees(cx: &Cx, home: &Home, shop: &Shop, (set, files): (&Se
 fn sets(people: i64) -> Sets {
     let every = |step: u32| (1..=u32::try_from(people).unwrap()).filter(move |n| n % step == 0);
     let set = |step: u32| Arc::new(every(step).collect::<RoaringBitmap>());
+    let mut gauges = Gauges::default();
+    gauges.put("points", every(5).map(|person| (person, i64::from(person % 50) - 5)).collect());
     Sets {
         segments: HashMap::from([(1, set(3))]),
         rosters: Rosters::from([((Kind::Tag, 1), set(4))]),
+        gauges,
         ..Sets::default()
     }
 }
@@ -134,6 +138,9 @@ fn beside() -> Vec<Value> {
     vec![
         rule("segment", "in", json!([1])),
         rule("tag", "!=", json!(1)),
+        rule("points", ">=", json!(10)),
+        rule("points", "notBetween", json!([-1, 30])),
+        rule("points", "null", Value::Null),
         rule("random.draw", "<", json!(0.4)),
         rule("reachable_email", "=", json!(false)),
         rule("reachable_sms", "=", json!(true)),

@@ -7,6 +7,7 @@
 pub mod audience;
 pub mod carts;
 pub mod expr;
+pub mod gauge;
 pub mod lifecycle;
 pub mod mirror;
 mod people;

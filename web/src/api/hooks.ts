@@ -51,6 +51,7 @@ export const OF_MEMBERS: OpName[] = [
   "GET /tags",
   "GET /tags/{tag_id}/batches",
   "GET /tiers",
+  "GET /tiers/plan",
   "GET /tiers/{tier_id}/grants",
   "POST /tiers/{tier_id}/people",
   "GET /activities",

@@ -12,7 +12,7 @@ use stratify::expr::whole::Shop as Whole;
 use stratify::{roster, segment};
 
 use super::keep::{Meant, People, due, own_condition};
-use super::rule::{Circumstances, Trigger};
+use super::rule::Trigger;
 use super::settle::{Wanted, settle};
 use super::{Rule, sql};
 use crate::ledger::Matter;
@@ -110,7 +110,7 @@ fn fixed(
     (person, at): (i64, Time),
 ) -> Result<Wanted> {
     let day = shop.zone.date(at);
-    let times = rule.terms.times(Circumstances { day, tier: people.tier(person) });
+    let times = people.times(rule, day, Some(person));
     Ok(Wanted {
         about,
         source,

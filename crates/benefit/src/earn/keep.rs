@@ -12,11 +12,13 @@ use stratify::expr::whole::Shop as Whole;
 use stratify::expr::{self, Needs};
 use stratify::roster::{self, Kind};
 
-use super::rule::{Circumstances, Line, Trigger};
+use super::rule::{Circumstances, Line, Trigger, product};
 use super::settle::{Wanted, of_order, settle};
 use super::stays::{Stated, remaining};
 use super::{CHANGES, Rule, deed, sql};
+use crate::ledger::Unit;
 use crate::tier;
+use crate::tier::plan::{self, rule::Plan};
 
 /// Orders that one transaction looks at.
 const ORDERS_PER_STEP: i64 = 1_000;
@@ -42,6 +44,7 @@ pub(super) struct People {
     /// The numbers that lead to each.
     from: HashMap<i64, Vec<i64>>,
     tiers: Vec<(i64, RoaringBitmap)>,
+    plan: Plan,
 }
 
 impl People {
@@ -57,7 +60,7 @@ impl People {
             let members = roster::members(tx, (Kind::Tier, tier.number)).await?;
             tiers.push((tier.number, members));
         }
-        Ok(Self { to, from, tiers })
+        Ok(Self { to, from, tiers, plan: plan::get(tx).await? })
     }
 
     /// The customer that a number leads to; none for a visitor whom nobody knows.
@@ -78,6 +81,17 @@ impl People {
         let person = u32::try_from(person).ok()?;
         let own = self.tiers.iter().find(|(_, members)| members.contains(person));
         own.map(|(number, _)| *number)
+    }
+
+    /// By how much what somebody earns by a rule on a day is multiplied, in thousandths: by the
+    /// rule, and points of an order by their level, too.
+    pub(super) fn times(&self, rule: &Rule, day: Date, person: Option<i64>) -> u32 {
+        let tier = person.and_then(|person| self.tier(person));
+        let own = rule.terms.times(Circumstances { day, tier });
+        match rule.unit == Unit::Points && rule.terms.trigger.of_order() {
+            true => product([own, self.plan.benefits(tier).points_times].into_iter()),
+            false => own,
+        }
     }
 }
 
@@ -261,7 +275,7 @@ async fn wanted(
             Some(before) => before.times,
             None if !rule.active => continue,
             None if meant.is_some_and(|meant| !meant.holds(person)) => 0,
-            None => rule.terms.times(Circumstances { day, tier: people.tier(person) }),
+            None => people.times(rule, day, Some(person)),
         };
         let version = before.map_or(rule.version, |before| before.version);
         let terms = terms.get(&version).unwrap_or(&rule.terms);

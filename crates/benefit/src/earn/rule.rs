@@ -453,7 +453,8 @@ fn on(days: &[i8], day: civil::Date) -> bool {
     days.iter().any(|own| *own == day.day() || day.day() == last && *own > last)
 }
 
-fn product(times: impl Iterator<Item = u32>) -> u32 {
+/// Several multipliers as one, in thousandths, a hundred times at the most.
+pub(super) fn product(times: impl Iterator<Item = u32>) -> u32 {
     let all = times.fold(u64::from(ONCE), |all, own| {
         (all * u64::from(own) / u64::from(ONCE)).min(u64::from(TIMES_MAX))
     });

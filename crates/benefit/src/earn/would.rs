@@ -5,7 +5,7 @@ use perceive::catalog;
 use stratify::expr::whole::Shop as Whole;
 
 use super::keep::{Meant, People, due};
-use super::rule::{Circumstances, Line, Trigger};
+use super::rule::{Line, Trigger};
 use super::stays::remaining;
 use super::{Rule, sql};
 use crate::ledger::Unit;
@@ -74,7 +74,6 @@ pub async fn would(shop: &Whole<'_>, cart: &Cart, person: Option<i64>) -> Result
     let people = People::load(&mut tx).await?;
     drop(tx);
     let day = shop.zone.date(shop.cx.now);
-    let tier = person.and_then(|person| people.tier(person));
     let counts = |rule: &&Rule| {
         let order = matches!(rule.terms.trigger, Trigger::OrderPaid | Trigger::OrderReceived);
         rule.active && order && rule.terms.covers(day)
@@ -86,7 +85,7 @@ pub async fn would(shop: &Whole<'_>, cart: &Cart, person: Option<i64>) -> Result
             (None, Some(_)) => false,
             (Some(person), Some(_)) => Meant::by(shop, rule).await?.holds(person),
         };
-        let times = rule.terms.times(Circumstances { day, tier });
+        let times = people.times(rule, day, person);
         let amount = if meant { rule.terms.amount(&lines, times) } else { 0 };
         all.push(Would {
             rule: rule.number,

@@ -34,7 +34,9 @@ pub(crate) use deal::labels;
 pub use deal::{Deal, close, earn, give_back, policy, set_policy, spend};
 pub use due::{LAPSE_LOTS, lapse, settle_due};
 pub use rule::{Account, Booked, Kind, Lot, Transfer};
-pub use wallet::{Holding, Liability, Statement, Wallet, liability, statement, wallet};
+pub use wallet::{
+    Holding, Liability, Statement, Wallet, balances, earned, gauges, liability, statement, wallet,
+};
 
 /// The most that one transfer moves, in its unit.
 pub const AMOUNT_MAX: i64 = 1_000_000_000_000_000;
@@ -246,6 +248,14 @@ async fn begin(tx: &mut Tx) -> Result<(i64, i64)> {
 /// Has nobody else book until the transaction ends.
 pub(crate) async fn lock(tx: &mut Tx) -> Result<()> {
     begin(tx).await.map(drop)
+}
+
+/// The number of the last transfer: grows with whatever is booked.
+///
+/// # Errors
+/// What the store reports.
+pub async fn bookings(tx: &mut Tx) -> Result<i64> {
+    counter::last(tx, TRANSFERS).await
 }
 
 /// Those of some causes under which something is expected or held.

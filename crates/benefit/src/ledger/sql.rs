@@ -281,6 +281,24 @@ pub(super) async fn spent(tx: &mut Tx, accounts: &[i64], unit: Unit, since: Time
     Ok(sum)
 }
 
+/// What customers hold of a unit, by the numbers of their accounts' owners.
+pub(super) async fn balances(tx: &mut Tx, unit: Unit) -> Result<Vec<(i64, i64)>> {
+    let sql = "select owner_no, credits - debits from ledger_account
+        where shop_id = $1 and role = 0 and unit = $2 and credits <> debits";
+    tx.all(sql, binds![tx.shop(), unit.code()]).await
+}
+
+/// What customers got of a unit from what is issued since a time, by their accounts' owners.
+pub(super) async fn earned(tx: &mut Tx, unit: Unit, since: Time) -> Result<Vec<(i64, i64)>> {
+    let sql = "select a.owner_no, cast(sum(t.amount) as bigint) from ledger_transfer t
+        join ledger_account h on h.shop_id = t.shop_id and h.account_no = t.debit_no
+            and h.role = $2
+        join ledger_account a on a.shop_id = t.shop_id and a.account_no = t.credit_no
+            and a.role = 0 and a.unit = $3
+        where t.shop_id = $1 and t.kind in (0, 2) and t.happened_at >= $4 group by a.owner_no";
+    tx.all(sql, binds![tx.shop(), House::Issued.code(), unit.code(), since]).await
+}
+
 async fn opened(tx: &mut Tx, transfers: &[i64]) -> Result<BTreeSet<i64>> {
     let mut found = BTreeSet::new();
     for chunk in transfers.chunks(LOOKUP_MAX) {

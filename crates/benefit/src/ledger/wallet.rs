@@ -1,11 +1,13 @@
 //! What a customer has, how it came about, and what the shop has promised in all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use base::{Date, Result, Time, Zone};
 use jiff::ToSpan;
 use perceive::identity;
 use store::{Cx, Tx};
+use stratify::gauge::Gauges;
+use stratify::roster;
 
 use super::rule::{Account, Lot, Transfer};
 use super::{House, Owner, Unit, sql};
@@ -118,6 +120,53 @@ fn shown(accounts: &[Account], (transfer, actor, booked_at): sql::Booking) -> Op
         (true, false) => -transfer.amount,
     };
     Some(Statement { unit: account.unit, transfer, change, actor, booked_at, house })
+}
+
+/// What customers hold of a unit, held and spendable alike, by the numbers under which it was
+/// booked.
+///
+/// # Errors
+/// What the store reports.
+pub async fn balances(tx: &mut Tx, unit: Unit) -> Result<Vec<(i64, i64)>> {
+    sql::balances(tx, unit).await
+}
+
+/// What customers hold of some units, under the numbers that they go by now: for conditions that
+/// name them.
+///
+/// # Errors
+/// What the store reports.
+pub async fn gauges(cx: &Cx, names: &BTreeSet<&'static str>) -> Result<Gauges> {
+    let mut gauges = Gauges::default();
+    if names.is_empty() {
+        return Ok(gauges);
+    }
+    let mut tx = cx.read().await?;
+    let numbers = roster::renumbering(&mut tx).await?;
+    for name in names {
+        let unit = match *name {
+            "points" => Unit::Points,
+            "growth" => Unit::Growth,
+            _ => Unit::Stored,
+        };
+        let mut held = HashMap::<u32, i64>::new();
+        for (label, amount) in balances(&mut tx, unit).await? {
+            if let Ok(label) = u32::try_from(label) {
+                *held.entry(numbers.number(label)).or_default() += amount;
+            }
+        }
+        gauges.put(name, held);
+    }
+    Ok(gauges)
+}
+
+/// What customers earned of a unit that happened since a time, by the numbers under which it was
+/// booked.
+///
+/// # Errors
+/// What the store reports.
+pub async fn earned(tx: &mut Tx, unit: Unit, since: Time) -> Result<Vec<(i64, i64)>> {
+    sql::earned(tx, unit, since).await
 }
 
 /// What the shop has promised of a unit.

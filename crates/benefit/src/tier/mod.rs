@@ -4,6 +4,7 @@
 //! that a grant, a tag or an activity gives them. What ends or is undone leaves what was before.
 //! [`standing`] brings who has which level up to date and says who moved.
 
+pub mod plan;
 pub mod rule;
 mod sql;
 mod standing;
@@ -153,8 +154,8 @@ pub async fn members(cx: &Cx, number: i64) -> Result<RoaringBitmap> {
 /// there are too many.
 pub async fn make(cx: &Cx, wish: Wish) -> Result<Tier> {
     let mut tx = cx.write().await?;
-    let mut plan = sql::list(&mut tx).await?;
-    if plan.len() >= TIERS_MAX {
+    let mut tiers = sql::list(&mut tx).await?;
+    if tiers.len() >= TIERS_MAX {
         return Err(Error::new(Code::TooLarge, format!("a shop has at most {TIERS_MAX} levels")));
     }
     let tier = Tier {
@@ -164,10 +165,10 @@ pub async fn make(cx: &Cx, wish: Wish) -> Result<Tier> {
         note: String::new(),
         created_at: cx.now,
     };
-    let place = wish.place.unwrap_or(plan.len() + 1);
+    let place = wish.place.unwrap_or(tiers.len() + 1);
     let tier = wished(tier, wish)?;
-    insert(&mut plan, place, tier.clone())?;
-    put(tx, cx, (None, &tier), &plan).await?;
+    insert(&mut tiers, place, tier.clone())?;
+    put(tx, cx, (None, &tier), &tiers).await?;
     Ok(tier)
 }
 
@@ -177,25 +178,25 @@ pub async fn make(cx: &Cx, wish: Wish) -> Result<Tier> {
 /// As [`make`]; `not_found` when there is none.
 pub async fn edit(cx: &Cx, number: i64, wish: Wish) -> Result<Tier> {
     let mut tx = cx.write().await?;
-    let mut plan = sql::list(&mut tx).await?;
-    let at = plan.iter().position(|tier| tier.number == number).ok_or_else(missing)?;
-    let before = plan.remove(at);
+    let mut tiers = sql::list(&mut tx).await?;
+    let at = tiers.iter().position(|tier| tier.number == number).ok_or_else(missing)?;
+    let before = tiers.remove(at);
     let place = wish.place.unwrap_or(at + 1);
     let tier = wished(before.clone(), wish)?;
-    insert(&mut plan, place, tier.clone())?;
-    put(tx, cx, (Some(&before), &tier), &plan).await?;
+    insert(&mut tiers, place, tier.clone())?;
+    put(tx, cx, (Some(&before), &tier), &tiers).await?;
     Ok(tier)
 }
 
-fn insert(plan: &mut Vec<Tier>, place: usize, tier: Tier) -> Result<()> {
-    if place == 0 || place > plan.len() + 1 {
-        let text = format!("is 1 to {}", plan.len() + 1);
+fn insert(tiers: &mut Vec<Tier>, place: usize, tier: Tier) -> Result<()> {
+    if place == 0 || place > tiers.len() + 1 {
+        let text = format!("is 1 to {}", tiers.len() + 1);
         return Err(Error::bad(text).field("place").hint("1 is the lowest level"));
     }
-    if plan.iter().any(|other| other.name == tier.name) {
+    if tiers.iter().any(|other| other.name == tier.name) {
         return Err(Error::conflict("another level has this name").field("name"));
     }
-    plan.insert(place - 1, tier);
+    tiers.insert(place - 1, tier);
     Ok(())
 }
 
@@ -220,15 +221,15 @@ async fn put(
     mut tx: Tx,
     cx: &Cx,
     (before, tier): (Option<&Tier>, &Tier),
-    plan: &[Tier],
+    tiers: &[Tier],
 ) -> Result<()> {
-    sql::put(&mut tx, plan).await?;
+    sql::put(&mut tx, tiers).await?;
     roster::rename(&mut tx, (Kind::Tier, tier.number), &tier.name).await?;
-    counter::take(&mut tx, CHANGES, 1).await?;
-    // Who of those that have two is in the higher one hangs on the plan.
+    // Who of those that have two is in the higher one hangs on their places.
+    plan::touch(&mut tx).await?;
     refreshed(&mut tx, cx).await?;
     let shown = |tier: &Tier| {
-        let place = plan.iter().position(|own| own.number == tier.number).map(|at| at + 1);
+        let place = tiers.iter().position(|own| own.number == tier.number).map(|at| at + 1);
         let Tier { name, colour, note, .. } = tier;
         serde_json::json!({ "name": name, "colour": colour, "note": note, "place": place })
             .to_string()
@@ -263,6 +264,7 @@ pub async fn remove(cx: &Cx, number: i64) -> Result<()> {
         );
     }
     sql::remove(&mut tx, number).await?;
+    plan::forget(&mut tx, number).await?;
     roster::remove(&mut tx, (Kind::Tier, number)).await?;
     counter::take(&mut tx, CHANGES, 1).await?;
     let target = number.to_string();
@@ -335,9 +337,9 @@ pub async fn foreseen(
     (people, exact): (&RoaringBitmap, bool),
 ) -> Result<Effect> {
     let mut tx = cx.read().await?;
-    let plan = sql::list(&mut tx).await?;
-    let place = plan.iter().position(|tier| tier.number == number).ok_or_else(missing)?;
-    let mut held = standing::held(&mut tx, cx.now, &plan).await?;
+    let tiers = sql::list(&mut tx).await?;
+    let place = tiers.iter().position(|tier| tier.number == number).ok_or_else(missing)?;
+    let mut held = standing::held(&mut tx, cx.now, &tiers).await?;
     let before = held.levels();
     held.give((place, exact), people);
     Ok(rule::effect(people, &rule::moves(&before, &held.levels())))

@@ -14,7 +14,7 @@ use stratify::roster::{self, Kind};
 use stratify::tag::{self, Tagged};
 
 use super::rule::{self, Move};
-use super::{CHANGES, Grant, Tier, sql};
+use super::{CHANGES, Grant, Tier, plan, sql};
 use crate::activity::{self, Activity};
 
 /// The kind of facts that say who went from one level to another.
@@ -75,9 +75,9 @@ impl Held {
 }
 
 /// What gives people levels at a time.
-pub(super) async fn held(tx: &mut Tx, now: Time, plan: &[Tier]) -> Result<Held> {
-    let place = |number: i64| plan.iter().position(|tier| tier.number == number);
-    let mut held = Held { least: vec![RoaringBitmap::new(); plan.len()], fixed: Vec::new() };
+pub(super) async fn held(tx: &mut Tx, now: Time, tiers: &[Tier]) -> Result<Held> {
+    let place = |number: i64| tiers.iter().position(|tier| tier.number == number);
+    let mut held = Held { least: vec![RoaringBitmap::new(); tiers.len()], fixed: Vec::new() };
     let mut exact: Vec<(usize, RoaringBitmap)> = Vec::new();
     let numbers = roster::renumbering(tx).await?;
     for grant in sql::live(tx).await?.into_iter().filter(|grant| grant.holds(now)) {
@@ -87,7 +87,12 @@ pub(super) async fn held(tx: &mut Tx, now: Time, plan: &[Tier]) -> Result<Held> 
             false => held.raise(Some(place), &grant.people),
         }
     }
-    held.fixed = rule::fixed(plan.len(), exact.iter().map(|(place, people)| (*place, people)));
+    held.fixed = rule::fixed(tiers.len(), exact.iter().map(|(place, people)| (*place, people)));
+    if plan::get(tx).await?.active {
+        for term in plan::sql::list(tx).await?.into_iter().filter(|term| term.holds(now)) {
+            held.raise(place(term.tier), &term.people);
+        }
+    }
     for tag in tag::all(tx).await? {
         if let Some(tier) = tag.carried.tier {
             held.raise(place(tier), &roster::stored(tx, (Kind::Tag, tag.number)).await?);
@@ -121,25 +126,25 @@ pub(crate) async fn refreshed(tx: &mut Tx, cx: &Cx) -> Result<u64> {
     counter::take(tx, TURNS, 1).await?;
     sql::end_due(tx, cx.now).await?;
     activity::refresh(tx, cx.now).await?;
-    let plan = sql::list(tx).await?;
-    let mut before = Vec::with_capacity(plan.len());
-    for tier in &plan {
+    let tiers = sql::list(tx).await?;
+    let mut before = Vec::with_capacity(tiers.len());
+    for tier in &tiers {
         before.push(roster::members(tx, (Kind::Tier, tier.number)).await?);
     }
     // Somebody who was two people until now has both of their levels.
     let before = rule::levels(&before, &[]);
-    let now = held(tx, cx.now, &plan).await?.levels();
+    let now = held(tx, cx.now, &tiers).await?.levels();
     let mut all = 0;
     let mut facts = Vec::new();
     for Move { from, to, people } in rule::moves(&before, &now) {
         all += people.len();
-        let number = |place: Option<usize>| Some(plan.get(place?)?.number);
+        let number = |place: Option<usize>| Some(tiers.get(place?)?.number);
         let moved = Moved { from: number(from), to: number(to), people, at: cx.now };
         let own = counter::take(tx, "tier_move", 1).await?;
         sql::add_move(tx, own, &moved).await?;
         facts.push(fact(&moved)?);
     }
-    for (tier, now) in plan.iter().zip(&now) {
+    for (tier, now) in tiers.iter().zip(&now) {
         let key = (Kind::Tier, tier.number);
         let stored = roster::stored(tx, key).await?;
         let changed = &stored ^ now;
@@ -183,9 +188,15 @@ impl Keeper {
         let moved = refresh(cx).await?;
         let mut tx = cx.read().await?;
         let ends = sql::next_end(&mut tx).await?;
+        let over = plan::sql::next_end(&mut tx, cx.now).await?;
         let turns = activity::all(&mut tx).await?;
-        self.due =
-            turns.iter().flat_map(Activity::turns).filter(|at| *at > cx.now).chain(ends).min();
+        self.due = turns
+            .iter()
+            .flat_map(Activity::turns)
+            .filter(|at| *at > cx.now)
+            .chain(ends)
+            .chain(over)
+            .min();
         self.seen = Some(now);
         Ok(moved)
     }
@@ -218,6 +229,8 @@ pub struct Because {
 pub enum Way {
     /// By a grant, with its number and reason.
     Grant(i64, String),
+    /// By what they did, as the plan of levels says.
+    Plan,
     /// By a tag of this name.
     Tag(String),
     /// By taking part in the activity of this name.
@@ -249,9 +262,9 @@ pub async fn of_person(cx: &Cx, person: i64) -> Result<Standing> {
     let of = |set: &RoaringBitmap| {
         labels.iter().any(|label| u32::try_from(*label).is_ok_and(|label| set.contains(label)))
     };
-    let plan = sql::list(&mut tx).await?;
+    let tiers = sql::list(&mut tx).await?;
     let mut standing = Standing::default();
-    for tier in &plan {
+    for tier in &tiers {
         if of(&roster::members(&mut tx, (Kind::Tier, tier.number)).await?) {
             standing.tier = Some(tier.clone());
         }
@@ -263,6 +276,10 @@ pub async fn of_person(cx: &Cx, person: i64) -> Result<Standing> {
     }
     let grants = sql::of_people(&mut tx, &labels, LOOKED_MAX).await?;
     let moves = sql::moves(&mut tx, &labels, LOOKED_MAX).await?;
+    let reached = match plan::get(&mut tx).await?.active {
+        true => plan::sql::list(&mut tx).await?,
+        false => Vec::new(),
+    };
     drop(tx);
     let moves = moves.iter().filter(|moved| of(&moved.people)).take(TOLD_MAX);
     standing.moves = moves.map(|moved| (moved.from, moved.to, moved.at)).collect();
@@ -271,18 +288,20 @@ pub async fn of_person(cx: &Cx, person: i64) -> Result<Standing> {
     standing.since = came.map(|(_, _, at)| *at);
     let grants = grants.into_iter().filter(|own| own.holds(cx.now) && of(&own.people));
     let tags = tag::of_person(cx, person).await?;
-    standing.because = because(&plan, grants, &tags, (&standing.activities, cx.now));
+    let reached = reached.into_iter().filter(|term| term.holds(cx.now) && of(&term.people));
+    let grants = grants.map(Because::from).chain(reached.map(Because::from));
+    standing.because = because(&tiers, grants, &tags, (&standing.activities, cx.now));
     Ok(standing)
 }
 
 /// What gives somebody a level: what fixes it, the latest first, then the highest first.
 fn because(
-    plan: &[Tier],
-    grants: impl Iterator<Item = Grant>,
+    tiers: &[Tier],
+    first: impl Iterator<Item = Because>,
     tags: &[Tagged],
     (activities, now): (&[Activity], Time),
 ) -> Vec<Because> {
-    let mut all: Vec<Because> = grants.map(Because::from).collect();
+    let mut all: Vec<Because> = first.collect();
     all.extend(tags.iter().filter_map(|tagged| {
         Some(Because {
             way: Way::Tag(tagged.tag.name.clone()),
@@ -304,7 +323,7 @@ fn because(
         })
     }));
     let places: BTreeMap<i64, usize> =
-        plan.iter().enumerate().map(|(place, tier)| (tier.number, place)).collect();
+        tiers.iter().enumerate().map(|(place, tier)| (tier.number, place)).collect();
     // The latest grant comes first already; the sort is stable.
     all.sort_by_key(|one| {
         let height =
@@ -312,6 +331,13 @@ fn because(
         (!one.exact, std::cmp::Reverse(height))
     });
     all
+}
+
+impl From<plan::sql::Term> for Because {
+    fn from(term: plan::sql::Term) -> Self {
+        let (way, tier, until) = (Way::Plan, term.tier, term.ends_at);
+        Self { way, tier, exact: false, actor: None, since: None, until }
+    }
 }
 
 impl From<Grant> for Because {

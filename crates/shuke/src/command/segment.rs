@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use base::{Code, Error, Result};
+use benefit::ledger;
 use perceive::profile;
 use serde_json::{Value, json};
 use stratify::audience::{self, Question};
@@ -39,7 +40,8 @@ pub(crate) async fn run(place: Place, asked: Segment, console: Console) -> Resul
     let stages = lifecycle::stages(&mirror, &sales, (&shop.zone, shop.zone.date(cx.now)), &wish);
     segment::check_names(&cx, &expr, None).await?;
     let needs = Needs::of(&expr);
-    let sets = segment::sets(&cx, &needs).await?;
+    let mut sets = segment::sets(&cx, &needs).await?;
+    sets.gauges = ledger::gauges(&cx, &needs.gauges).await?;
     let carts = if needs.carts { Carts::load(&cx).await? } else { Carts::default() };
     let private = sets.are_private(&expr);
     if private && asked.action != SegmentAction::Count {

@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 use base::{Result, ShopId};
 use benefit::earn;
 use benefit::ledger;
-use benefit::tier::Keeper;
+use benefit::tier::{self, plan};
 use roaring::RoaringBitmap;
 use serde_json::Value;
 use store::shop;
@@ -75,13 +75,15 @@ impl App {
             false => (Arc::default(), Arc::default()),
         };
         let sales = if needs.history { self.sales(access).await? } else { Arc::default() };
+        let mut sets = segment::sets(&access.cx, needs).await?;
+        sets.gauges = ledger::gauges(&access.cx, &needs.gauges).await?;
         Ok(Held {
             mirror: self.mirror(access.cx.shop).await,
             scores,
             stages,
             sales,
             carts: if needs.carts { self.carts(access).await? } else { Arc::default() },
-            sets: segment::sets(&access.cx, needs).await?,
+            sets,
         })
     }
 
@@ -202,7 +204,16 @@ pub(super) struct ReadySize {
 
 /// The segments of every shop that are kept up to date.
 #[derive(Default)]
-pub(crate) struct Watches(HashMap<ShopId, (Watch, Keeper, earn::Keeper)>);
+pub(crate) struct Watches(HashMap<ShopId, Keepers>);
+
+/// What keeps one shop's sets of customers, and what they have, up to date.
+#[derive(Default)]
+struct Keepers {
+    segments: Watch,
+    levels: tier::Keeper,
+    plan: plan::Keeper,
+    earned: earn::Keeper,
+}
 
 impl Watches {
     /// Brings every shop's segments up to date; whether anybody entered or left one.
@@ -213,18 +224,22 @@ impl Watches {
         let cx = app.place.cx();
         let mut moved = false;
         for shop in shop::list(&cx).await? {
-            let (watch, levels, earned) = self.0.entry(shop.id).or_default();
+            let keepers = self.0.entry(shop.id).or_default();
             // A turn over many shops takes a while, and what ends ends by the clock.
             let cx = app.place.cx().of(shop.id);
             tag::expire(&cx).await?;
             ledger::settle_due(&cx, &shop.zone).await?;
-            // Segments may name levels.
-            levels.turn(&cx).await?;
             let access = Access { cx, shop, permissions: Permissions::default() };
-            if let Err(error) = settle_earned(app, &access, earned).await {
+            if let Err(error) = settle_plan(app, &access, &mut keepers.plan).await {
+                tracing::warn!(error = %error.chain(), "levels are not worked out yet");
+            }
+            // Segments may name levels.
+            keepers.levels.turn(&access.cx).await?;
+            if let Err(error) = settle_earned(app, &access, &mut keepers.earned).await {
                 // Who is in which segment does not wait for it.
                 tracing::warn!(error = %error.chain(), "what customers earn is not booked yet");
             }
+            let watch = &mut keepers.segments;
             if !watch.refresh(&access.cx).await? {
                 continue;
             }
@@ -234,6 +249,14 @@ impl Watches {
         }
         Ok(moved)
     }
+}
+
+/// Has everybody the level that they reached.
+async fn settle_plan(app: &App, access: &Access, keeper: &mut plan::Keeper) -> Result<()> {
+    let of = (&access.cx, &access.shop.zone);
+    let Some(seen) = keeper.due(of.0, of.1).await? else { return Ok(()) };
+    let sales = app.sales(access).await?;
+    keeper.turn(of, &sales, seen).await.map(drop)
 }
 
 /// Has everybody what they should have by the rules of a shop.

@@ -62,7 +62,7 @@ pub(super) const LIFECYCLE: &str = "lifecycle";
 pub(super) const RANDOM: &str = "random";
 
 /// Fields of customers beside the mirror's columns.
-const BESIDE: [(&str, Kind); 17] = [
+const BESIDE: [(&str, Kind); 20] = [
     ("r", Kind::Number),
     ("f", Kind::Number),
     ("m", Kind::Number),
@@ -80,6 +80,9 @@ const BESIDE: [(&str, Kind); 17] = [
     ("tier", Kind::Set),
     ("activity", Kind::Set),
     (RANDOM, Kind::Fraction),
+    ("points", Kind::Number),
+    ("growth", Kind::Number),
+    ("stored_minor", Kind::Number),
 ];
 
 const EVENTS: &[(&str, Kind)] = &[

@@ -15,6 +15,7 @@ use super::field::{DISCOUNT, LIFECYCLE, OF_DISCOUNT, PROPERTY, random_name};
 use super::one::{self, Reason, Subject, Values};
 use super::whole::{SCORES, Shop};
 use super::{At, Collection, Expr, share, veil, when};
+use crate::gauge::Gauges;
 use crate::lifecycle::Stage;
 use crate::mirror;
 use crate::rfm::rule::Scored;
@@ -29,6 +30,8 @@ pub struct Person<'a> {
     history: History,
     at: At<'a>,
     apart: HashMap<String, Option<bool>>,
+    gauges: &'a Gauges,
+    number: i64,
 }
 
 /// The rows of what one customer did, by collection.
@@ -70,7 +73,8 @@ pub async fn explain(shop: &Shop<'_>, expr: &Expr, number: i64) -> Result<Reason
     let history =
         if did.is_empty() { History::default() } else { read(shop, &did, number).await? };
     let (scored, stage) = (shop.scored(number), shop.stage(number));
-    let person = Person { rows, row, scored, stage, history, at: shop.at(), apart };
+    let (at, gauges) = (shop.at(), &shop.sets.gauges);
+    let person = Person { rows, row, scored, stage, history, at, apart, gauges, number };
     one::explain(expr, &person, shop.at())
 }
 
@@ -117,7 +121,10 @@ impl Values for Person<'_> {
         match SCORES.iter().position(|own| *own == name) {
             Some(which @ 0..3) => self.scored?.scores.get(which).copied().map(i64::from),
             Some(_) => None,
-            None => self.rows.number(mirror::place(name)?, self.row),
+            None => match self.gauges.of(name, self.number) {
+                None => self.rows.number(mirror::place(name)?, self.row),
+                own => own,
+            },
         }
     }
 

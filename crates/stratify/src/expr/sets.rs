@@ -14,6 +14,7 @@ use super::behaviour::Steps;
 use super::field::{LIFECYCLE, random_name};
 use super::veil::reads_private;
 use super::{Check, Collection, Expr, Measure, Rule, Spell, When};
+use crate::gauge::{self, Gauges};
 use crate::roster::{self, Kind as Roster, Rosters};
 
 /// Sets of customers that expressions may name.
@@ -27,6 +28,8 @@ pub struct Sets {
     pub privacy: Privacy,
     /// Which of the segments are private.
     pub private: BTreeSet<i64>,
+    /// What customers have of points and the like.
+    pub gauges: Gauges,
 }
 
 impl Sets {
@@ -59,6 +62,19 @@ pub(super) struct Within {
 impl RowTest for Within {
     fn holds(&self, row: usize) -> bool {
         self.bits.contains(row) != self.not
+    }
+}
+
+/// What somebody has of a gauge, and how it compares: for nothing, and whoever differs from that.
+#[derive(Debug)]
+pub(super) struct Gauged {
+    pub(super) of_none: bool,
+    pub(super) differs: Bits,
+}
+
+impl RowTest for Gauged {
+    fn holds(&self, row: usize) -> bool {
+        self.of_none != self.differs.contains(row)
     }
 }
 
@@ -117,6 +133,8 @@ pub struct Needs {
     pub segments: BTreeSet<i64>,
     /// Who has these tags and levels or takes part in these activities.
     pub rosters: BTreeSet<roster::Key>,
+    /// What customers have of these.
+    pub gauges: BTreeSet<&'static str>,
 }
 
 impl Needs {
@@ -135,6 +153,7 @@ impl Needs {
         self.others |= other.others;
         self.segments.extend(other.segments);
         self.rosters.extend(other.rosters);
+        self.gauges.extend(other.gauges);
     }
 
     /// Those of an expression.
@@ -169,6 +188,7 @@ impl Needs {
             },
             _ => {}
         }
+        self.gauges.extend(gauge::named(&rule.field.name));
         match rule.field.name.as_ref() {
             "r" | "f" | "m" | "stratum" => self.scores = true,
             // A stage passes with time.

@@ -17,9 +17,10 @@ use store::key::Sealer;
 use super::ahead::{Ahead, Known, Told, largest};
 use super::behaviour::{self, Behaviour, Measured, Source};
 use super::field::{LIFECYCLE, SEGMENT};
-use super::sets::{Chance, Within};
+use super::sets::{Chance, Gauged, Within};
 use super::{At, Check, Expr, Field, Kind, Rule, Sets, Spell, Top, one, plan, veil};
 use crate::carts::{self, Carts};
+use crate::gauge;
 use crate::lifecycle::Stage;
 use crate::mirror::{self, Mirror};
 use crate::rfm::rule::{Scored, Stratum};
@@ -158,7 +159,10 @@ impl Shop<'_> {
         let (rows, row) = self.mirror.row(number)?;
         match SCORES.iter().position(|own| *own == field) {
             Some(which) => self.scored(number)?.scores.get(which).copied().map(i64::from),
-            None => rows.number(mirror::place(field)?, row),
+            None => match self.sets.gauges.of(field, number) {
+                None => rows.number(mirror::place(field)?, row),
+                own => own,
+            },
         }
     }
 
@@ -363,6 +367,9 @@ impl Shop<'_> {
         if let Some(chance) = Chance::new(rule, not) {
             return Ok(Node::Row(Arc::new(chance)));
         }
+        if gauge::named(&rule.field.name).is_some() {
+            return Ok(Node::Row(Arc::new(self.gauged(rule, not)?)));
+        }
         if let Some(which) = SCORES.iter().position(|name| *name == rule.field.name) {
             let scores = scores.get_or_init(|| Arc::new(self.packed()));
             let pass = (0..=NONE)
@@ -371,6 +378,23 @@ impl Shop<'_> {
             return Ok(Node::Row(Arc::new(Scores { scores: Arc::clone(scores), which, pass })));
         }
         plan::rule_node(rule, not, self.at(), &mut |field: &Field| mirror::place(&field.name))
+    }
+
+    fn gauged(&self, rule: &Rule, not: bool) -> Result<Gauged> {
+        let holds = |amount: i64| -> Result<bool> {
+            Ok(passes(rule, &Score(Some(amount), None), self.at())? == Some(!not))
+        };
+        let of_none = holds(0)?;
+        let mut differs = Bits::default();
+        for (person, amount) in self.sets.gauges.holders(&rule.field.name) {
+            let place = usize::try_from(person).ok().and_then(|number| number.checked_sub(1));
+            if let Some(place) = place
+                && holds(amount)? != of_none
+            {
+                differs.insert(place);
+            }
+        }
+        Ok(Gauged { of_none, differs })
     }
 
     /// Scores, stratum and stage of everybody, a byte each.
@@ -422,28 +446,39 @@ pub(super) const SCORES: [&str; 5] = ["r", "f", "m", "stratum", LIFECYCLE];
 
 /// Whether a rule holds for a score, a stratum or a stage.
 fn score_passes(rule: &Rule, (which, code): (usize, u8), at: At<'_>) -> Result<Option<bool>> {
-    struct Score(Option<i64>, Option<&'static str>);
-    impl one::Values for Score {
-        fn number(&self, _: &str) -> Option<i64> {
-            self.0
-        }
-        fn text(&self, _: &str) -> Option<std::borrow::Cow<'_, str>> {
-            self.1.map(std::borrow::Cow::Borrowed)
-        }
-        fn truth(&self, _: &str) -> Option<bool> {
-            None
-        }
-        fn fraction(&self, _: &str) -> Option<f64> {
-            None
-        }
-    }
     let code_of = usize::from(code);
     let values = match SCORES.get(which).copied() {
         Some("stratum") => Score(None, Stratum::ALL.get(code_of).map(|own| own.names().0)),
         Some(LIFECYCLE) => Score(None, Stage::ALL.get(code_of).map(|stage| stage.name())),
         _ => Score((code != NONE).then_some(i64::from(code)), None),
     };
-    one::row(&Expr::Rule(Box::new(rule.clone())), &values, at)
+    passes(rule, &values, at)
+}
+
+/// Whether a rule holds for a value.
+fn passes(rule: &Rule, value: &Score, at: At<'_>) -> Result<Option<bool>> {
+    one::row(&Expr::Rule(Box::new(rule.clone())), value, at)
+}
+
+/// The only value of a row: a number or a text.
+struct Score(Option<i64>, Option<&'static str>);
+
+impl one::Values for Score {
+    fn number(&self, _: &str) -> Option<i64> {
+        self.0
+    }
+
+    fn text(&self, _: &str) -> Option<std::borrow::Cow<'_, str>> {
+        self.1.map(std::borrow::Cow::Borrowed)
+    }
+
+    fn truth(&self, _: &str) -> Option<bool> {
+        None
+    }
+
+    fn fraction(&self, _: &str) -> Option<f64> {
+        None
+    }
 }
 
 /// Which scores, strata or stages pass.

@@ -224,7 +224,11 @@ pub(super) fn rule(field: Field, check: Check, scope: &Scope) -> Expr {
 fn fields(field: &Field, operator: &str, other: Field, scope: &Scope) -> Result<Check> {
     let compares = matches!(field.kind, Kind::Number | Kind::Time) && field.kind == other.kind;
     // What is worked out stands in no column.
-    let compares = compares && [field, &other].iter().all(|field| field.name != field::DISCOUNT);
+    let column = |own: &Field| match scope.rows {
+        Some(_) => own.name != field::DISCOUNT,
+        None => field::has_top(&own.name),
+    };
+    let compares = compares && column(field) && column(&other);
     if !compares {
         let text = format!("{} cannot be compared with {}", field.name, other.name);
         return Err(scope.bad(text).hint("two numbers can, and two times"));

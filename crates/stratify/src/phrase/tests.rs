@@ -248,6 +248,8 @@ fn how_much_of_what() {
     let cases = [
         ("支付订单数至少3", rule("paid_orders", ">=", json!(3))),
         ("net spend between 500 and 1000", rule("net_minor", "between", json!([50_000, 100_000]))),
+        ("积分超过500", rule("points", ">", json!(500))),
+        ("储值余额至少50元", rule("stored_minor", ">=", json!(5_000))),
         ("笔单价不到两百元", rule("order_value_minor", "<", json!(20_000))),
         ("消费金额前10%", rule("net_minor", "top", json!({"share": 0.1}))),
         ("前100名消费", rule("net_minor", "top", json!(100))),

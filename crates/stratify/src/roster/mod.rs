@@ -105,6 +105,12 @@ pub async fn renumbering(tx: &mut Tx) -> Result<Renumbering> {
 }
 
 impl Renumbering {
+    /// The number that somebody goes by now.
+    #[must_use]
+    pub fn number(&self, number: u32) -> u32 {
+        *self.0.get(&number).unwrap_or(&number)
+    }
+
     /// People under the numbers that they go by now.
     #[must_use]
     pub fn of(&self, mut members: RoaringBitmap) -> RoaringBitmap {
@@ -125,7 +131,7 @@ impl Renumbering {
     /// The numbers of a set by which some people are in it.
     #[must_use]
     pub fn labels(&self, set: &RoaringBitmap, people: &RoaringBitmap) -> RoaringBitmap {
-        let leads = |number: &u32| people.contains(*self.0.get(number).unwrap_or(number));
+        let leads = |number: &u32| people.contains(self.number(*number));
         if people.is_empty() { RoaringBitmap::new() } else { set.iter().filter(leads).collect() }
     }
 }

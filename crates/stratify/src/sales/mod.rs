@@ -105,6 +105,12 @@ impl Sales {
         sales
     }
 
+    /// The version of the orders that it holds.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
     /// Whether anything has changed since.
     ///
     /// # Errors

@@ -125,6 +125,7 @@ impl Watch {
             all.history |= kept.needs.history;
             all.carts |= kept.needs.carts;
             all.others |= kept.needs.others;
+            all.gauges.extend(&kept.needs.gauges);
         }
         all
     }
@@ -172,8 +173,8 @@ impl Watch {
         Ok(())
     }
 
-    /// Looks at every segment whose answer may have changed. `shop` has no sets of its own: they
-    /// are those that are kept here.
+    /// Looks at every segment whose answer may have changed. Of its sets `shop` has gauges only: the
+    /// others are those that are kept here.
     ///
     /// # Errors
     /// What the store or the lake reports; segments before the one that failed are done.
@@ -192,7 +193,7 @@ impl Watch {
             let Some(rows) = due.or_else(|| listed.then_some(Rows::Everybody)) else { continue };
             let rows = if listed { Rows::Everybody } else { rows };
             turn.looked += 1;
-            let sets = self.sets(&kept.needs);
+            let sets = Sets { gauges: shop.sets.gauges.clone(), ..self.sets(&kept.needs) };
             let shop = Shop { sets: &sets, ..*shop };
             let before = self.mirror.as_ref();
             let Some(kept) = self.kept.get_mut(&number) else { continue };
@@ -258,9 +259,10 @@ impl Kept {
         now: Time,
     ) -> Option<Rows> {
         let Some(looked_at) = self.looked_at else { return Some(Rows::Everybody) };
-        let Needs { now: clock, history, scores, others, .. } = self.needs;
+        let Needs { now: clock, history, scores, others, ref gauges, .. } = self.needs;
+        let moves = clock || history || scores || others || !gauges.is_empty();
         let again = looked_at.plus(EVERY_MICROS) <= now;
-        if again && (clock || history || scores || others) || touched && history {
+        if again && moves || touched && history {
             return Some(Rows::Everybody);
         }
         let mut others = self.needs.segments.iter().filter_map(|named| moved.get(named)).peekable();

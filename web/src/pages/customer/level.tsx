@@ -10,6 +10,7 @@ import { When } from "../../part/value";
 import { useCan, useShop } from "../../session";
 import { TagMark } from "../tag/mark";
 import { Give } from "../tier/give";
+import { TierProgress } from "../tier/plan/progress";
 
 /** Moves that are shown. */
 const MOVES_SHOWN = 5;
@@ -42,6 +43,7 @@ export function PersonLevel({ id }: { id: string }) {
       ) : (
         <p className="soft">{t("tier.none_here")}</p>
       )}
+      <TierProgress own={data.progress} name={name} />
       {data.activities.length > 0 && (
         <p className="small">
           {t("tier.joined", { names: data.activities.map((one) => one.name).join(" · ") })}

@@ -38,6 +38,7 @@ const ACTIONS = [
   "tier.grant",
   "tier.end",
   "ledger.policy",
+  "tier.plan",
   "earn.make",
   "earn.edit",
   "earn.remove",

@@ -13,6 +13,7 @@ import { TagMark } from "../tag/mark";
 import { TierForm } from "./form";
 import { Give } from "./give";
 import { Past } from "./past";
+import { PlanPart } from "./plan/part";
 
 type Open = { what: "form" | "give" | "past" | "remove"; tier: Tier | null };
 
@@ -45,7 +46,10 @@ export function Tiers() {
           all.length === 0 ? (
             <Empty title={t("tier.empty")} why={t("tier.empty_why")} action={<Usual />} />
           ) : (
-            <Rows all={all} act={(what, one) => setOpen({ what, tier: one })} />
+            <>
+              <Rows all={all} act={(what, one) => setOpen({ what, tier: one })} />
+              <PlanPart tiers={all} />
+            </>
           )
         }
       </Asked>

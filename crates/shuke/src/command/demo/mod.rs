@@ -10,6 +10,7 @@ use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::Path;
 
 use base::{Code, Date, Error, Result, Time, Zone};
+use benefit::tier::{self, plan};
 use demo::{Plan, Product};
 use perceive::import::{self, Pace, Request, State, mapping};
 use perceive::{profile, source, upkeep};
@@ -18,6 +19,7 @@ use store::shop::{self, NewShop, Shop};
 use store::{Cx, setting};
 use stratify::mirror::Mirror;
 use stratify::rfm;
+use stratify::sales::Sales;
 
 use super::{held, import as importing, local, serve};
 use crate::cli::Demo;
@@ -36,6 +38,9 @@ const SEED: u64 = 7;
 const DEMO: &str = "demo";
 /// Days before the last of which the shop has stored runs of RFM.
 const RUN_DAYS: [i32; 3] = [90, 60, 30];
+/// The shop's levels with their colours, the lowest first.
+const LEVELS: [(&str, &str); 3] =
+    [("普通会员", "grey"), ("铜牌会员", "orange"), ("钻石会员", "blue")];
 /// The mapping that products are imported by.
 const PRODUCTS: &str = "products";
 
@@ -150,6 +155,7 @@ async fn make(place: Place, (wish, now): (Wish, Time), console: Console) -> Resu
     let messages = feed::run(&place, &cx, (made, source(&cx).await?, now), &console).await?;
     profile::refresh_habits(&cx, &place.lake).await?;
     earlier_runs(&place, (&cx, &shop), plan.until).await?;
+    members(&cx, &shop, plan.until).await?;
     importing::refresh(&place, &cx, &shop).await?;
     upkeep::ask_where_crowded(&cx, &place.lake).await?;
     while upkeep::work(|| place.cx(), &place.lake).await? {}
@@ -157,6 +163,25 @@ async fn make(place: Place, (wish, now): (Wish, Time), console: Console) -> Resu
     let millis = (place::now().micros() - now.micros()) / 1000;
     console.answer(text::demo::done(lang, (messages, millis), &truths, true)).await;
     Ok(())
+}
+
+/// The levels that most shops begin with, reached by what customers have bought until the last day.
+async fn members(cx: &Cx, shop: &Shop, until: Date) -> Result<()> {
+    if !plan::get(&mut cx.read().await?).await?.levels.is_empty() {
+        return Ok(());
+    }
+    let made = tier::list(cx).await?;
+    for (name, colour) in LEVELS.iter().filter(|(name, _)| made.iter().all(|own| own.name != *name))
+    {
+        let (name, colour) = (Some((*name).to_owned()), Some((*colour).to_owned()));
+        tier::make(cx, tier::Wish { name, colour, ..tier::Wish::default() }).await?;
+    }
+    let mut sales = Sales::default();
+    sales.refresh(cx).await?;
+    let cx = cx.at(shop.zone.end_of(until)?.min(cx.now));
+    let usual = plan::usual::usual((&cx, &shop.zone), &sales).await?;
+    plan::set(&cx, &plan::rule::Plan { active: true, ..usual }).await?;
+    plan::settle((&cx, &shop.zone), &sales).await.map(drop)
 }
 
 /// Stores runs of RFM of days before the last, as a shop would have them that ran it each month.

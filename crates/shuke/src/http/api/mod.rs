@@ -15,6 +15,7 @@ mod lifecycle;
 mod me;
 mod oidc;
 mod order;
+mod plan;
 mod points;
 mod positioning;
 mod preference;
@@ -206,6 +207,9 @@ fn benefits() -> OpenApiRouter<App> {
         .routes(routes!(tier::grants))
         .routes(routes!(tier::end))
         .routes(routes!(tier::of_customer))
+        .routes(routes!(plan::show, plan::set))
+        .routes(routes!(plan::usual))
+        .routes(routes!(plan::preview))
         .routes(routes!(activity::list, activity::make))
         .routes(routes!(activity::edit, activity::remove))
         .routes(routes!(wallet::show))

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use base::{Date, Error, Result, Time, Zone};
+use benefit::tier::plan::foreseen::progress;
 use benefit::tier::rule::Effect;
 use benefit::tier::{self, Because, Grant, NewGrant, Tier, Way, Wish};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::activity::ActivityName;
 use super::customer::whole::row_of;
+use super::plan::TierProgress;
 use super::segment::listed::{Listed, Meant};
 use super::{Answer, ErrorBody, micros};
 use crate::auth::permission::Permission;
@@ -317,14 +319,16 @@ pub(super) struct CustomerTier {
     moves: Vec<TierMove>,
     /// The activities that they take part in.
     activities: Vec<ActivityName>,
+    /// How they stand by the plan of levels.
+    progress: TierProgress,
 }
 
 /// Something by which somebody has a level.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TierReason {
-    /// `grant`, `tag` or `activity`.
+    /// `grant`, `plan`, `tag` or `activity`.
     by: &'static str,
-    /// The reason of a grant, or the name of the tag or the activity.
+    /// The reason of a grant, or the name of the tag or the activity; empty for the plan.
     name: String,
     /// The grant, where it is one.
     #[schema(required = true)]
@@ -362,6 +366,7 @@ impl TierReason {
     fn new(because: Because, zone: &Zone) -> Self {
         let (by, name, grant) = match because.way {
             Way::Grant(number, reason) => ("grant", reason, Some(number.to_string())),
+            Way::Plan => ("plan", String::new(), None),
             Way::Tag(name) => ("tag", name, None),
             Way::Activity(name) => ("activity", name, None),
         };
@@ -386,19 +391,23 @@ impl TierReason {
     responses((status = 200, description = "The level", body = CustomerTier),
     (status = 404, description = "The shop has no such customer", body = ErrorBody), Refusals))]
 pub(super) async fn of_customer(
+    State(app): State<App>,
     reads: ReadsCustomers,
     Path(id): Path<String>,
     _: Asked<()>,
 ) -> Answer<CustomerTier> {
     let person = row_of(&mut reads.cx.read().await?, &id).await?.customer_no;
     let standing = tier::of_person(&reads.cx, person).await?;
+    let own = standing.tier.as_ref().map(|tier| tier.number);
+    let (sales, zone) = (app.sales(&reads).await?, &reads.shop.zone);
+    let progress = progress((&reads.cx, zone), &sales, (person, own)).await?;
     let id = |number: i64| number.to_string();
     let moves = standing.moves.into_iter().map(|(from, to, at)| TierMove {
         from_id: from.map(id),
         to_id: to.map(id),
         at: micros(at),
     });
-    let (because, zone) = (standing.because.into_iter(), &reads.shop.zone);
+    let because = standing.because.into_iter();
     Ok(Json(CustomerTier {
         tier_id: standing.tier.as_ref().map(|tier| tier.number.to_string()),
         name: standing.tier.as_ref().map(|tier| tier.name.clone()),
@@ -407,5 +416,6 @@ pub(super) async fn of_customer(
         because: because.map(|one| TierReason::new(one, zone)).collect(),
         moves: moves.collect(),
         activities: standing.activities.into_iter().map(ActivityName::from).collect(),
+        progress: progress.into(),
     }))
 }

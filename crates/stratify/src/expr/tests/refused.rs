@@ -72,6 +72,17 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
 }
 
 #[test]
+fn what_stands_in_no_column_is_compared_with_values_only() {
+    for (field, other) in [("r", "f"), ("points", "paid_orders"), ("net_minor", "stored_minor")] {
+        let rule = json!({
+            "field": field, "operator": ">", "value": other, "valueSource": "field"
+        });
+        let error = read(&json!({"rules": [rule]})).unwrap_err();
+        assert!(error.message.contains("cannot be compared"), "{field} {other}: {error}");
+    }
+}
+
+#[test]
 fn combinators_between_rules_bind_as_in_sql() {
     let rule = |value: i64| json!({"field": "paid_orders", "operator": "=", "value": value});
     let plain = |wish: &Value| format!("{:?}", read(wish).unwrap());
