@@ -1125,6 +1125,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tiers/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plan of levels
+         * @description How customers come to levels by what they do, for how long, and what levels bring.
+         */
+        get: operations["tier_plan"];
+        /**
+         * Set the plan of levels
+         * @description Whoever has what a level takes has it at once. What was reached stays for its time.
+         */
+        put: operations["set_tier_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiers/plan/usual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A plan of levels to begin with
+         * @description For the levels that there are; what they take follows from what the shop's customers bought in
+         *     the last 365 days. It is not set.
+         */
+        get: operations["usual_tier_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiers/plan/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a plan of levels would do and cost
+         * @description If it were set now; nothing changes. What it costs is told by what people bought in the last
+         *     365 days.
+         */
+        post: operations["preview_tier_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/activities": {
         parameters: {
             query?: never;
@@ -3171,6 +3237,8 @@ export interface components {
             moves: components["schemas"]["TierMove"][];
             /** @description The activities that they take part in. */
             activities: components["schemas"]["ActivityName"][];
+            /** @description How they stand by the plan of levels. */
+            progress: components["schemas"]["TierProgress"];
         };
         /** @description What a second person decides. */
         DecisionForm: {
@@ -4141,6 +4209,41 @@ export interface components {
             /** @description The period before day by day. */
             before_days: components["schemas"]["KpiDay"][];
         };
+        /** @description What a plan would do for one level, told by the last 365 days. */
+        LevelShown: {
+            /** @description The level. */
+            tier_id: string;
+            /**
+             * Format: int64
+             * @description People who have it now.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description People who would have it.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description What those spent, minor units.
+             */
+            spent_minor: number;
+            /**
+             * Format: int64
+             * @description Their paid orders.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description What its discount would have taken off that, minor units.
+             */
+            discount_minor: number;
+            /**
+             * Format: int64
+             * @description How many more points they would have earned.
+             */
+            points: number;
+        };
         /** @description What the shop has promised of a unit. */
         LiabilityShown: {
             /** @description The unit. */
@@ -4530,6 +4633,15 @@ export interface components {
             current: string;
             /** @description The new one. */
             new: string;
+        };
+        /** @description What is missing to a level. */
+        NextTier: {
+            /** @description The level. */
+            tier_id: string;
+            /** @description Whether all of the steps are needed; otherwise one is enough. */
+            all: boolean;
+            /** @description What it takes and what they have. */
+            steps: components["schemas"]["TierStep"][];
         };
         /** @description A note to be written. */
         NoteForm: {
@@ -5518,6 +5630,36 @@ export interface components {
             understood: string[];
             /** @description What was not. */
             unknown: components["schemas"]["UnknownWords"][];
+        };
+        /** @description What a plan of levels would do. */
+        PlanForeseen: {
+            /** @description Level by level, the lowest first. */
+            levels: components["schemas"]["LevelShown"][];
+            /**
+             * Format: int64
+             * @description People whose level would rise.
+             */
+            up: number;
+            /**
+             * Format: int64
+             * @description People whose level would fall.
+             */
+            down: number;
+            /**
+             * Format: int64
+             * @description People whose level would stay.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description What the levels' discounts would have cost in the last 365 days, minor units.
+             */
+            discount_minor: number;
+            /**
+             * Format: int64
+             * @description How many more points would have been earned in that time.
+             */
+            points: number;
         };
         /** @description The rules of a unit. */
         PolicyForm: {
@@ -7111,6 +7253,28 @@ export interface components {
             /** @description Messages of a batch that could not be understood, and were not taken. */
             refused: number;
         };
+        /** @description What having a level brings. */
+        TierBenefits: {
+            /**
+             * Format: int32
+             * @description By how much the points of an order are multiplied, in thousandths.
+             */
+            points_times?: number;
+            /**
+             * Format: int32
+             * @description The share of the price that is taken off, in ten-thousandths.
+             */
+            discount?: number;
+            /** @description Whether postage is free. */
+            free_shipping?: boolean;
+            /**
+             * Format: int32
+             * @description By how many hours they may buy earlier than others.
+             */
+            early_hours?: number;
+            /** @description Others, in the shop's own words. */
+            others?: string[];
+        };
         /** @description A new level. */
         TierForm: {
             /** @description Its name, which no other level has. */
@@ -7121,6 +7285,39 @@ export interface components {
             note?: string | null;
             /** @description Its place in the plan, from 1 for the lowest; the highest if left out. */
             place?: number | null;
+        };
+        /** @description How long a level stays. */
+        TierKeep: {
+            /** @description As long as what it takes is there, so many days, or until the end of a calendar year. */
+            kind: components["schemas"]["TierKeepKind"];
+            /**
+             * Format: int32
+             * @description The days, of `days`.
+             */
+            days?: number | null;
+            /** @description Whether until the end of the next year, of `year`. */
+            next?: boolean | null;
+        };
+        /**
+         * @description How long a level stays.
+         * @enum {string}
+         */
+        TierKeepKind: "met" | "days" | "year";
+        /** @description What a level takes and brings. */
+        TierLevel: {
+            /**
+             * Format: int64
+             * @description The level's number.
+             */
+            tier: number;
+            /** @description What it takes; nobody reaches a level that takes nothing, it is given by hand. */
+            needs?: components["schemas"]["TierNeed"][];
+            /** @description Whether all of them are needed; otherwise one is enough. */
+            all?: boolean;
+            /** @description Whether whoever has reached it, or a higher one, never falls below it. */
+            lifetime?: boolean;
+            /** @description What it brings. */
+            benefits?: components["schemas"]["TierBenefits"];
         };
         /** @description Somebody went from one level to another. */
         TierMove: {
@@ -7134,6 +7331,26 @@ export interface components {
              */
             at: string;
         };
+        /** @description Something that a level takes. */
+        TierNeed: {
+            /** @description Money paid less money given back in minor units, paid orders, growth, or a segment. */
+            kind: components["schemas"]["TierNeedKind"];
+            /**
+             * Format: int64
+             * @description How much, at least 1; of all but `segment`.
+             */
+            at_least?: number | null;
+            /**
+             * Format: int64
+             * @description The segment's number, of `segment`.
+             */
+            segment?: number | null;
+        };
+        /**
+         * @description What a level takes.
+         * @enum {string}
+         */
+        TierNeedKind: "spend" | "orders" | "growth" | "segment";
         /** @description What is to be another of a level; what is left out stays. */
         TierPatch: {
             /** @description Its name. */
@@ -7145,11 +7362,40 @@ export interface components {
             /** @description Its place in the plan, from 1 for the lowest. */
             place?: number | null;
         };
+        /** @description How customers come to levels by what they do, and what levels bring. */
+        TierPlan: {
+            /** @description Whether levels are reached by it. */
+            active: boolean;
+            /** @description Over which time what they bought counts. */
+            window: components["schemas"]["TierWindow"];
+            /**
+             * Format: int32
+             * @description Days that an order has to lie back before it counts, while goods can still come back.
+             */
+            wait_days?: number;
+            /** @description How long a level stays that was reached. */
+            keep: components["schemas"]["TierKeep"];
+            /**
+             * Format: int32
+             * @description Days for which a level stays after its time is over.
+             */
+            grace_days?: number;
+            /** @description Whether whoever loses a level falls to the next lower one, for as long again. */
+            one_step?: boolean;
+            /** @description What levels take and bring, in the order of the levels. */
+            levels?: components["schemas"]["TierLevel"][];
+        };
+        /** @description How a customer stands by the plan of levels. */
+        TierProgress: {
+            /** @description What their level brings. */
+            benefits: components["schemas"]["TierBenefits"];
+            next: components["schemas"]["NextTier"] | null;
+        };
         /** @description Something by which somebody has a level. */
         TierReason: {
-            /** @description `grant`, `tag` or `activity`. */
+            /** @description `grant`, `plan`, `tag` or `activity`. */
             by: string;
-            /** @description The reason of a grant, or the name of the tag or the activity. */
+            /** @description The reason of a grant, or the name of the tag or the activity; empty for the plan. */
             name: string;
             /** @description The grant, where it is one. */
             grant_id: string | null;
@@ -7191,6 +7437,31 @@ export interface components {
              */
             customers: number;
         };
+        /** @description Something that a level takes, and what somebody has of it. */
+        TierStep: {
+            /** @description What it takes. */
+            need: components["schemas"]["TierNeed"];
+            /**
+             * Format: int64
+             * @description What they have of it; null for a segment.
+             */
+            has: number | null;
+        };
+        /** @description Over which time what customers bought counts. */
+        TierWindow: {
+            /** @description All that they ever bought, the last so many days, or this calendar year. */
+            kind: components["schemas"]["TierWindowKind"];
+            /**
+             * Format: int32
+             * @description The days, of `days`.
+             */
+            days?: number | null;
+        };
+        /**
+         * @description Over which time what customers bought counts.
+         * @enum {string}
+         */
+        TierWindowKind: "ever" | "days" | "year";
         /** @description Something that can be done. */
         TodoShown: {
             /**
@@ -13695,6 +13966,310 @@ export interface operations {
             };
             /** @description The shop has no such customer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tier_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierPlan"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_tier_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierPlan"];
+            };
+        };
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierPlan"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    usual_tier_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierPlan"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_tier_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierPlan"];
+            };
+        };
+        responses: {
+            /** @description What it would do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanForeseen"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,7 +7,7 @@ use benefit::tier::plan;
 use benefit::tier::plan::foreseen::{Foreseen, LevelForeseen, Progress, foreseen};
 use benefit::tier::plan::rule::{Need, Plan};
 use benefit::tier::rule::Effect;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Answer;
@@ -19,23 +19,14 @@ use crate::http::error::Refusals;
 use crate::http::figure::apart;
 use crate::http::who::{Access, ReadsBenefits, WritesBenefits};
 
-/// The plan of levels as it is sent and shown.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub(super) struct PlanDocument {
-    /// What it says.
-    #[schema(value_type = TierPlan)]
-    plan: Plan,
-}
-
 /// The plan of levels
 ///
 /// How customers come to levels by what they do, for how long, and what levels bring.
 #[utoipa::path(get, path = "/api/v1/tiers/plan", operation_id = "tier_plan", tag = "benefits",
-    responses((status = 200, description = "The plan", body = PlanDocument), Refusals))]
-pub(super) async fn show(reads: ReadsBenefits, _: Asked<()>) -> Answer<PlanDocument> {
+    responses((status = 200, description = "The plan", body = TierPlan), Refusals))]
+pub(super) async fn show(reads: ReadsBenefits, _: Asked<()>) -> Answer<Plan> {
     let plan = plan::get(&mut reads.cx.read().await?).await?;
-    Ok(Json(PlanDocument { plan }))
+    Ok(Json(plan))
 }
 
 /// A plan of levels to begin with
@@ -43,32 +34,32 @@ pub(super) async fn show(reads: ReadsBenefits, _: Asked<()>) -> Answer<PlanDocum
 /// For the levels that there are; what they take follows from what the shop's customers bought in
 /// the last 365 days. It is not set.
 #[utoipa::path(get, path = "/api/v1/tiers/plan/usual", operation_id = "usual_tier_plan",
-    tag = "benefits", responses((status = 200, description = "A plan", body = PlanDocument),
+    tag = "benefits", responses((status = 200, description = "A plan", body = TierPlan),
     Refusals))]
 pub(super) async fn usual(
     State(app): State<App>,
     reads: ReadsBenefits,
     _: Asked<()>,
-) -> Answer<PlanDocument> {
+) -> Answer<Plan> {
     let sales = app.sales(&reads).await?;
     let plan = plan::usual::usual((&reads.cx, &reads.shop.zone), &sales).await?;
-    Ok(Json(PlanDocument { plan }))
+    Ok(Json(plan))
 }
 
 /// Set the plan of levels
 ///
 /// Whoever has what a level takes has it at once. What was reached stays for its time.
 #[utoipa::path(put, path = "/api/v1/tiers/plan", operation_id = "set_tier_plan",
-    tag = "benefits", request_body = PlanDocument, responses(
-    (status = 200, description = "The plan", body = PlanDocument), Refusals))]
+    tag = "benefits", request_body = TierPlan, responses(
+    (status = 200, description = "The plan", body = TierPlan), Refusals))]
 pub(super) async fn set(
     State(app): State<App>,
     writes: WritesBenefits,
-    Sent(sent): Sent<PlanDocument>,
-) -> Answer<PlanDocument> {
-    names_segments(&writes, &sent.plan)?;
-    plan::set(&writes.cx, &sent.plan).await?;
-    if sent.plan.active {
+    Sent(sent): Sent<Plan>,
+) -> Answer<Plan> {
+    names_segments(&writes, &sent)?;
+    plan::set(&writes.cx, &sent).await?;
+    if sent.active {
         let (sales, own) = (app.sales(&writes).await?, Access::clone(&writes));
         let here = tokio::runtime::Handle::current();
         let work = async move { plan::settle((&own.cx, &own.shop.zone), &sales).await };
@@ -151,17 +142,17 @@ impl From<Foreseen> for PlanForeseen {
 /// If it were set now; nothing changes. What it costs is told by what people bought in the last
 /// 365 days.
 #[utoipa::path(post, path = "/api/v1/tiers/plan/preview", operation_id = "preview_tier_plan",
-    tag = "benefits", request_body = PlanDocument, responses(
+    tag = "benefits", request_body = TierPlan, responses(
     (status = 200, description = "What it would do", body = PlanForeseen), Refusals))]
 pub(super) async fn preview(
     State(app): State<App>,
     reads: ReadsBenefits,
-    Sent(sent): Sent<PlanDocument>,
+    Sent(sent): Sent<Plan>,
 ) -> Answer<PlanForeseen> {
-    names_segments(&reads, &sent.plan)?;
+    names_segments(&reads, &sent)?;
     let (sales, own) = (app.sales(&reads).await?, Access::clone(&reads));
     let here = tokio::runtime::Handle::current();
-    let work = async move { foreseen((&own.cx, &own.shop.zone), &sales, &sent.plan).await };
+    let work = async move { foreseen((&own.cx, &own.shop.zone), &sales, &sent).await };
     Ok(Json(apart(move || here.block_on(work)).await?.into()))
 }
 

@@ -135,8 +135,10 @@ function TimeFields({ plan, put }: FieldsProps) {
           }))}
           onChange={(kind) => {
             const year = kind === "year" || kind === "year_next";
-            const next = { kind: "year" as const, next: kind === "year_next" };
-            put({ keep: year ? next : started(kind), one_step: kind !== "met" && plan.one_step });
+            const next = year
+              ? { kind: "year" as const, next: kind === "year_next" }
+              : started(kind);
+            put({ keep: next, one_step: kind !== "met" && plan.one_step });
           }}
         />
         {keep.kind === "days" &&

@@ -7,7 +7,7 @@ import { NONE, ONCE, PERCENT } from "./terms";
 
 /** What a plan of levels says, in words. */
 export function usePlanText() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const money = useMoney();
   const segments = useApi("GET /segments");
   const segment = (number: number | null | undefined) =>
@@ -23,13 +23,17 @@ export function usePlanText() {
   };
   const needs = (level: Level) => {
     const all = (level.needs ?? []).map((one) => need(one));
-    return all.length ? all.join(t(level.all ? "tier.plan.and" : "tier.plan.or")) : t("tier.plan.by_hand");
+    return all.length
+      ? all.join(t(level.all ? "tier.plan.and" : "tier.plan.or"))
+      : t("tier.plan.by_hand");
   };
   const benefits = (own: Benefits | undefined): string[] => {
     const { points_times, discount, free_shipping, early_hours, others } = { ...NONE, ...own };
+    // Chinese names what is left, in tenths.
     const off = discount / PERCENT;
+    const said = i18n.language.startsWith("zh") ? (PERCENT - off) / 10 : off;
     return [
-      ...(discount ? [t("tier.plan.off", { off, fold: (PERCENT - off) / 10 })] : []),
+      ...(discount ? [t("tier.plan.off", { off: said })] : []),
       ...(points_times !== ONCE ? [t("tier.plan.times", { times: points_times / ONCE })] : []),
       ...(free_shipping ? [t("tier.plan.free_shipping")] : []),
       ...(early_hours ? [t("tier.plan.early", { count: early_hours })] : []),
