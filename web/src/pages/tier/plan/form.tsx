@@ -8,7 +8,7 @@ import { useErrorText } from "../../../part/state";
 import { Foreseen } from "./foreseen";
 import { LevelFields } from "./level";
 import type { Plan } from "./terms";
-import { isWhole, KEEPS, levelsOf, started, WINDOWS } from "./terms";
+import { isWhole, KEEP_OF, KEEPS, levelsOf, WINDOW_OF, WINDOWS } from "./terms";
 
 interface PlanFormProps {
   before: Plan;
@@ -113,7 +113,7 @@ function TimeFields({ plan, put }: FieldsProps) {
           value={window.kind}
           style={{ minWidth: 160 }}
           options={WINDOWS.map((kind) => ({ value: kind, label: t(`tier.plan.windows.${kind}`) }))}
-          onChange={(kind) => put({ window: started(kind) })}
+          onChange={(kind) => put({ window: WINDOW_OF[kind] })}
         />
         {window.kind === "days" &&
           days(
@@ -127,19 +127,15 @@ function TimeFields({ plan, put }: FieldsProps) {
         <Select
           key={i18n.language}
           aria-label={t("tier.plan.keep")}
-          value={keep.kind === "year" && keep.next ? "year_next" : keep.kind}
+          value={(keep.next ? "year_next" : keep.kind) as (typeof KEEPS)[number]}
           style={{ minWidth: 220 }}
-          options={[...KEEPS, "year_next" as const].map((kind) => ({
+          options={KEEPS.map((kind) => ({
             value: kind,
             label: t(`tier.plan.keeps.${kind}`),
           }))}
-          onChange={(kind) => {
-            const year = kind === "year" || kind === "year_next";
-            const next = year
-              ? { kind: "year" as const, next: kind === "year_next" }
-              : started(kind);
-            put({ keep: next, one_step: kind !== "met" && plan.one_step });
-          }}
+          onChange={(kind) =>
+            put({ keep: KEEP_OF[kind], one_step: kind !== "met" && plan.one_step })
+          }
         />
         {keep.kind === "days" &&
           days(

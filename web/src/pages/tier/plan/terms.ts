@@ -6,7 +6,6 @@ export type Need = NonNullable<Level["needs"]>[number];
 export type Benefits = NonNullable<Level["benefits"]>;
 
 export const WINDOWS = ["days", "year", "ever"] as const satisfies Plan["window"]["kind"][];
-export const KEEPS = ["days", "year", "met"] as const satisfies Plan["keep"]["kind"][];
 export const NEEDS = ["spend", "orders", "growth", "segment"] as const satisfies Need["kind"][];
 
 /** A multiplier of 1, as the server counts. */
@@ -36,7 +35,20 @@ export function isWhole(plan: Plan): boolean {
   return (plan.levels ?? []).every((level) => (level.needs ?? []).every(need));
 }
 
-/** A window or a time of a kind, to begin with. */
-export function started<Kind extends string>(kind: Kind): { kind: Kind; days?: number } {
-  return kind === "days" ? { kind, days: 365 } : { kind };
-}
+/** Windows to begin with, by kind. */
+export const WINDOW_OF: Record<(typeof WINDOWS)[number], Plan["window"]> = {
+  days: { kind: "days", days: 365 },
+  year: { kind: "year" },
+  ever: { kind: "ever" },
+};
+
+/** For how long a level stays, to begin with. */
+export const KEEP_OF = {
+  days: { kind: "days", days: 365 },
+  year: { kind: "year" },
+  year_next: { kind: "year", next: true },
+  met: { kind: "met" },
+} satisfies Record<string, Plan["keep"]>;
+
+/** The ways in which a level stays, in the order in which they are offered. */
+export const KEEPS = Object.keys(KEEP_OF) as (keyof typeof KEEP_OF)[];
