@@ -16,6 +16,7 @@ mod load;
 mod look;
 mod orders;
 mod parse;
+mod review;
 mod segment;
 mod strata;
 mod stream;
@@ -101,6 +102,13 @@ enum Work {
         dir: PathBuf,
         #[arg(long)]
         customers: u64,
+    },
+    /// Levels of a large shop that everybody reaches or loses
+    Review {
+        #[arg(long)]
+        dir: PathBuf,
+        #[arg(long)]
+        members: u64,
     },
     /// Segments as people use them
     Strata {
@@ -200,6 +208,7 @@ async fn run(work: Work) -> Result<()> {
             history::write(&open(&dir)?, SHOP, (customers, events), ground::present()).await
         }
         Work::Watch { dir, customers } => watch::watch(&dir, customers).await,
+        Work::Review { dir, members } => review::review(&dir, members).await,
         Work::Strata { target, token, customers } => {
             strata::measure(&target, (&token, customers)).await
         }
