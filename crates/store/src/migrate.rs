@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("roster", include_str!("../../../migrations/0017_roster.sql")),
     ("ledger", include_str!("../../../migrations/0018_ledger.sql")),
     ("earn", include_str!("../../../migrations/0019_earn.sql")),
+    ("coupon", include_str!("../../../migrations/0021_coupon.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base::{Error, Result, ShopId, Time, aside};
+use benefit::coupon::till;
 use perceive::collect::intake;
 use perceive::fold::{self, Fold};
 use perceive::relay::{self, Moved, Relay};
@@ -79,6 +80,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
     let door = socket::listen(&place.dir)?;
     let (stop, stopped) = watch::channel(false);
     let (intake, taking) = intake::intake();
+    let (till, tilling) = till::till();
     let address = listener.local_addr()?;
     let server = Arc::new(Server::open(place.clone()).await?);
     let (mirrors, asked) = (Arc::clone(&server.mirrors), Arc::clone(&server.asked));
@@ -86,6 +88,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
         url: url.clone().unwrap_or_else(|| format!("http://{address}")),
         oidc,
         full: Arc::clone(&server.full),
+        till,
         stopped: stopped.clone(),
     };
     let app = App::new(place.clone(), intake, mirrors, asked, setup);
@@ -115,7 +118,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
         http::serve(listener, app),
         async {
             tokio::select! {
-                () = taking.run(|| place.cx()) => {}
+                _ = async { tokio::join!(taking.run(|| place.cx()), tilling.run(|| place.cx())) } => {}
                 () = http::overdue(stopped) => {}
             }
             Ok(())
