@@ -152,7 +152,7 @@ async fn redeem(
     let began = now();
     let mut tasks = JoinSet::new();
     for client in 0..size.clients {
-        let (line, shop, zone) = (line.clone(), cx.shop, zone.clone());
+        let (line, cx, zone) = (line.clone(), cx.clone(), zone.clone());
         let (codes, share) = (Arc::clone(&codes), size.codes);
         tasks.spawn(async move {
             let own = codes.iter().skip(usize::try_from(client * share).unwrap_or(usize::MAX));
@@ -168,10 +168,10 @@ async fn redeem(
                 let of = format!("l{code}");
                 let lock = Deed::Lock(spend.clone(), LOCK_MICROS);
                 let lock = Call::new((of.clone(), "till".to_owned()), None, lock)?;
-                line.ask((shop, &zone), lock).await?;
+                line.ask(&cx, &zone, lock).await?;
                 let used = Deed::Redeem(spend, Some(of));
                 let used = Call::new((format!("r{code}"), "till".to_owned()), None, used)?;
-                line.ask((shop, &zone), used).await?;
+                line.ask(&cx, &zone, used).await?;
                 waits.push(at.elapsed().as_secs_f64() * 1e3);
             }
             Ok::<_, Error>(waits)

@@ -243,7 +243,7 @@ pub async fn begin(cx: &Cx, zone: &Zone, wish: Wish) -> Result<Batch> {
     }
     let Plan { how, total, made, people, private } = plan(to)?;
     // A segment's members change; what was asked for is the same.
-    let asked = (how == How::Segment).then_some(0).unwrap_or(total);
+    let asked = if how == How::Segment { 0 } else { total };
     let print = print(&(coupon, how.code(), &made, origin, asked))?;
     let mut tx = cx.write().await?;
     lock(&mut tx).await?;

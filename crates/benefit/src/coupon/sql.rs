@@ -169,23 +169,35 @@ pub(super) async fn terms(tx: &mut Tx, wanted: &BTreeSet<(i64, i64)>) -> Result<
     Ok(found)
 }
 
+#[derive(sqlx::FromRow)]
+struct StandRow {
+    coupon_no: i64,
+    in_force: i64,
+    ended_at: Option<i64>,
+    taken: i64,
+    open: i64,
+    used: i64,
+    spent: i64,
+}
+
 /// Coupons as calls see them.
 pub(super) async fn stands(tx: &mut Tx, numbers: &BTreeSet<i64>) -> Result<Vec<Stand>> {
     let mut found = Vec::new();
     let numbers: Vec<i64> = numbers.iter().copied().collect();
     for chunk in numbers.chunks(LOOKUP_MAX) {
-        let sql = "select c.coupon_no, c.in_force, c.ended_at, coalesce(n.taken, 0),
-            coalesce(n.open, 0), coalesce(n.used, 0), coalesce(n.spent, 0) from coupon c
+        let sql = "select c.coupon_no, c.in_force, c.ended_at, coalesce(n.taken, 0) as taken,
+            coalesce(n.open, 0) as open, coalesce(n.used, 0) as used, coalesce(n.spent, 0) as spent
+            from coupon c
             left join coupon_count n on n.shop_id = c.shop_id and n.coupon_no = c.coupon_no
             where c.shop_id = $1 and c.coupon_no in list($2)";
         let values = binds![tx.shop(), numbers_list(chunk.iter().copied())];
-        let rows: Vec<(i64, i64, Option<i64>, i64, i64, i64, i64)> = tx.all(sql, values).await?;
-        found.extend(rows.into_iter().map(
-            |(number, in_force, ended, taken, open, used, spent)| {
-                let count = Count { taken, open, used, spent };
-                Stand { number, in_force, ended: ended.is_some(), count }
-            },
-        ));
+        let rows: Vec<StandRow> = tx.all(sql, values).await?;
+        found.extend(rows.into_iter().map(|row| Stand {
+            number: row.coupon_no,
+            in_force: row.in_force,
+            ended: row.ended_at.is_some(),
+            count: Count { taken: row.taken, open: row.open, used: row.used, spent: row.spent },
+        }));
     }
     Ok(found)
 }

@@ -7,6 +7,7 @@
 //! answered is durable.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{Code, Error, Result, ShopId, Time, Zone};
 use store::{Cx, counter};
@@ -43,7 +44,10 @@ struct Asked {
 
 /// Where requests ask. Cheap to clone.
 #[derive(Clone)]
-pub struct Till(mpsc::Sender<Asked>);
+pub struct Till {
+    line: mpsc::Sender<Asked>,
+    guesses: Arc<Mutex<Guesses>>,
+}
 
 /// The other end of a [`Till`].
 pub struct Tilling(mpsc::Receiver<Asked>);
@@ -52,26 +56,56 @@ pub struct Tilling(mpsc::Receiver<Asked>);
 #[must_use]
 pub fn till() -> (Till, Tilling) {
     let (line, end) = mpsc::channel(WAITING_MAX);
-    (Till(line), Tilling(end))
+    (Till { line, guesses: Arc::default() }, Tilling(end))
 }
 
 impl Till {
-    /// Asks something of a shop whose days are those of a zone; what came of it is durable when
-    /// this returns.
+    /// Asks something of the context's shop, whose days are those of a zone; what came of it is
+    /// durable when this returns.
     ///
     /// # Errors
     /// As [`Register::call`]; `busy` when too many requests wait, or after too many wrong codes;
     /// what the database reports.
-    pub async fn ask(&self, (shop, zone): (ShopId, &Zone), call: Call) -> Result<Move> {
+    pub async fn ask(&self, cx: &Cx, zone: &Zone, call: Call) -> Result<Move> {
+        let customer = call.customer;
+        self.guarded((cx, customer), self.hand_in(cx, zone, call)).await
+    }
+
+    async fn hand_in(&self, cx: &Cx, zone: &Zone, call: Call) -> Result<Move> {
         let busy = || {
             Error::new(Code::Busy, "too many requests wait to be written")
                 .hint("try again in a moment")
         };
         let (done, told) = oneshot::channel();
-        let asked = Asked { shop, zone: zone.clone(), call, done };
-        self.0.try_send(asked).map_err(|_| busy())?;
+        let asked = Asked { shop: cx.shop, zone: zone.clone(), call, done };
+        self.line.try_send(asked).map_err(|_| busy())?;
         told.await.unwrap_or_else(|_| Err(busy()))
     }
+
+    /// Does what somebody asks about a code for a customer, unless they have sent too many wrong
+    /// ones: then right ones are refused, too, since otherwise the refusal would tell which is one.
+    ///
+    /// # Errors
+    /// `busy` after too many wrong codes; what the work reports.
+    pub async fn guarded<T>(
+        &self,
+        (cx, customer): (&Cx, Option<i64>),
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let guesser = (cx.shop, cx.actor.to_string(), customer);
+        if held(&self.guesses).too_many(&guesser, cx.now) {
+            return Err(guessing());
+        }
+        let told = work.await;
+        if told.as_ref().is_err_and(is_wrong) {
+            held(&self.guesses).wrong(guesser, cx.now);
+        }
+        told
+    }
+}
+
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Who sends codes: in which shop, who, and for whom.
@@ -82,12 +116,7 @@ type Guesser = (ShopId, String, Option<i64>);
 struct Guesses(HashMap<Guesser, (Time, u32)>);
 
 impl Guesses {
-    fn of(shop: ShopId, call: &Call) -> Guesser {
-        (shop, call.actor.clone(), call.customer)
-    }
-
-    /// Whether a caller has sent too many wrong codes: then right ones are refused, too, since
-    /// otherwise the refusal would tell which is one.
+    /// Whether a caller has sent too many wrong codes.
     fn too_many(&mut self, guesser: &Guesser, now: Time) -> bool {
         let most = if guesser.2.is_some() { WRONG_MAX } else { WRONG_UNNAMED_MAX };
         let over = |since: Time| since.plus(WRONG_MICROS) <= now;
@@ -112,19 +141,13 @@ impl Guesses {
     }
 }
 
-/// What the task keeps from one commit to the next.
-#[derive(Default)]
-struct Kept {
-    known: HashMap<ShopId, Known>,
-    guesses: Guesses,
-}
-
 impl Tilling {
     /// Answers what is asked until nobody can ask any more; `now` gives contexts of the present
     /// time.
     pub async fn run(self, now: impl Fn() -> Cx) {
         let Self(mut line) = self;
-        let mut kept = Kept::default();
+        // What never changes of each shop.
+        let mut known: HashMap<ShopId, Known> = HashMap::new();
         let mut left: Vec<Asked> = Vec::new();
         loop {
             if left.is_empty() {
@@ -143,40 +166,30 @@ impl Tilling {
             }
             left = rest;
             for (shop, asked) in shops {
-                kept.answer(&now().of(shop), asked).await;
+                if known.len() >= SHOPS_MAX && !known.contains_key(&shop) {
+                    known.clear();
+                }
+                answer(&now().of(shop), asked, known.entry(shop).or_default()).await;
             }
         }
     }
 }
 
-impl Kept {
-    /// Answers calls of the context's shop.
-    async fn answer(&mut self, cx: &Cx, asked: Vec<Asked>) {
-        let Some(zone) = asked.first().map(|asked| asked.zone.clone()) else { return };
-        let (mut calls, mut waiting) = (Vec::new(), Vec::new());
-        for Asked { shop, call, done, .. } in asked {
-            if self.guesses.too_many(&Guesses::of(shop, &call), cx.now) {
-                let _ = done.send(Err(guessing()));
-                continue;
-            }
-            calls.push(call);
-            waiting.push(done);
-        }
-        if self.known.len() >= SHOPS_MAX && !self.known.contains_key(&cx.shop) {
-            self.known.clear();
-        }
-        let known = self.known.entry(cx.shop).or_default();
-        let told = match carry_out(cx, zone, &calls, known).await {
-            Ok(told) => told,
-            Err(error) => calls.iter().map(|_| Err(same(&error))).collect(),
-        };
-        for ((call, told), done) in calls.iter().zip(told).zip(waiting) {
-            if told.as_ref().is_err_and(is_wrong) {
-                self.guesses.wrong(Guesses::of(cx.shop, call), cx.now);
-            }
-            // Whoever left does not want to know.
-            let _ = done.send(told);
-        }
+/// Answers calls of the context's shop.
+async fn answer(cx: &Cx, asked: Vec<Asked>, known: &mut Known) {
+    let Some(zone) = asked.first().map(|asked| asked.zone.clone()) else { return };
+    let (mut calls, mut waiting) = (Vec::new(), Vec::new());
+    for Asked { call, done, .. } in asked {
+        calls.push(call);
+        waiting.push(done);
+    }
+    let told = match carry_out(cx, zone, &calls, known).await {
+        Ok(told) => told,
+        Err(error) => calls.iter().map(|_| Err(same(&error))).collect(),
+    };
+    for (told, done) in told.into_iter().zip(waiting) {
+        // Whoever left does not want to know.
+        let _ = done.send(told);
     }
 }
 
@@ -185,7 +198,7 @@ fn guessing() -> Error {
 }
 
 /// Whether somebody named a code that there is not.
-pub(super) fn is_wrong(error: &Error) -> bool {
+fn is_wrong(error: &Error) -> bool {
     error.code == Code::NotFound && error.field.as_deref() == Some("code")
 }
 

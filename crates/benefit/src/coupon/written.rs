@@ -121,4 +121,3 @@ async fn fresh(
     }
     Ok(found)
 }
-

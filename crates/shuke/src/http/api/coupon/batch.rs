@@ -29,7 +29,7 @@ use crate::upload;
 /// Where codes come from.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct OriginForm {
+pub(in crate::http::api) struct OriginForm {
     /// `shop`, `activity`, `referral`, `agent` or `campaign`.
     #[schema(value_type = OriginName)]
     source: String,
@@ -71,7 +71,7 @@ impl OriginForm {
 /// them.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct IssueForm {
+pub(in crate::http::api) struct IssueForm {
     /// Customers by number, a thousand at the most.
     customer_ids: Option<Vec<String>>,
     /// Everybody in this segment, also in a private one: then it is told to nobody how many got a
@@ -99,7 +99,7 @@ pub(super) struct IssueForm {
 
 /// Codes that were handed out together.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CouponBatch {
+pub(in crate::http::api) struct CouponBatch {
     /// Its number within the shop.
     coupon_batch_id: String,
     /// The coupon.
@@ -163,8 +163,10 @@ async fn meant(app: &App, access: &Access, form: &mut IssueForm) -> Result<To> {
     let people = form.customer_ids.is_some() || form.segment_id.is_some() || form.list.is_some();
     let written = [form.count.is_some(), form.shared.is_some(), form.upload_id.is_some()];
     if written.iter().filter(|own| **own).count() + usize::from(people) != 1 {
-        return Err(Error::bad("needs people, a count, a shared code or a file, and one of them only")
-            .field("customer_ids"));
+        return Err(Error::bad(
+            "needs people, a count, a shared code or a file, and one of them only",
+        )
+        .field("customer_ids"));
     }
     if let Some(text) = form.shared.take() {
         return Ok(To::Shared(text));
@@ -376,7 +378,7 @@ pub(in crate::http::api) async fn claim(
     let origin = OriginForm::read(sent.origin)?;
     let deed = Deed::Claim { coupon, origin, by_buyer: true };
     let call = Call::new((cause, writes.cx.actor.to_string()), Some(person), deed)?;
-    let moved = app.till.ask((writes.cx.shop, &writes.shop.zone), call).await?;
+    let moved = app.till.ask(&writes.cx, &writes.shop.zone, call).await?;
     let code = held::of_number(&writes.cx, moved.code).await?.shown;
     Ok(Json(told(moved, code)))
 }

@@ -126,7 +126,7 @@ async fn ask(
     (person, deed): (Option<i64>, Deed),
 ) -> Answer<MoveShown> {
     let call = Call::new((once.needed()?, access.cx.actor.to_string()), person, deed)?;
-    let moved = app.till.ask((access.cx.shop, &access.shop.zone), call).await?;
+    let moved = app.till.ask(&access.cx, &access.shop.zone, call).await?;
     Ok(Json(told(moved, code)))
 }
 
@@ -159,7 +159,8 @@ pub(in crate::http::api) async fn validate(
     Sent(sent): Sent<UseForm>,
 ) -> Answer<WouldUse> {
     let (spend, person) = sent.read((&app, &writes), &code).await?;
-    let would = held::validate(&writes.cx, &writes.shop.zone, (spend, person)).await?;
+    let work = held::validate(&writes.cx, &writes.shop.zone, (spend, person));
+    let would = app.till.guarded((&writes.cx, person), work).await?;
     let terms = would.terms.as_ref().clone();
     let code = CouponCode::new(would.held, &writes);
     Ok(Json(WouldUse { code, amount_minor: would.amount, terms }))
@@ -347,11 +348,13 @@ pub(in crate::http::api) struct CouponFound {
     (status = 200, description = "The code, its uses and what was done", body = CouponFound),
     (status = 404, description = "There is no such code", body = ErrorBody), Refusals))]
 pub(in crate::http::api) async fn find(
+    State(app): State<App>,
     reads: ReadsBenefits,
     Path(code): Path<String>,
     _: Asked<()>,
 ) -> Answer<CouponFound> {
-    let Found { held, uses, moves } = held::find(&reads.cx, &code).await?;
+    let Found { held, uses, moves } =
+        app.till.guarded((&reads.cx, None), held::find(&reads.cx, &code)).await?;
     let written = held.shown.clone();
     Ok(Json(CouponFound {
         code: CouponCode::new(held, &reads),
