@@ -16,6 +16,7 @@ mod load;
 mod look;
 mod orders;
 mod parse;
+mod redeem;
 mod review;
 mod segment;
 mod strata;
@@ -121,6 +122,16 @@ enum Work {
         #[arg(long)]
         customers: u64,
     },
+    /// Coupons that are locked and redeemed by many clients, beside a loop of bare commits
+    Redeem {
+        #[arg(long)]
+        dir: PathBuf,
+        /// PostgreSQL instead of SQLite
+        #[arg(long)]
+        database: Option<String>,
+        #[command(flatten)]
+        size: redeem::Size,
+    },
     /// Events sent to a server by 64 clients
     Accept {
         #[command(flatten)]
@@ -213,6 +224,9 @@ async fn run(work: Work) -> Result<()> {
             strata::measure(&target, (&token, customers)).await
         }
         Work::Accept { target, batches } => load::accept(&target, batches).await,
+        Work::Redeem { dir, database, size } => {
+            redeem::measure(&dir, database.as_deref(), &size).await
+        }
         Work::Parse => parse::serve().await,
         Work::Stream { dir, database, size } => stream::run(&dir, database.as_deref(), &size).await,
         Work::Look { target, secret, customers, seconds } => {

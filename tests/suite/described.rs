@@ -1,8 +1,9 @@
 //! The description of the API says what the answers are.
 
 use benefit::adjustment;
+use benefit::coupon::{self, issue, issue::To};
 use benefit::ledger::Unit;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shuke_tests::{Home, Server};
 
 use super::api::{happen, shop};
@@ -39,16 +40,35 @@ async fn the_description_is_true() {
         agrees(&body, schema, schemas, &path);
         lists += 1;
     }
-    assert_eq!(lists, 28);
+    assert_eq!(lists, 31);
 }
 
-/// Gives the first customer points by hand, so that there is something booked to look at.
+/// Gives the first customer points and a coupon by hand, so that there is something to look at.
 async fn book(home: &Home) {
     let own = store::shop::list(&home.cx).await.unwrap().remove(0);
     let cx = home.cx.of(own.id);
     let (unit, reason) = (Unit::Points, "to look at".to_owned());
     let wish = adjustment::Wish { person: 1, unit, amount: 5, reason, key: None };
     adjustment::make(&cx, &own.zone, wish).await.unwrap();
+    let unlimited = json!("unlimited");
+    let steps = json!([{ "from": { "kind": "none" }, "gives": { "minor": 500 } }]);
+    let terms = json!({
+        "offer": {
+            "effect": { "kind": "amount_off", "steps": steps },
+            "scope": { "goods": { "kind": "all" } },
+        },
+        "validity": { "kind": "days", "days": 30 },
+        "limits": { "stock": unlimited, "budget": unlimited, "each": unlimited },
+        "uses_per_code": unlimited,
+    });
+    let terms = serde_json::from_value(terms).unwrap();
+    let wish = coupon::Wish { name: "five off".to_owned(), note: String::new(), terms };
+    let coupon = coupon::make(&cx, wish).await.unwrap().number;
+    let (people, how) = ([1].into_iter().collect(), coupon::How::One);
+    let to = To::People { people, how, private: false, segment: None };
+    let (origin, reason) = (coupon::Origin::SHOP, String::new());
+    let wish = issue::Wish { coupon, to, origin, reason, cause: "given".to_owned() };
+    issue::begin(&cx, &own.zone, wish).await.unwrap();
 }
 
 /// Every key of a value is one of its schema's, and every key that the schema requires is there.

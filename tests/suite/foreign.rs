@@ -29,6 +29,22 @@ fn held() -> Value {
     json!({ "name": "fair", "first_day": "2026-01-01", "last_day": "2026-01-31" })
 }
 
+/// A coupon.
+fn coupon() -> Value {
+    let steps = json!([{ "from": { "kind": "none" }, "gives": { "minor": 500 } }]);
+    let effect = json!({ "kind": "amount_off", "steps": steps });
+    json!({
+        "name": "five off",
+        "terms": {
+            "offer": { "effect": effect, "scope": { "goods": { "kind": "all" } } },
+            "validity": { "kind": "days", "days": 30 },
+            "limits": { "stock": "unlimited", "budget": "unlimited", "each": "unlimited" },
+            "uses_per_code": "unlimited",
+            "claimable": true,
+        },
+    })
+}
+
 /// Makes something of every kind in the owner's shop: numbers by the names of parameters.
 fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let make = |line: &str, body: Value, id: &str| {
@@ -54,7 +70,13 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let grant = given["grant"]["grant_id"].as_str().expect("an id").to_owned();
     let much = json!({ "unit": "points", "amount": 10_001, "reason": "waits" });
     let much = make("POST /api/v1/customers/1/adjustments", much, "adjustment_id");
+    let off = make("POST /api/v1/coupons", coupon(), "coupon_id");
+    let shared = format!("POST /api/v1/coupons/{off}/batches\nIdempotency-Key: shared");
+    let shared = make(&shared, json!({ "shared": "OURS2026" }), "coupon_batch_id");
     let made = [
+        ("coupon_id", off),
+        ("coupon_batch_id", shared),
+        ("code", "OURS2026".to_owned()),
         ("rule_id", make("POST /api/v1/earn_rules", rule(), "rule_id")),
         ("adjustment_id", much),
         ("tier_id", tier),
@@ -122,6 +144,14 @@ fn body(line: &str) -> Value {
         ("PATCH /api/v1/tiers", json!({ "note": "seen" })),
         ("PUT /api/v1/activities", held()),
         ("PUT /api/v1/earn_rules", rule()),
+        ("PUT /api/v1/coupons", coupon()),
+        ("/decision", json!({ "approve": false })),
+        ("/batches", json!({ "count": 1 })),
+        ("/claims", json!({ "customer": { "customer_id": "1" } })),
+        ("/rollback", json!({ "of": "none" })),
+        ("/validate", json!({})),
+        ("/lock", json!({})),
+        ("/redeem", json!({})),
         ("/adjustments/", json!({ "approve": false })),
         ("/adjustments", json!({ "unit": "points", "amount": 1, "reason": "seen" })),
         ("/tiers/", json!({ "customer_ids": ["1"], "reason": "why" })),
@@ -169,7 +199,7 @@ async fn nothing_of_another_shop_is_there() {
         };
         looks("before");
         for line in &lines {
-            let said = server.send(&stranger, line, &body(line));
+            let said = server.send(&stranger, &format!("{line}\nIdempotency-Key: k"), &body(line));
             assert_eq!(said.status, 404, "{} {line}: {said:?}", home.kind);
         }
         looks("after");

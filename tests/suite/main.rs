@@ -16,6 +16,7 @@ mod carts;
 mod clickstream;
 mod clients;
 mod collecting;
+mod couponing;
 mod crash;
 mod deciding;
 mod demo;

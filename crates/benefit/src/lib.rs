@@ -4,10 +4,13 @@
 //! for a while. Who is a member, and at which level, is worked out of what holds: of grants, of
 //! tags and of activities; so what ends or is undone leaves what was before. [`ledger`] is what
 //! customers hold of points, growth and stored value, [`earn`] by which rules they come by it, and
-//! [`adjustment`] what people change of it by hand.
+//! [`adjustment`] what people change of it by hand. [`offer`] is what a cart gets, [`coupon`] what
+//! is taken off for whoever shows a code.
 
 pub mod activity;
 pub mod adjustment;
+pub mod coupon;
 pub mod earn;
 pub mod ledger;
+pub mod offer;
 pub mod tier;

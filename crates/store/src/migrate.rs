@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("ledger", include_str!("../../../migrations/0018_ledger.sql")),
     ("earn", include_str!("../../../migrations/0019_earn.sql")),
     ("tier_plan", include_str!("../../../migrations/0020_tier_plan.sql")),
+    ("coupon", include_str!("../../../migrations/0021_coupon.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

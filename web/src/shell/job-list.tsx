@@ -13,6 +13,7 @@ const KINDS: Record<string, string> = {
   "import.trial": "trial",
   export: "export",
   demo: "demo",
+  "coupon.issue": "issue",
 };
 
 export function JobList({ jobs }: { jobs: Job[] }) {

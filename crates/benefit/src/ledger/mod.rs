@@ -90,6 +90,8 @@ macro_rules! coded {
     };
 }
 
+pub(crate) use coded;
+
 coded! {
     /// What is counted.
     Unit {

@@ -78,7 +78,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
     let place = writer.place.clone();
     let door = socket::listen(&place.dir)?;
     let (stop, stopped) = watch::channel(false);
-    let (intake, taking) = intake::intake();
+    let ((intake, taking), (till, tilling)) = (intake::intake(), benefit::coupon::till::till());
     let address = listener.local_addr()?;
     let server = Arc::new(Server::open(place.clone()).await?);
     let (mirrors, asked) = (Arc::clone(&server.mirrors), Arc::clone(&server.asked));
@@ -86,10 +86,11 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
         url: url.clone().unwrap_or_else(|| format!("http://{address}")),
         oidc,
         full: Arc::clone(&server.full),
+        till,
         stopped: stopped.clone(),
     };
     let app = App::new(place.clone(), intake, mirrors, asked, setup);
-    let reader = app.clone();
+    let (reader, stop_upkeep) = (app.clone(), stopped.clone());
     tracing::info!(dir = %place.dir.display(), "ready");
     println_ready(address, user::begin(&place).await?.as_deref(), url.as_deref());
     let mut terminate = signal(SignalKind::terminate())?;
@@ -101,13 +102,13 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
         stop.send_replace(true);
         Ok(())
     };
-    let stop_upkeep = stopped.clone();
     let upkeep = async {
         if only_accept {
             return Ok(());
         }
         keep(&server, reader, stop_upkeep).await
     };
+    let written = async { tokio::join!(taking.run(|| place.cx()), tilling.run(|| place.cx())) };
     let done = tokio::try_join!(
         ended,
         upkeep,
@@ -115,7 +116,7 @@ pub(super) async fn on(listener: TcpListener, writer: Writer, how: How) -> Resul
         http::serve(listener, app),
         async {
             tokio::select! {
-                () = taking.run(|| place.cx()) => {}
+                _ = written => {}
                 () = http::overdue(stopped) => {}
             }
             Ok(())

@@ -34,6 +34,7 @@ use axum::http::header;
 use axum::middleware;
 use axum::routing::get;
 use base::{Code, Error, Result, ShopId};
+use benefit::coupon::till::Till;
 use perceive::collect::intake::Intake;
 use perceive::collect::wire::BODY_BYTES_MAX;
 use stratify::mirror::Mirror;
@@ -73,6 +74,7 @@ pub(crate) struct App(Arc<Parts>);
 pub(crate) struct Parts {
     place: Place,
     intake: Intake,
+    till: Till,
     writers: Writers,
     mirrors: Mirrors,
     meters: Meters,
@@ -93,6 +95,8 @@ pub(crate) struct Setup {
     pub(crate) oidc: Option<Provider>,
     /// Shops that have as much as they may.
     pub(crate) full: Arc<Full>,
+    /// Where codes of coupons are used.
+    pub(crate) till: Till,
     /// Says when it is time to stop.
     pub(crate) stopped: watch::Receiver<bool>,
 }
@@ -123,6 +127,7 @@ impl App {
         Self(Arc::new(Parts {
             place,
             intake,
+            till: setup.till.clone(),
             writers: Writers::default(),
             mirrors,
             meters: Meters::new(),

@@ -1,10 +1,12 @@
 //! What people ask the server to do that takes longer than a request: imports, dry runs, undoing,
 //! exports, the demo shop. Each is a durable job: a server that starts again goes on with it.
 
+pub(crate) mod coupon;
 pub(crate) mod demo;
 pub(crate) mod import;
 
 use base::{Error, Result};
+use benefit::coupon::issue;
 use serde::de::DeserializeOwned;
 use store::Cx;
 use store::job::{self, Hand, Job};
@@ -14,12 +16,12 @@ use crate::http::{App, export};
 use crate::place::Place;
 
 /// Jobs that change what is stored, one after the other.
-const WRITES: [&str; 3] = [import::IMPORT, import::UNDO, demo::DEMO];
+const WRITES: [&str; 4] = [import::IMPORT, import::UNDO, demo::DEMO, issue::JOB];
 /// Jobs that only read, beside those.
 const READS: [&str; 2] = [import::TRIAL, export::EXPORT];
 /// Every job that people ask for.
-pub(crate) const KINDS: [&str; 5] =
-    [import::IMPORT, import::UNDO, import::TRIAL, export::EXPORT, demo::DEMO];
+pub(crate) const KINDS: [&str; 6] =
+    [import::IMPORT, import::UNDO, import::TRIAL, export::EXPORT, demo::DEMO, issue::JOB];
 
 /// Does the longest waiting job that writes; whether there was one. Whoever else writes for long
 /// waits meanwhile.
@@ -28,6 +30,11 @@ pub(crate) const KINDS: [&str; 5] =
 /// What the database reports.
 pub(crate) async fn write(place: &Place, busy: &RwLock<()>) -> Result<bool> {
     let work = async |cx: Cx, job: Job, hand: Hand| {
+        if job.kind == issue::JOB {
+            // Its steps are short, and whoever takes in a little at a time goes on between them.
+            let _busy = busy.read().await;
+            return coupon::perform(place, cx, &job, &hand).await;
+        }
         let _busy = busy.write().await;
         match job.kind.as_str() {
             import::IMPORT => import::perform(place, cx, &job, &hand).await,

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use base::{Error, Result};
+use benefit::coupon::issue;
 use perceive::import::Report;
 use serde::Serialize;
 use store::job::{self, Job, JobId, State};
@@ -28,7 +29,7 @@ const JOBS_MAX: i64 = 100;
 pub(super) struct JobShown {
     /// Its id.
     job_id: String,
-    /// `import`, `import.undo`, `import.trial`, `export` or `demo`.
+    /// `import`, `import.undo`, `import.trial`, `export`, `demo` or `coupon.issue`.
     kind: String,
     /// How it stands.
     #[schema(value_type = JobState)]
@@ -143,6 +144,7 @@ fn needed(kind: &str) -> Permission {
     match kind {
         export::EXPORT => Permission::ExportsRun,
         demo::DEMO => Permission::KpiRead,
+        issue::JOB => Permission::BenefitsRead,
         import::TRIAL => Permission::ImportsWrite,
         _ => Permission::ImportsRead,
     }
@@ -204,6 +206,9 @@ pub(super) async fn cancel(
     let writes = matches!(job.kind.as_str(), import::IMPORT | import::UNDO | demo::DEMO);
     if writes && !access.permissions.has(Permission::ImportsWrite) {
         return Err(lacking(Permission::ImportsWrite).into());
+    }
+    if job.kind == issue::JOB {
+        access.needs(Permission::BenefitsWrite)?;
     }
     job::cancel(&access.cx, job.id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -2,6 +2,7 @@
 
 mod activity;
 mod audit;
+mod coupon;
 mod customer;
 mod earn;
 mod event;
@@ -223,6 +224,27 @@ fn benefits() -> OpenApiRouter<App> {
         .routes(routes!(points::settle))
         .routes(routes!(ledger::show))
         .routes(routes!(ledger::set_policy))
+        .merge(coupons())
+}
+
+fn coupons() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(coupon::list, coupon::make))
+        .routes(routes!(coupon::one, coupon::edit))
+        .routes(routes!(coupon::end))
+        .routes(routes!(coupon::decide))
+        .routes(routes!(coupon::cost))
+        .routes(routes!(coupon::policy, coupon::set_policy))
+        .routes(routes!(coupon::batch::list, coupon::batch::issue))
+        .routes(routes!(coupon::batch::cancel))
+        .routes(routes!(coupon::batch::codes))
+        .routes(routes!(coupon::batch::claim))
+        .routes(routes!(coupon::code::validate))
+        .routes(routes!(coupon::code::lock))
+        .routes(routes!(coupon::code::redeem))
+        .routes(routes!(coupon::code::rollback))
+        .routes(routes!(coupon::code::find, coupon::code::withdraw))
+        .routes(routes!(coupon::code::of_customer))
 }
 
 /// The first `limit` of `rows`, which are one more where there are more; `place` is a row's in the

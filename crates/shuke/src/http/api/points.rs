@@ -41,7 +41,7 @@ pub(super) struct Who {
 
 impl Who {
     /// The customer's number.
-    async fn person(&self, app: &App, access: &Access) -> Result<i64> {
+    pub(super) async fn person(&self, app: &App, access: &Access) -> Result<i64> {
         if let (Some(id), None, None) = (&self.customer_id, &self.external_id, &self.phone) {
             let mut tx = access.cx.read().await?;
             // A number that somebody went by before they turned out to be another leads to them.
