@@ -108,6 +108,7 @@ async fn survives(home: Home) {
             round += 1;
             let server = Server::start(&home);
             let address = server.address.clone();
+            let mut server = Some(server);
             std::thread::scope(|scope| {
                 let (address, word) = (&address, &word);
                 for client in &clients {
@@ -115,9 +116,10 @@ async fn survives(home: Home) {
                 }
                 if round <= 2 {
                     std::thread::sleep(Duration::from_millis(60 + scatter(seed, round) % 300));
-                    server.kill();
+                    server.take().into_iter().for_each(Server::kill);
                 }
             });
+            drop(server);
             assert!(round < 20, "it does not end");
         }
         let mut tx = cx.read().await.unwrap();
