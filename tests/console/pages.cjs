@@ -33,6 +33,7 @@ function pagesOf(visitor) {
     ["activities", "/activities"],
     ["ledger", "/ledger"],
     ["earn-rules", "/earn-rules"],
+    ["coupons", "/coupons"],
     ["lifecycle", "/lifecycle"],
     ["preferences", "/preferences"],
     ["positioning", "/positioning"],

@@ -13,6 +13,7 @@ const { chromium } = require("playwright-core");
 const data = require("./errands-data.cjs");
 const door = require("./errands-door.cjs");
 const file = require("./errands-file.cjs");
+const { coupon } = require("./errands-coupon.cjs");
 const { earn } = require("./errands-earn.cjs");
 const people = require("./errands-people.cjs");
 const { ledger } = require("./errands-ledger.cjs");
@@ -45,6 +46,7 @@ const ERRANDS = [
   ["levels", levels],
   ["points", ledger],
   ["earning", earn],
+  ["coupons", coupon],
   ["export", file.exportList],
   ["import", (visitor) => data.importReport(visitor, report)],
   ["long import", file.longImport],

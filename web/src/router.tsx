@@ -146,6 +146,11 @@ const ledger = createRoute({
   path: "/ledger",
   component: lazyRouteComponent(() => withTexts(import("./pages/ledger/page")), "LedgerPage"),
 });
+const coupons = createRoute({
+  getParentRoute: () => inside,
+  path: "/coupons",
+  component: lazyRouteComponent(() => withTexts(import("./pages/coupon/list")), "Coupons"),
+});
 const earnRules = createRoute({
   getParentRoute: () => inside,
   path: "/earn-rules",
@@ -210,6 +215,7 @@ const routeTree = root.addChildren([
     tiers,
     ledger,
     earnRules,
+    coupons,
     activities,
     lifecycle,
     preferences,

@@ -68,6 +68,13 @@ export const OF_LEDGER: OpName[] = [
   "GET /customers/{customer_id}/transfers",
 ];
 
+/** What is read again after coupons were changed or handed out. */
+export const OF_COUPONS: OpName[] = [
+  "GET /coupons",
+  "GET /coupons/{coupon_id}/batches",
+  "GET /customers/{customer_id}/coupons",
+];
+
 type WriteOptions<K extends OpName> = Omit<
   UseMutationOptions<Answer<K>, Error, Input<K>>,
   "mutationFn"

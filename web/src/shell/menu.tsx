@@ -7,6 +7,7 @@ import {
   CrownOutlined,
   FilterOutlined,
   GiftOutlined,
+  PercentageOutlined,
   HeartOutlined,
   HistoryOutlined,
   ImportOutlined,
@@ -37,6 +38,7 @@ export interface PageEntry {
     | "/tiers"
     | "/ledger"
     | "/earn-rules"
+    | "/coupons"
     | "/activities"
     | "/lifecycle"
     | "/positioning"
@@ -127,6 +129,12 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         to: "/earn-rules",
         may: "benefits.read",
         icon: <GiftOutlined aria-hidden />,
+      },
+      {
+        name: "coupons",
+        to: "/coupons",
+        may: "benefits.read",
+        icon: <PercentageOutlined aria-hidden />,
       },
     ],
   },

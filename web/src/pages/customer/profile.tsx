@@ -28,6 +28,7 @@ import { Reveal } from "./reveal";
 import { PersonLevel } from "./level";
 import { PersonTags } from "./tags";
 import { Timeline } from "./timeline";
+import { PersonCoupons } from "./coupons";
 import { Wallet } from "./wallet";
 
 export function ProfilePage() {
@@ -84,6 +85,7 @@ function Whole({ profile }: { profile: Profile }) {
           <Card profile={profile} shown={shown} />
           <PersonLevel id={one.customer_id} />
           <Wallet id={one.customer_id} />
+          <PersonCoupons id={one.customer_id} />
           <PersonTags id={one.customer_id} />
           <Identities profile={profile} shown={shown} />
         </div>
