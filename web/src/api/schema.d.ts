@@ -1454,6 +1454,340 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coupons
+         * @description The latest first.
+         */
+        get: operations["coupons"];
+        put?: never;
+        /**
+         * Make a coupon
+         * @description One that can cost more than the shop lets one person decide waits for a second one.
+         */
+        post: operations["make_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A coupon */
+        get: operations["coupon"];
+        /**
+         * Change a coupon
+         * @description The form says all of it. Codes that were handed out keep the terms by which they were.
+         */
+        put: operations["edit_coupon"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a coupon
+         * @description Nothing of it is handed out any more, and codes that many share are used no more. What people
+         *     hold stays valid.
+         */
+        post: operations["end_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide about a coupon that waits
+         * @description Whoever made the version can only refuse it.
+         */
+        post: operations["decide_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a coupon would cost at the most
+         * @description Nothing is made.
+         */
+        post: operations["coupon_cost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupon_policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes for all coupons */
+        get: operations["coupon_policy"];
+        /** Change what goes for all coupons */
+        put: operations["set_coupon_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon_id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was handed out of a coupon
+         * @description The latest first, claims left out.
+         */
+        get: operations["coupon_batches"];
+        put?: never;
+        /**
+         * Hand codes out
+         * @description A thousand are there when this is answered; more are handed out by a job, step by step, and
+         *     how far it is stands in the batch. Once, however often it is sent with the same
+         *     `Idempotency-Key`.
+         */
+        post: operations["issue_coupons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/batches/{coupon_batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop handing codes out
+         * @description What was handed out stays.
+         */
+        post: operations["cancel_coupon_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/batches/{coupon_batch_id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The codes of a batch
+         * @description Whoever has a code can use it: only those see them who may hand them out.
+         */
+        get: operations["batch_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{coupon_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim a coupon for a customer
+         * @description One that may be claimed. Once, however often it is sent with the same `Idempotency-Key`.
+         */
+        post: operations["claim_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{code}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether a code could be used
+         * @description By whoever it is for, now, and so much; nothing is used. What the order must have is said by its
+         *     terms.
+         */
+        post: operations["validate_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{code}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock a use of a code
+         * @description Nobody else has it until it is redeemed, rolled back or its time is over.
+         */
+        post: operations["lock_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{code}/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem a code
+         * @description One that was locked, or at once.
+         */
+        post: operations["redeem_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/{code}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll back a lock or a redemption
+         * @description Whole or in part, by amount or by lines: the budget gets it back. A code whose use is rolled
+         *     back as a whole can be used again, unless the coupon says otherwise.
+         */
+        post: operations["rollback_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupons/codes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a code */
+        get: operations["coupon_code"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw a code
+         * @description Nobody uses it any more.
+         */
+        delete: operations["withdraw_code"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a customer holds
+         * @description The latest first, also what is over. What came to them as to one of a private segment is there
+         *     once it was used.
+         */
+        get: operations["customer_coupons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -2910,6 +3244,12 @@ export interface components {
              */
             gone_by: string;
         };
+        /** @description Who claims a coupon. */
+        ClaimForm: {
+            /** @description The customer. */
+            customer: components["schemas"]["Who"];
+            origin?: components["schemas"]["OriginForm"] | null;
+        };
         /** @description The code of the moment. */
         CodeOfNow: {
             /** @description Six digits. */
@@ -3009,6 +3349,344 @@ export interface components {
             /** @description Whether there is an address, and consent was not withdrawn. */
             reachable: boolean;
         };
+        /** @description What a coupon would say. */
+        CostForm: {
+            /** @description What it would say. */
+            terms: components["schemas"]["CouponTerms"];
+        };
+        /** @description What something can cost at the most, in minor units. */
+        CostShown: {
+            /**
+             * Format: int64
+             * @description One use; null where nothing limits it.
+             */
+            per_use_minor: number | null;
+            /**
+             * Format: int64
+             * @description How many uses there are; null where nothing limits them.
+             */
+            uses: number | null;
+            /**
+             * Format: int64
+             * @description All of them, or the budget where that is less; null where nothing limits it.
+             */
+            total_minor: number | null;
+        };
+        /** @description Codes that were handed out together. */
+        CouponBatch: {
+            /** @description Its number within the shop. */
+            coupon_batch_id: string;
+            /** @description The coupon. */
+            coupon_id: string;
+            /**
+             * Format: int64
+             * @description The version of its terms by which they were handed out.
+             */
+            version: number;
+            /** @description `one`, `list`, `segment`, `codes`, `shared`, `pattern` or `import`. */
+            how: string;
+            /** @description Where they come from. */
+            origin: components["schemas"]["OriginForm"];
+            /** @description Whether it is told to nobody how many they are and who holds them. */
+            private: boolean;
+            /** @description `running`, `done` or `cancelled`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Codes that are to be handed out; null where it is private.
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description How many of them were looked at; null where it is private.
+             */
+            looked_at: number | null;
+            /**
+             * Format: int64
+             * @description How many of them were handed out: the others had as many as one gets, nothing was left, or
+             *     there was such a code already. Null where it is private.
+             */
+            given: number | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Who asked for it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            ended_at: string | null;
+        };
+        /** @description A code. */
+        CouponCode: {
+            /** @description As it is written. */
+            code: string;
+            /** @description The coupon. */
+            coupon_id: string;
+            /** @description Its name. */
+            coupon: string;
+            /** @description The batch that it was handed out with. */
+            coupon_batch_id: string;
+            /** @description `held`, `locked`, `redeemed`, `expired` or `void`. */
+            state: string;
+            /** @description How it came to be. */
+            how: string;
+            /** @description Where it came from. */
+            origin: components["schemas"]["OriginForm"];
+            /**
+             * @description Who has it, by the number under which they got it; null for nobody, for whom it is told to
+             *     nobody, and to who may not read customers.
+             */
+            customer_id: string | null;
+            /**
+             * Format: date-time
+             * @description From when on it is valid.
+             */
+            valid_from: string;
+            /**
+             * Format: date-time
+             * @description Until when, included.
+             */
+            valid_until: string;
+            /**
+             * Format: int64
+             * @description Uses at the most; null for any number.
+             */
+            uses_max: number | null;
+            /**
+             * Format: int64
+             * @description Uses that have happened and count.
+             */
+            used: number;
+        };
+        /** @description What a second person decides. */
+        CouponDecision: {
+            /** @description Whether the version that waits is to be in force; otherwise it is refused. */
+            approve: boolean;
+        };
+        /** @description What one person gets in a period. */
+        CouponEachIn: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            uses: number;
+            /** @description In how long. */
+            period: components["schemas"]["CouponPeriod"];
+        };
+        /** @description What a coupon is to be. */
+        CouponForm: {
+            /** @description Its name, which no other one has. */
+            name: string;
+            /** @description What it is for. */
+            note?: string;
+            /** @description What it says. */
+            terms: components["schemas"]["CouponTerms"];
+        };
+        /** @description What became of a code. */
+        CouponFound: {
+            /** @description The code. */
+            code: components["schemas"]["CouponCode"];
+            /** @description Its uses, the latest first; at most 200. */
+            uses: components["schemas"]["CouponUse"][];
+            /** @description What was done with it, the latest first; at most 200. */
+            moves: components["schemas"]["MoveShown"][];
+        };
+        /** @description How many uses there are, and of how much money: each a number or "unlimited". */
+        CouponLimits: {
+            /** @description Uses in all. */
+            stock: unknown;
+            /** @description Minor units that it takes off in all. */
+            budget: unknown;
+            /** @description Uses that one person gets. */
+            each: unknown;
+            each_in?: components["schemas"]["CouponEachIn"] | null;
+        };
+        /** @description What is taken off a line of an order. */
+        CouponLine: {
+            /** @description The line, by the shop's own name for it. */
+            line: string;
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            amount_minor: number;
+        };
+        /**
+         * @description A stretch of the shop's own time; a week begins on Monday.
+         * @enum {string}
+         */
+        CouponPeriod: "day" | "week" | "month";
+        /** @description What the shop says of all of its coupons. */
+        CouponPolicy: {
+            /**
+             * Format: int64
+             * @description Minor units that a coupon may cost at the most without a second person's approval; null for
+             *     no such limit.
+             */
+            approval_above: number | null;
+        };
+        /** @description A coupon. */
+        CouponShown: {
+            /** @description Its number within the shop. */
+            coupon_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is for. */
+            note: string;
+            /** @description The latest version of what it says. */
+            terms: components["schemas"]["CouponTerms"];
+            /**
+             * Format: int64
+             * @description The number of that version.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description The version by which codes are handed out; 0 before somebody approved one.
+             */
+            version_in_force: number;
+            /** @description Whether the latest version waits for a second person. */
+            waits: boolean;
+            /** @description What the latest version can cost at the most. */
+            cost: components["schemas"]["CostShown"];
+            /** @description Who made it. */
+            owner: string;
+            /** @description Who made the latest version. */
+            editor: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            edited_at: string;
+            /**
+             * Format: date-time
+             * @description When it was ended; null while it is not.
+             */
+            ended_at: string | null;
+            /** @description Who decided about the version that waited; null where nobody had to, or has yet. */
+            decided_by: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at: string | null;
+            /**
+             * Format: int64
+             * @description Uses that were taken from the stock; null where codes went to a private segment.
+             */
+            taken: number | null;
+            /**
+             * Format: int64
+             * @description Uses that are locked.
+             */
+            locked: number;
+            /**
+             * Format: int64
+             * @description Uses that have happened and were not rolled back.
+             */
+            redeemed: number;
+            /**
+             * Format: int64
+             * @description Minor units that uses take, what is locked counted and what was rolled back not.
+             */
+            spent_minor: number;
+        };
+        /** @description What a coupon says beside its name. */
+        CouponTerms: {
+            /**
+             * @description What it does, to what and for whom, at which hours, and beside what: an `effect` (amount
+             *     off, percent off, fixed price, buy and get, gift, free shipping, exchange, cash back, each
+             *     with its thresholds), a `scope`, `hours` and a `stack`, as promotions have them.
+             */
+            offer: Record<string, never>;
+            /** @description When a code is valid. */
+            validity: components["schemas"]["CouponValidity"];
+            /** @description To how many. */
+            limits: components["schemas"]["CouponLimits"];
+            /** @description Uses of one code that many share: a number, or "unlimited". */
+            uses_per_code: unknown;
+            /** @description Whether buyers may claim it by themselves. */
+            claimable?: boolean;
+            /** @description Whether somebody else than who got a code may use it. */
+            transferable?: boolean;
+            /** @description Whether a code whose use was rolled back as a whole may be used again; it may if left out. */
+            again?: boolean;
+        };
+        /** @description A use of a code. */
+        CouponUse: {
+            /** @description `locked`, `redeemed`, `rolled_back` or `free`: let go of, or its time was over. */
+            state: string;
+            /**
+             * Format: int64
+             * @description What it takes off, minor units.
+             */
+            amount_minor: number;
+            /**
+             * Format: int64
+             * @description What of that was rolled back.
+             */
+            back_minor: number;
+            /** @description The order. */
+            order: string;
+            /** @description Who used it; null for nobody known, and to who may not read customers. */
+            customer_id: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is locked.
+             */
+            until: string | null;
+        };
+        /** @description When a code is valid, whatever it was handed out by. */
+        CouponValidity: {
+            /** @description From one day to another, or for so many days or hours after it was received. */
+            kind: components["schemas"]["CouponValidityKind"];
+            /**
+             * Format: date
+             * @description The first day, of `between`.
+             */
+            from?: string | null;
+            /**
+             * Format: date
+             * @description The last day, of `between`.
+             */
+            to?: string | null;
+            /**
+             * Format: int32
+             * @description How many days, of `days`; 0 for the rest of the day.
+             */
+            days?: number | null;
+            /**
+             * Format: int32
+             * @description Days after which it begins, of `days`.
+             */
+            after_days?: number | null;
+            /**
+             * Format: int32
+             * @description How many hours, of `hours`.
+             */
+            hours?: number | null;
+        };
+        /**
+         * @description By what a code is valid.
+         * @enum {string}
+         */
+        CouponValidityKind: "between" | "days" | "hours";
         /** @description One person, as the SQL table `customers` has it. */
         Customer: {
             /**
@@ -3964,11 +4642,44 @@ export interface components {
              */
             expires_at: string;
         };
+        /**
+         * @description Codes that are to be handed out: to people, or else so many, one that many share, or a list of
+         *     them.
+         */
+        IssueForm: {
+            /** @description Customers by number, a thousand at the most. */
+            customer_ids?: string[] | null;
+            /**
+             * @description Everybody in this segment, also in a private one: then it is told to nobody how many got a
+             *     code and who holds one, until it is used.
+             */
+            segment_id?: string | null;
+            list?: components["schemas"]["Listed"] | null;
+            /**
+             * Format: int64
+             * @description So many codes that nobody has; 10,000,000 at the most.
+             */
+            count?: number | null;
+            /**
+             * @description The form of those codes: `#` stands for a digit, `*` for a letter or digit; codes that
+             *     nobody can guess if left out.
+             */
+            pattern?: string | null;
+            /** @description One code that many share, such as SPRING26. */
+            shared?: string | null;
+            /** @description Codes of a file that was sent; 1,000,000 at the most. */
+            upload_id?: string | null;
+            /** @description Its column, by its header; the first one if left out. */
+            column?: string | null;
+            origin?: components["schemas"]["OriginForm"] | null;
+            /** @description Why. */
+            reason?: string;
+        };
         /** @description A job. */
         JobShown: {
             /** @description Its id. */
             job_id: string;
-            /** @description `import`, `import.undo`, `import.trial`, `export` or `demo`. */
+            /** @description `import`, `import.undo`, `import.trial`, `export`, `demo` or `coupon.issue`. */
             kind: string;
             /** @description How it stands. */
             state: components["schemas"]["JobState"];
@@ -4462,6 +5173,25 @@ export interface components {
             /** @description The list itself, where there is no file. */
             values?: string[] | null;
         };
+        /** @description A use that is to be locked. */
+        LockForm: {
+            customer?: components["schemas"]["Who"] | null;
+            /**
+             * Format: int64
+             * @description What it takes off at the most, minor units; what the coupon says if left out.
+             */
+            amount_minor?: number | null;
+            /** @description What it takes off line by line; adds up to the amount. */
+            lines?: components["schemas"]["CouponLine"][];
+            /** @description The order, by its number at the shop. */
+            order?: string;
+            /**
+             * Format: int32
+             * @description Seconds after which it is free again; a day at the most, half an hour if left out.
+             * @default 1800
+             */
+            ttl_seconds: number | null;
+        };
         /** @description What runs out at once. */
         LotShown: {
             /**
@@ -4802,6 +5532,21 @@ export interface components {
             /** @description The sources that speak of it. */
             sources: string[];
         };
+        /** @description Where codes come from. */
+        OriginForm: {
+            /** @description `shop`, `activity`, `referral`, `agent` or `campaign`. */
+            source: components["schemas"]["OriginName"];
+            /**
+             * Format: int64
+             * @description Its number, where it has one.
+             */
+            number?: number | null;
+        };
+        /**
+         * @description What hands codes out.
+         * @enum {string}
+         */
+        OriginName: "shop" | "activity" | "referral" | "agent" | "campaign";
         /** @description The other customer of a decision. */
         Other: {
             /** @description The other customer. */
@@ -4941,6 +5686,199 @@ export interface components {
                 address: string;
                 /** @description In which request. */
                 request: string;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
+        Paged_CouponBatch: {
+            /** @description The rows. */
+            data: {
+                /** @description Its number within the shop. */
+                coupon_batch_id: string;
+                /** @description The coupon. */
+                coupon_id: string;
+                /**
+                 * Format: int64
+                 * @description The version of its terms by which they were handed out.
+                 */
+                version: number;
+                /** @description `one`, `list`, `segment`, `codes`, `shared`, `pattern` or `import`. */
+                how: string;
+                /** @description Where they come from. */
+                origin: components["schemas"]["OriginForm"];
+                /** @description Whether it is told to nobody how many they are and who holds them. */
+                private: boolean;
+                /** @description `running`, `done` or `cancelled`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Codes that are to be handed out; null where it is private.
+                 */
+                total: number | null;
+                /**
+                 * Format: int64
+                 * @description How many of them were looked at; null where it is private.
+                 */
+                looked_at: number | null;
+                /**
+                 * Format: int64
+                 * @description How many of them were handed out: the others had as many as one gets, nothing was left, or
+                 *     there was such a code already. Null where it is private.
+                 */
+                given: number | null;
+                /** @description Why. */
+                reason: string;
+                /** @description Who asked for it. */
+                actor: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /**
+                 * Format: date-time
+                 * @description When it ended.
+                 */
+                ended_at: string | null;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
+        Paged_CouponCode: {
+            /** @description The rows. */
+            data: {
+                /** @description As it is written. */
+                code: string;
+                /** @description The coupon. */
+                coupon_id: string;
+                /** @description Its name. */
+                coupon: string;
+                /** @description The batch that it was handed out with. */
+                coupon_batch_id: string;
+                /** @description `held`, `locked`, `redeemed`, `expired` or `void`. */
+                state: string;
+                /** @description How it came to be. */
+                how: string;
+                /** @description Where it came from. */
+                origin: components["schemas"]["OriginForm"];
+                /**
+                 * @description Who has it, by the number under which they got it; null for nobody, for whom it is told to
+                 *     nobody, and to who may not read customers.
+                 */
+                customer_id: string | null;
+                /**
+                 * Format: date-time
+                 * @description From when on it is valid.
+                 */
+                valid_from: string;
+                /**
+                 * Format: date-time
+                 * @description Until when, included.
+                 */
+                valid_until: string;
+                /**
+                 * Format: int64
+                 * @description Uses at the most; null for any number.
+                 */
+                uses_max: number | null;
+                /**
+                 * Format: int64
+                 * @description Uses that have happened and count.
+                 */
+                used: number;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
+        Paged_CouponShown: {
+            /** @description The rows. */
+            data: {
+                /** @description Its number within the shop. */
+                coupon_id: string;
+                /** @description Its name. */
+                name: string;
+                /** @description What it is for. */
+                note: string;
+                /** @description The latest version of what it says. */
+                terms: components["schemas"]["CouponTerms"];
+                /**
+                 * Format: int64
+                 * @description The number of that version.
+                 */
+                version: number;
+                /**
+                 * Format: int64
+                 * @description The version by which codes are handed out; 0 before somebody approved one.
+                 */
+                version_in_force: number;
+                /** @description Whether the latest version waits for a second person. */
+                waits: boolean;
+                /** @description What the latest version can cost at the most. */
+                cost: components["schemas"]["CostShown"];
+                /** @description Who made it. */
+                owner: string;
+                /** @description Who made the latest version. */
+                editor: string;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                edited_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was ended; null while it is not.
+                 */
+                ended_at: string | null;
+                /** @description Who decided about the version that waited; null where nobody had to, or has yet. */
+                decided_by: string | null;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                decided_at: string | null;
+                /**
+                 * Format: int64
+                 * @description Uses that were taken from the stock; null where codes went to a private segment.
+                 */
+                taken: number | null;
+                /**
+                 * Format: int64
+                 * @description Uses that are locked.
+                 */
+                locked: number;
+                /**
+                 * Format: int64
+                 * @description Uses that have happened and were not rolled back.
+                 */
+                redeemed: number;
+                /**
+                 * Format: int64
+                 * @description Minor units that uses take, what is locked counted and what was rolled back not.
+                 */
+                spent_minor: number;
             }[];
             /** @description What to send as `after` for the next page; null after the last row. */
             next: string | null;
@@ -6251,6 +7189,22 @@ export interface components {
             /** @description Each is good once. */
             recovery_codes: string[];
         };
+        /** @description A code that is to be used. */
+        RedeemForm: {
+            customer?: components["schemas"]["Who"] | null;
+            /** @description The `Idempotency-Key` of the lock; at once without one if left out. */
+            of?: string | null;
+            /**
+             * Format: int64
+             * @description What it takes off, minor units; what was locked, or the most that the coupon takes off, if
+             *     left out.
+             */
+            amount_minor?: number | null;
+            /** @description What it takes off line by line; adds up to the amount. */
+            lines?: components["schemas"]["CouponLine"][];
+            /** @description The order, by its number at the shop. */
+            order?: string;
+        };
         /** @description What a customer gets back of what they spent. */
         RefundForm: {
             /** @description Who. */
@@ -6564,6 +7518,18 @@ export interface components {
             permissions: string[];
             /** @description Whether every shop has it. */
             built_in: boolean;
+        };
+        /** @description What is to be rolled back. */
+        RollbackForm: {
+            /** @description The `Idempotency-Key` of the lock or the redemption. */
+            of: string;
+            /**
+             * Format: int64
+             * @description How much of it, in minor units; all that is left if left out.
+             */
+            amount_minor?: number | null;
+            /** @description Of which lines; adds up to the amount. */
+            lines?: components["schemas"]["CouponLine"][];
         };
         /**
          * @description To the end of what.
@@ -7649,6 +8615,19 @@ export interface components {
             /** @description What is missing or doubtful, in sentences. */
             warnings: string[];
         };
+        /** @description A use of a code that somebody wants. */
+        UseForm: {
+            customer?: components["schemas"]["Who"] | null;
+            /**
+             * Format: int64
+             * @description What it takes off, minor units; the most that the coupon takes off if left out.
+             */
+            amount_minor?: number | null;
+            /** @description What it takes off line by line; adds up to the amount. */
+            lines?: components["schemas"]["CouponLine"][];
+            /** @description The order, by its number at the shop. */
+            order?: string;
+        };
         /** @description Filters to be kept. */
         ViewForm: {
             /** @description The page: `customers`, `orders` or `products`. */
@@ -7742,6 +8721,18 @@ export interface components {
              * @description When they last signed in.
              */
             seen_at?: string | null;
+        };
+        /** @description What a code would do. */
+        WouldUse: {
+            /** @description The code. */
+            code: components["schemas"]["CouponCode"];
+            /**
+             * Format: int64
+             * @description What it would take from the budget, minor units.
+             */
+            amount_minor: number;
+            /** @description What it says: the terms by which it was handed out. */
+            terms: components["schemas"]["CouponTerms"];
         };
     };
     responses: never;
@@ -15617,6 +16608,1939 @@ export interface operations {
             };
             /** @description Whoever asks may not do this */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    coupons: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_CouponShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CouponForm"];
+            };
+        };
+        responses: {
+            /** @description The coupon */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another coupon has this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The coupon */
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The coupon */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such coupon */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The coupon */
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CouponForm"];
+            };
+        };
+        responses: {
+            /** @description The coupon */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such coupon */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another coupon has this name, or it has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The coupon */
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The coupon */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such coupon */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has ended already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decide_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The coupon */
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CouponDecision"];
+            };
+        };
+        responses: {
+            /** @description The coupon */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such coupon */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nothing waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    coupon_cost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CostForm"];
+            };
+        };
+        responses: {
+            /** @description What it can cost */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    coupon_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPolicy"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_coupon_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CouponPolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPolicy"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    coupon_batches: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The coupon */
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_CouponBatch"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such coupon */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    issue_coupons: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The coupon */
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueForm"];
+            };
+        };
+        responses: {
+            /** @description What is handed out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponBatch"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such coupon, customer, segment or file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has ended, waits, or there is such a code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_coupon_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The batch */
+                coupon_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponBatch"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has ended already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    batch_codes: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The batch */
+                coupon_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_CouponCode"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    claim_coupon: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The coupon */
+                coupon_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimForm"];
+            };
+        };
+        responses: {
+            /** @description What happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such coupon or customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nothing is left, or they had as many as one gets */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    validate_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseForm"];
+            };
+        };
+        responses: {
+            /** @description It could */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldUse"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It could not, and why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lock_coupon: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockForm"];
+            };
+        };
+        responses: {
+            /** @description What happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It cannot be used, and why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redeem_coupon: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemForm"];
+            };
+        };
+        responses: {
+            /** @description What happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such code or lock */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It cannot be used, and why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rollback_coupon: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackForm"];
+            };
+        };
+        responses: {
+            /** @description What happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such code or use */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Less is left */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    coupon_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code, its uses and what was done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponFound"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The code */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponCode"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was used, is locked or withdrawn */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    customer_coupons: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_CouponCode"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The shop has no such customer */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

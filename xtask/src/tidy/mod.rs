@@ -10,6 +10,7 @@ mod licences;
 mod limits;
 mod messages;
 mod migrations;
+mod schemas;
 mod sizes;
 mod source;
 mod tenant;
@@ -111,6 +112,7 @@ pub(crate) fn run(_options: &Options) -> Outcome {
     findings.extend(words::check(&files)?);
     findings.extend(tenant::check(&files)?);
     findings.extend(limits::check(&files)?);
+    findings.extend(schemas::check(&files)?);
     findings.extend(messages::check(&files)?);
     findings.extend(docs::check(&files)?);
     findings.extend(generated::check(&files));

@@ -24,7 +24,7 @@ export function Code({ one, plain }: { one: CouponCode; plain?: boolean }) {
         {!plain && one.customer_id && (
           <>
             {" · "}
-            <Link to="/customers/$id" params={{ id: one.customer_id }}>
+            <Link to="/customers/$customerId" params={{ customerId: one.customer_id }}>
               {t("coupon.holder", { number: one.customer_id })}
             </Link>
           </>

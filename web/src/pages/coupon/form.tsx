@@ -148,7 +148,7 @@ function ValidityFields({ draft, put }: FieldsProps) {
       <Select
         key={i18n.language}
         aria-label={t("coupon.validity")}
-        value={validity.kind}
+        value={validity.kind as (typeof VALIDITIES)[number]}
         style={{ minWidth: 180 }}
         options={VALIDITIES.map((kind) => ({ value: kind, label: t(`coupon.validities.${kind}`) }))}
         onChange={(kind: (typeof VALIDITIES)[number]) =>

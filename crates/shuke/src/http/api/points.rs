@@ -80,7 +80,7 @@ fn points() -> UnitName {
 /// What a customer gets.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EarnForm {
+pub(super) struct PointsForm {
     /// Who.
     customer: Who,
     /// The unit.
@@ -259,7 +259,7 @@ fn cause(key: &str) -> String {
 /// Once, however often it is sent with the same `Idempotency-Key`.
 #[utoipa::path(post, path = "/api/v1/points/earn", operation_id = "earn_points", tag = "benefits",
     params(("Idempotency-Key" = String, Header, description = "The caller's id of it")),
-    request_body = EarnForm, responses(
+    request_body = PointsForm, responses(
     (status = 200, description = "What was booked", body = BookedShown),
     (status = 404, description = "There is no such customer or order", body = ErrorBody),
     (status = 409, description = "The key was used for something else", body = ErrorBody),
@@ -268,9 +268,9 @@ pub(super) async fn earn(
     State(app): State<App>,
     writes: WritesBenefits,
     once: Once,
-    Sent(sent): Sent<EarnForm>,
+    Sent(sent): Sent<PointsForm>,
 ) -> Answer<BookedShown> {
-    let EarnForm { customer, unit, amount, reason, order, pending_days } = sent;
+    let PointsForm { customer, unit, amount, reason, order, pending_days } = sent;
     if pending_days.is_some_and(|days| days > PENDING_DAYS_MAX) {
         let text = format!("is at most {PENDING_DAYS_MAX}");
         return Err(Error::bad(text).field("pending_days").into());

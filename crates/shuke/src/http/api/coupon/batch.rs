@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::super::points::Who;
 use super::super::segment::listed::{Listed, Meant};
 use super::super::{Answer, ErrorBody, Paged, micros, paged};
-use super::code::{MoveShown, told};
+use super::code::{CouponMove, told};
 use super::{Part, number};
 use crate::auth::permission::Permission;
 use crate::http::App;
@@ -360,7 +360,7 @@ pub(in crate::http::api) struct ClaimForm {
     tag = "benefits", params(("coupon_id" = String, Path, description = "The coupon"),
     ("Idempotency-Key" = String, Header, description = "The caller's id of it")),
     request_body = ClaimForm, responses(
-    (status = 200, description = "What happened", body = MoveShown),
+    (status = 200, description = "What happened", body = CouponMove),
     (status = 404, description = "There is no such coupon or customer", body = ErrorBody),
     (status = 409, description = "Nothing is left, or they had as many as one gets",
      body = ErrorBody), Refusals))]
@@ -370,7 +370,7 @@ pub(in crate::http::api) async fn claim(
     Path(id): Path<String>,
     once: Once,
     Sent(sent): Sent<ClaimForm>,
-) -> Answer<MoveShown> {
+) -> Answer<CouponMove> {
     let coupon = number(&id)?;
     let cause = once.needed()?;
     benefit::coupon::get(&writes.cx, coupon).await?;

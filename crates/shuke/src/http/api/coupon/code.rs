@@ -46,7 +46,7 @@ fn lines(own: Vec<CouponLine>) -> Vec<LineOff> {
 
 /// What happened to a code. Whoever asks again with the same `Idempotency-Key` is told the same.
 #[derive(Debug, Serialize, ToSchema)]
-pub(in crate::http::api) struct MoveShown {
+pub(in crate::http::api) struct CouponMove {
     /// `lock`, `redeem`, `rollback` or `claim`.
     kind: &'static str,
     /// The code, as it was written.
@@ -70,8 +70,8 @@ pub(in crate::http::api) struct MoveShown {
 }
 
 /// What happened, as it is shown.
-pub(super) fn told(own: Move, code: String) -> MoveShown {
-    MoveShown {
+pub(super) fn told(own: Move, code: String) -> CouponMove {
+    CouponMove {
         kind: own.kind.name(),
         code,
         coupon_id: own.coupon.to_string(),
@@ -124,7 +124,7 @@ async fn ask(
     (app, access): (&App, &Access),
     (once, code): (Once, String),
     (person, deed): (Option<i64>, Deed),
-) -> Answer<MoveShown> {
+) -> Answer<CouponMove> {
     let call = Call::new((once.needed()?, access.cx.actor.to_string()), person, deed)?;
     let moved = app.till.ask(&access.cx, &access.shop.zone, call).await?;
     Ok(Json(told(moved, code)))
@@ -192,7 +192,7 @@ pub(in crate::http::api) struct LockForm {
     tag = "benefits", params(("code" = String, Path, description = "The code"),
     ("Idempotency-Key" = String, Header, description = "The caller's id of it")),
     request_body = LockForm, responses(
-    (status = 200, description = "What happened", body = MoveShown),
+    (status = 200, description = "What happened", body = CouponMove),
     (status = 404, description = "There is no such code", body = ErrorBody),
     (status = 409, description = "It cannot be used, and why", body = ErrorBody), Refusals))]
 pub(in crate::http::api) async fn lock(
@@ -201,7 +201,7 @@ pub(in crate::http::api) async fn lock(
     Path(code): Path<String>,
     once: Once,
     Sent(sent): Sent<LockForm>,
-) -> Answer<MoveShown> {
+) -> Answer<CouponMove> {
     let LockForm { customer, amount_minor, lines, order, ttl_seconds } = sent;
     let form = UseForm { customer, amount_minor, lines, order };
     let (spend, person) = form.read((&app, &writes), &code).await?;
@@ -235,7 +235,7 @@ pub(in crate::http::api) struct RedeemForm {
     tag = "benefits", params(("code" = String, Path, description = "The code"),
     ("Idempotency-Key" = String, Header, description = "The caller's id of it")),
     request_body = RedeemForm, responses(
-    (status = 200, description = "What happened", body = MoveShown),
+    (status = 200, description = "What happened", body = CouponMove),
     (status = 404, description = "There is no such code or lock", body = ErrorBody),
     (status = 409, description = "It cannot be used, and why", body = ErrorBody), Refusals))]
 pub(in crate::http::api) async fn redeem(
@@ -244,7 +244,7 @@ pub(in crate::http::api) async fn redeem(
     Path(code): Path<String>,
     once: Once,
     Sent(sent): Sent<RedeemForm>,
-) -> Answer<MoveShown> {
+) -> Answer<CouponMove> {
     let RedeemForm { customer, of, amount_minor, lines, order } = sent;
     let form = UseForm { customer, amount_minor, lines, order };
     let (spend, person) = form.read((&app, &writes), &code).await?;
@@ -272,7 +272,7 @@ pub(in crate::http::api) struct RollbackForm {
     tag = "benefits", params(("code" = String, Path, description = "The code"),
     ("Idempotency-Key" = String, Header, description = "The caller's id of it")),
     request_body = RollbackForm, responses(
-    (status = 200, description = "What happened", body = MoveShown),
+    (status = 200, description = "What happened", body = CouponMove),
     (status = 404, description = "There is no such code or use", body = ErrorBody),
     (status = 409, description = "Less is left", body = ErrorBody), Refusals))]
 pub(in crate::http::api) async fn rollback(
@@ -281,7 +281,7 @@ pub(in crate::http::api) async fn rollback(
     Path(code): Path<String>,
     once: Once,
     Sent(sent): Sent<RollbackForm>,
-) -> Answer<MoveShown> {
+) -> Answer<CouponMove> {
     let RollbackForm { of, amount_minor, lines: own } = sent;
     let back = Back { code: Named::new(&code), of, amount: amount_minor, lines: lines(own) };
     ask((&app, &writes), (once, code), (None, Deed::Back(back))).await
@@ -339,7 +339,7 @@ pub(in crate::http::api) struct CouponFound {
     /// Its uses, the latest first; at most 200.
     uses: Vec<CouponUse>,
     /// What was done with it, the latest first; at most 200.
-    moves: Vec<MoveShown>,
+    moves: Vec<CouponMove>,
 }
 
 /// What became of a code
