@@ -4,11 +4,13 @@
 //! for a while. Who is a member, and at which level, is worked out of what holds: of grants, of
 //! tags and of activities; so what ends or is undone leaves what was before. [`ledger`] is what
 //! customers hold of points, growth and stored value, [`earn`] by which rules they come by it, and
-//! [`adjustment`] what people change of it by hand. [`offer`] is what a cart gets.
+//! [`adjustment`] what people change of it by hand. [`offer`] is what a cart gets,
+//! and [`promotion`] which offers without a code cannot hold at once.
 
 pub mod activity;
 pub mod adjustment;
 pub mod earn;
 pub mod ledger;
 pub mod offer;
+pub mod promotion;
 pub mod tier;

@@ -131,6 +131,17 @@ pub struct Stack {
 }
 
 impl Terms {
+    /// 会员价: so many thousandths off the price of every piece.
+    #[must_use]
+    pub fn member_price(share: u32) -> Self {
+        Self {
+            effect: Effect::PiecePercentOff { share, pieces: Limit::Unlimited {} },
+            scope: Scope::all(),
+            hours: Hours::default(),
+            stack: Stack::default(),
+        }
+    }
+
     /// Refuses what will not do.
     ///
     /// # Errors
