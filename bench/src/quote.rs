@@ -51,7 +51,7 @@ fn effect(of: u64) -> Value {
             {"from": {"kind": "pieces", "pieces": 1 + draw % 3},
                 "gives": {"share": 50 + draw % 150}}]}),
         2 => json!({"kind": "bundle_price", "pieces": 2 + draw % 2,
-            "price_minor": 9_900 + draw % 5_000, "times": unlimited()}),
+            "price_minor": 19_900 + draw % 9_000, "times": unlimited()}),
         _ => money_off(5_000 + draw % 20_000, 1_000 + draw % 2_000),
     }
 }
@@ -65,10 +65,10 @@ fn shop() -> Result<Vec<(Kind, Terms)>> {
     let member = json!({"kind": "piece_percent_off", "share": 50, "pieces": unlimited()});
     let mut offers = vec![(Kind::MemberPrice, member, all.clone())];
     for number in 0..SPECIALS {
-        let products = [scatter(number, 3) % PRODUCTS, scatter(number, 4) % PRODUCTS];
-        let price = json!({"kind": "fixed_price", "price_minor": 2_000 + scatter(number, 5) % 6_000,
-            "pieces": unlimited()});
-        offers.push((Kind::Promotion, price, only(&json!({"products": products}))));
+        let product = scatter(number, 3) % PRODUCTS;
+        let price = unit(product) * (650 + scatter(number, 4) % 300) / 1_000;
+        let price = json!({"kind": "fixed_price", "price_minor": price, "pieces": unlimited()});
+        offers.push((Kind::Promotion, price, only(&json!({"products": [product]}))));
     }
     offers.extend((0..OFFERED).map(|own| (Kind::Promotion, effect(own), within(own))));
     for number in 0..WIDE {
@@ -87,11 +87,16 @@ fn shop() -> Result<Vec<(Kind, Terms)>> {
     offers.into_iter().map(read).collect()
 }
 
+/// What a piece of a product costs.
+fn unit(product: u64) -> u64 {
+    1_000 + scatter(product, 7) % 15_000
+}
+
 fn cart(number: u64) -> Cart {
     let line = |place: u64| {
         let draw = scatter(number * LINES + place, 6);
         let product = draw % PRODUCTS;
-        let unit = 1_000 + scatter(product, 7) % 15_000;
+        let unit = unit(product);
         Line {
             product: product.cast_signed(),
             category: Some(category(product % CATEGORIES)),

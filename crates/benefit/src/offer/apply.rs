@@ -74,7 +74,9 @@ pub(super) struct Draft {
     /// What the total is at the most, whatever is applied before: it can grow up to this where
     /// other pieces come in for those that can bear nothing.
     pub open: i64,
-    /// Whether each line bears its own part, whatever becomes of the others.
+    /// Whether each line bears its own part; otherwise all that are open to it take part.
+    pub own: bool,
+    /// Whether that hangs on nothing but the line.
     pub by_line: bool,
     /// Whether it comes back instead of being taken off.
     pub back: bool,
@@ -131,8 +133,15 @@ impl Draft {
         let open = bits.iter().map(|bit| bit.weight).sum();
         self.open = if all { self.total } else { open };
         self.bits = bits;
-        self.by_line = all;
+        (self.own, self.by_line) = (true, all);
         self
+    }
+
+    /// The lines that take part when money is taken off: other offers of which a line takes one
+    /// are kept out.
+    pub(super) fn lines(&self) -> impl Iterator<Item = usize> {
+        let own = self.bits.iter().filter(|bit| !self.own || bit.weight > 0);
+        own.map(|bit| bit.line)
     }
 }
 
@@ -420,16 +429,18 @@ impl State {
         for (bit, given) in draft.bits.iter().zip(given) {
             let Some(line) = self.lines.get_mut(bit.line) else { continue };
             line.room -= given;
-            if !draft.back && total > 0 && bit.weight > 0 {
-                line.now -= given;
-                line.taken |= stage.bit();
-            }
+            line.now -= if draft.back { 0 } else { given };
             if given > 0 {
                 shares.push((bit.line, given));
             }
         }
-        if !draft.back {
+        if !draft.back && total > 0 {
             self.budget -= total;
+            for line in draft.lines() {
+                if let Some(line) = self.lines.get_mut(line) {
+                    line.taken |= stage.bit();
+                }
+            }
         }
         self.postage -= draft.postage;
         self.value += total + draft.postage + draft.worth;

@@ -1,110 +1,125 @@
 //! The most that offers could still be worth together. Pure.
 //!
-//! Each is worth at most what it is worth to the cart as it stands, for no draft grows. So many of
-//! a stage apply at the most, of a group one, and where a line takes one offer of a stage, what
-//! lines bear for themselves is at most the best of each. All of these are bounds; the least holds.
+//! Each is worth at most its draft's ceiling for the cart as it stands. So many of a stage apply at
+//! the most, and of those that keep each other out one; where a line takes one offer of some
+//! stages, what lines bear for themselves is at most the best of each. All of these are bounds; the
+//! least holds.
 
 use super::apply::Draft;
-use super::stack::Stage;
+use super::stack::{Stacking, Stage};
 
 /// A ceiling over offers that are added one after the other.
 #[derive(Debug, Clone)]
-pub(super) struct Ceiling {
+pub(super) struct Ceiling<'a> {
+    rules: &'a Stacking,
     /// What can still be taken off the goods.
     room: i64,
-    /// What can still be taken off the postage.
-    postage: i64,
+    /// What can still be taken off the postage, and whether anything is.
+    postage: (i64, bool),
     /// What gifts are worth, and what comes back.
     besides: i64,
-    /// Whether anything is.
-    some_postage: bool,
-    stages: [Level; Stage::ALL.len()],
+    /// By stage: offers at the most, and what they are worth.
+    stages: [(usize, Ranked); Stage::ALL.len()],
+    /// By set of stages of whose offers a line takes one.
+    sets: Vec<Once>,
 }
 
-/// What is known of a stage.
+/// What offers are worth, the best first; of those that keep each other out the best.
 #[derive(Debug, Clone, Default)]
-struct Level {
-    /// Offers at the most.
-    most: usize,
-    /// What each is worth, the best first, with its group.
-    values: Vec<(i64, Option<usize>)>,
-    /// Whether a line takes one offer.
-    once: bool,
-    /// The best that each line bears for itself.
+struct Ranked(Vec<(i64, Option<usize>)>);
+
+/// What offers are worth of which a line takes one.
+#[derive(Debug, Clone)]
+struct Once {
+    /// The best that each line bears for itself, and their sum.
     lines: Vec<i64>,
-    /// Their sum, and what does not go by line.
-    shared: i64,
+    sum: i64,
+    /// What does not go by line.
+    others: Ranked,
 }
 
-impl Ceiling {
-    /// Over nothing: what can be taken off, and for each stage how many apply at the most and
-    /// whether a line takes one.
+impl<'a> Ceiling<'a> {
+    /// Over nothing: what can be taken off goods and postage, of a cart of so many lines, and how
+    /// many of a stage apply at the most.
     pub(super) fn new(
+        rules: &'a Stacking,
         (room, postage): (i64, i64),
         lines: usize,
-        of: impl Fn(Stage) -> (i64, bool),
+        most: impl Fn(Stage) -> i64,
     ) -> Self {
-        let level = |stage: Stage| {
-            let (most, once) = of(stage);
-            Level {
-                most: usize::try_from(most).unwrap_or(usize::MAX),
-                once,
-                lines: vec![0; if once { lines } else { 0 }],
-                ..Level::default()
-            }
-        };
-        let stages = Stage::ALL.map(level);
-        Self { room, postage, besides: 0, some_postage: false, stages }
+        let most = |stage| usize::try_from(most(stage)).unwrap_or(usize::MAX);
+        let none = Once { lines: vec![0; lines], sum: 0, others: Ranked::default() };
+        Self {
+            rules,
+            room,
+            postage: (postage, false),
+            besides: 0,
+            stages: Stage::ALL.map(|stage| (most(stage), Ranked::default())),
+            sets: vec![none; rules.once.len()],
+        }
     }
 
-    /// One more could apply.
+    /// One more could apply; `group` tells which keep each other out.
     pub(super) fn add(&mut self, stage: Stage, group: Option<usize>, draft: &Draft) {
-        self.some_postage |= draft.postage > 0;
+        self.postage.1 |= draft.postage > 0;
         self.besides += draft.worth + if draft.back { draft.open } else { 0 };
-        if let Some(level) = self.stages.get_mut(stage as usize) {
-            level.add(group, draft);
+        if let Some((_, ranked)) = self.stages.get_mut(stage as usize) {
+            ranked.add(draft.ceiling(), group);
+        }
+        if let Some(set) = self.rules.set_of(stage).and_then(|set| self.sets.get_mut(set)) {
+            set.add(draft, group);
         }
     }
 
     /// The most that they are worth together.
     pub(super) fn total(&self) -> i64 {
-        let postage = if self.some_postage { self.postage } else { 0 };
-        let by_stage = self.stages.iter().map(Level::total).sum::<i64>();
-        by_stage.min(self.room.saturating_add(postage).saturating_add(self.besides))
+        let best = |stage: Stage| {
+            self.stages.get(stage as usize).map_or(0, |(most, ranked)| ranked.sum(*most))
+        };
+        let of = |set: Option<usize>| {
+            let stages = Stage::ALL.iter().filter(|stage| self.rules.set_of(**stage) == set);
+            stages.map(|stage| best(*stage)).sum::<i64>()
+        };
+        let sets = self.sets.iter().enumerate();
+        let in_sets: i64 = sets.map(|(at, set)| of(Some(at)).min(set.total())).sum();
+        let (postage, some) = self.postage;
+        let money = self.room + if some { postage } else { 0 } + self.besides;
+        (in_sets + of(None)).min(money)
     }
 }
 
-impl Level {
-    fn add(&mut self, group: Option<usize>, draft: &Draft) {
-        self.rank(draft.ceiling(), group);
-        if !self.once {
-            return;
+impl Ranked {
+    fn add(&mut self, value: i64, group: Option<usize>) {
+        let same = self.0.iter().position(|(_, own)| group.is_some() && *own == group);
+        if let Some(at) = same {
+            if self.0.get(at).is_some_and(|(own, _)| *own >= value) {
+                return;
+            }
+            self.0.remove(at);
         }
+        let at = self.0.partition_point(|(own, _)| *own >= value);
+        self.0.insert(at, (value, group));
+    }
+
+    fn sum(&self, most: usize) -> i64 {
+        self.0.iter().take(most).map(|(value, _)| value).sum()
+    }
+}
+
+impl Once {
+    fn add(&mut self, draft: &Draft, group: Option<usize>) {
         if !draft.by_line {
-            self.shared += draft.ceiling();
+            self.others.add(draft.ceiling(), group);
             return;
         }
         for bit in draft.bits.iter().filter(|bit| bit.weight > 0) {
             let Some(line) = self.lines.get_mut(bit.line) else { continue };
-            self.shared += (bit.most - *line).max(0);
+            self.sum += (bit.most - *line).max(0);
             *line = bit.most.max(*line);
         }
     }
 
-    fn rank(&mut self, value: i64, group: Option<usize>) {
-        let same = self.values.iter().position(|(_, own)| group.is_some() && *own == group);
-        if let Some(at) = same {
-            if self.values.get(at).is_some_and(|(own, _)| *own >= value) {
-                return;
-            }
-            self.values.remove(at);
-        }
-        let at = self.values.partition_point(|(own, _)| *own >= value);
-        self.values.insert(at, (value, group));
-    }
-
     fn total(&self) -> i64 {
-        let best = self.values.iter().take(self.most).map(|(value, _)| value).sum();
-        if self.once { self.shared.min(best) } else { best }
+        self.sum + self.others.sum(usize::MAX)
     }
 }

@@ -17,9 +17,9 @@ use super::terms::Effect;
 /// Up to so many offers that apply, the best combination is found, however long it takes.
 pub const EXACT_MAX: usize = 12;
 /// Drafts until a branch is left when it is better by no more than [`NEAR`].
-const EXACT_DRAFTS_MAX: usize = 40_000;
+const EXACT_DRAFTS_MAX: usize = 4_000;
 /// Drafts until every branch is left.
-const DRAFTS_MAX: usize = 400_000;
+const DRAFTS_MAX: usize = 8_000;
 /// The share of the best that is not looked for any more after [`EXACT_DRAFTS_MAX`]: a hundredth.
 const NEAR: i64 = 100;
 
@@ -33,7 +33,7 @@ pub(super) struct Field<'a> {
     clash: Vec<Set>,
     /// For each, the first that says the same.
     twin: Vec<usize>,
-    /// For each, the first of its group.
+    /// For each, the first of those that keep each other out.
     group: Vec<Option<usize>>,
 }
 
@@ -78,6 +78,28 @@ fn same_group(one: &Ready<'_>, other: &Ready<'_>) -> bool {
     group.is_some() && *group == other.offer.terms.stack.group
 }
 
+/// Whether the first of two offers that applies leaves no line to the other: all that are open to
+/// both take part.
+fn same_goods(rules: &Stacking, one: &Ready<'_>, other: &Ready<'_>) -> bool {
+    let shares = |own: &Ready<'_>| {
+        use Effect::{AmountOff, AmountOffEach, BundlePrice, BuyGet, PercentOff, SetPrice};
+        matches!(
+            own.offer.terms.effect,
+            AmountOff { .. }
+                | AmountOffEach { .. }
+                | PercentOff { .. }
+                | BundlePrice { .. }
+                | SetPrice { .. }
+                | BuyGet { .. }
+        )
+    };
+    rules.barred(one.stage) & one.stage.bit() != 0
+        && (one.stage, one.barred) == (other.stage, other.barred)
+        && one.goods == other.goods
+        && shares(one)
+        && shares(other)
+}
+
 /// Whether two offers do not go together.
 pub(super) fn are_apart(rules: &Stacking, one: &Ready<'_>, other: &Ready<'_>) -> bool {
     let alone = one.offer.terms.stack.alone || other.offer.terms.stack.alone;
@@ -102,7 +124,11 @@ impl<'a> Field<'a> {
             .iter()
             .enumerate()
             .map(|(own, one)| offers.iter().position(|other| twins(one, other)).unwrap_or(own));
-        let group = offers.iter().map(|one| offers.iter().position(|other| same_group(one, other)));
+        let keeps_out = |one: &Ready<'_>, other: &Ready<'_>| match &one.offer.terms.stack.group {
+            Some(_) => same_group(one, other),
+            None => other.offer.terms.stack.group.is_none() && same_goods(ground.rules, one, other),
+        };
+        let group = offers.iter().map(|one| offers.iter().position(|other| keeps_out(one, other)));
         Self {
             ground,
             start,
@@ -251,13 +277,10 @@ impl Search<'_> {
         let room: i64 = node.state.lines.iter().map(|line| line.room).sum();
         let (promotions, coupons) = node.counts;
         let left = (room.min(node.state.budget), node.state.postage);
-        let mut ceiling = Ceiling::new(left, ground.lines.len(), |stage| {
-            let most = match stage {
-                Stage::Price | Stage::Promotion => rules.promotions.most() - promotions,
-                Stage::Coupon => rules.coupons.most() - coupons,
-                Stage::MemberPrice => i64::MAX,
-            };
-            (most, rules.barred(stage) & stage.bit() != 0)
+        let mut ceiling = Ceiling::new(rules, left, ground.lines.len(), |stage| match stage {
+            Stage::Price | Stage::Promotion => rules.promotions.most() - promotions,
+            Stage::Coupon => rules.coupons.most() - coupons,
+            Stage::MemberPrice => i64::MAX,
         });
         let mut uppers = Vec::with_capacity(node.drafts.len());
         for (after, draft) in node.drafts.iter().enumerate().rev() {
@@ -282,8 +305,7 @@ impl Search<'_> {
         let mut state = node.state.clone();
         let stage = field.offers.get(at).map_or(Stage::Coupon, |own| own.stage);
         state.apply(stage, draft);
-        let touched: Set =
-            draft.bits.iter().filter(|bit| bit.weight > 0).map(|bit| bit.line).collect();
+        let touched: Set = draft.lines().collect();
         let mut drafts = Vec::with_capacity(node.drafts.len());
         let counts = field.counts(&chosen);
         for (place, before) in (node.from..).zip(&node.drafts).skip(at + 1 - node.from) {

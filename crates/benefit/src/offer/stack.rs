@@ -176,6 +176,11 @@ impl Stacking {
         own.flatten().fold(0, |all, stage| all | stage.bit())
     }
 
+    /// The first set of stages of whose offers a line takes one, that a stage belongs to.
+    pub(super) fn set_of(&self, stage: Stage) -> Option<usize> {
+        self.once.iter().position(|set| set.contains(&stage))
+    }
+
     /// Whether two stages do not go together.
     pub(super) fn are_apart(&self, one: Stage, other: Stage) -> bool {
         self.apart.iter().any(|pair| *pair == [one, other] || *pair == [other, one])

@@ -126,7 +126,7 @@ pub struct Stack {
     pub group: Option<String>,
     /// 不与任何优惠同享: it applies beside no other offer.
     pub alone: bool,
-    /// Its place among offers of its kind: the lower, the earlier; 0 to [`PLACE_MAX`].
+    /// Its place among offers of its stage: the lower, the earlier; 0 to [`PLACE_MAX`].
     pub place: i64,
 }
 
