@@ -72,7 +72,7 @@ pub(super) struct Draft {
     /// Over which lines.
     pub bits: Vec<Bit>,
     /// What the total is at the most, whatever is applied before: it can grow up to this where
-    /// other pieces come in for those that can bear nothing.
+    /// other pieces come in for those that can bear nothing, or a lower step gives more.
     pub open: i64,
     /// Whether each line bears its own part; otherwise all that are open to it take part.
     pub own: bool,
@@ -248,8 +248,11 @@ impl<'a> Ground<'a> {
             }
             Effect::Gift { steps } => {
                 let (step, gives) = highest(steps, draft.measured);
-                let gifts = gives.map(|gives| gives.gifts.as_slice()).unwrap_or_default();
-                Draft { step, worth: self.worth_of(gifts), ..draft }
+                let worth = gives.map_or(0, |gives| self.worth_of(&gives.gifts));
+                // A lower step can give what is worth more.
+                let lower = steps.iter().take(step.map_or(0, |step| step + 1));
+                let most = lower.map(|step| self.worth_of(&step.gives.gifts)).max();
+                Draft { step, worth, open: most.unwrap_or(0) - worth, ..draft }
             }
             Effect::FreeShipping { from, most } => {
                 let reached = from.reached(minor, pieces);

@@ -20,6 +20,7 @@ pub mod rule;
 mod search;
 mod set;
 mod share;
+mod split;
 pub mod stack;
 pub mod terms;
 #[cfg(test)]

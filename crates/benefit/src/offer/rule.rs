@@ -78,7 +78,8 @@ fn meant<'a>(ask: &Ask<'a>, ground: &Ground<'a>) -> (Vec<Ready<'a>>, Vec<Unused>
     all.sort_by_key(|own| {
         // What comes back is a share of what all the others left to be paid.
         let last = matches!(own.offer.terms.effect, Effect::CashBack { .. });
-        (last, ask.rules.place(own.stage), own.offer.terms.stack.place, own.offer.key)
+        let (stage, place) = (ask.rules.place(own.stage), own.offer.terms.stack.place);
+        (last, stage, place, own.goods.len(), own.offer.key)
     });
     (all, unused)
 }

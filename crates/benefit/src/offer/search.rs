@@ -2,26 +2,37 @@
 //!
 //! Offers are applied in one order, so a combination is a set. Sets are gone through depth first,
 //! those with an offer before those without it, and a branch is left when [`Ceiling`] says that
-//! nothing in it is better than the best so far. That is exact. Where it would take too long, a
-//! branch is left already when it is better by no more than a hundredth, and at last anyhow; how
-//! much better the best could be at the most is always told.
+//! nothing in it is better than the best so far. That is exact. Where offers are many, [`split`]
+//! says first what no set exceeds, and how a good one looks; a branch is left after some work when
+//! it is better by no more than a hundredth, and after more anyhow. How much better the best could
+//! be at the most is always told.
 
 use std::rc::Rc;
 
 use super::apply::{Draft, Ground, Ready, State};
 use super::ceiling::Ceiling;
 use super::set::{PLACES_MAX, Set};
+use super::split::split;
 use super::stack::{Stacking, Stage};
 use super::terms::Effect;
 
 /// Up to so many offers that apply, the best combination is found, however long it takes.
-pub const EXACT_MAX: usize = 12;
-/// Drafts until a branch is left when it is better by no more than [`NEAR`].
-const EXACT_DRAFTS_MAX: usize = 4_000;
-/// Drafts until every branch is left.
-const DRAFTS_MAX: usize = 8_000;
-/// The share of the best that is not looked for any more after [`EXACT_DRAFTS_MAX`]: a hundredth.
+pub const EXACT_MAX: usize = 16;
+/// The share of the best that is not looked for any more after [`Work::near`]: a hundredth.
 const NEAR: i64 = 100;
+/// What is worked out for a cart.
+const WORK: Work = Work { near: 5_000, all: 10_000, exact: false };
+
+/// How much is worked out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work {
+    /// Offers looked at until a branch is left when it is better by no more than [`NEAR`].
+    pub near: usize,
+    /// Offers looked at until every branch is left.
+    pub all: usize,
+    /// Whether no branch is left before it is known that nothing in it is better.
+    pub exact: bool,
+}
 
 /// What is to be searched.
 pub(super) struct Field<'a> {
@@ -61,7 +72,11 @@ struct Node {
 struct Search<'a> {
     field: &'a Field<'a>,
     found: Found,
-    drafts: usize,
+    /// What no set exceeds.
+    limit: i64,
+    work: Work,
+    /// How many offers were looked at.
+    done: usize,
 }
 
 fn tally(stage: Stage) -> (i64, i64) {
@@ -139,6 +154,11 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The first of those that an offer keeps out, and is kept out by.
+    pub(super) fn group(&self, at: usize) -> Option<usize> {
+        self.group.get(at).copied().flatten()
+    }
+
     /// Those that do not go with an offer.
     fn clash(&self, at: usize) -> Set {
         self.clash.get(at).copied().unwrap_or_default()
@@ -159,7 +179,7 @@ impl<'a> Field<'a> {
     }
 
     /// Promotions and coupons of a set.
-    fn counts(&self, chosen: &Set) -> (i64, i64) {
+    pub(super) fn counts(&self, chosen: &Set) -> (i64, i64) {
         let own = self.offers.iter().enumerate().filter(|(at, _)| chosen.has(*at));
         own.fold((0, 0), |(promotions, coupons), (_, own)| {
             let (promotion, coupon) = tally(own.stage);
@@ -189,16 +209,66 @@ impl<'a> Field<'a> {
 
     /// The best set.
     pub(super) fn best(&self) -> Found {
-        let drafts: Vec<_> =
-            self.offers.iter().map(|own| Rc::new(self.ground.draft(own, self.start))).collect();
-        let found = self.greedy(&drafts);
-        let mut search = Search { field: self, found, drafts: drafts.len() };
+        if self.offers.len() <= EXACT_MAX {
+            return self.searched(Work { exact: true, ..WORK });
+        }
+        let drafts = self.drafts();
+        let mut found = self.greedy(&drafts);
+        let (limit, chosen) = split(self, &drafts);
+        found = self.better(found, &chosen);
+        for at in 0..self.offers.len() {
+            let mut other = found.chosen;
+            match other.has(at) {
+                true => other.cut(at),
+                false => other.put(at),
+            }
+            if found.value < limit {
+                found = self.better(found, &other);
+            }
+        }
+        self.beyond((found, limit), drafts, WORK)
+    }
+
+    /// The best set that so much work finds.
+    pub(super) fn searched(&self, work: Work) -> Found {
+        let drafts = self.drafts();
+        self.beyond((self.greedy(&drafts), i64::MAX), drafts, work)
+    }
+
+    /// The best set that is found beyond one, when it is known what none exceeds.
+    fn beyond(&self, (found, limit): (Found, i64), drafts: Vec<Rc<Draft>>, work: Work) -> Found {
+        let mut search = Search { field: self, found, limit, work, done: 0 };
         let (state, chosen) = (self.start.clone(), Set::default());
         search.visit(&Node { from: 0, state, chosen, counts: (0, 0), drafts });
         let mut found = search.found;
         found.bound = found.bound.max(found.value);
         self.spare(&mut found);
         found
+    }
+
+    fn drafts(&self) -> Vec<Rc<Draft>> {
+        let own = self.offers.iter().map(|own| self.ground.draft(own, self.start));
+        own.map(Rc::new).collect()
+    }
+
+    /// What is left of a set without those that do not go with others or do nothing, if it is worth
+    /// more than what was found.
+    fn better(&self, found: Found, set: &Set) -> Found {
+        let (mut state, mut chosen) = (self.start.clone(), Set::default());
+        for (at, own) in self.offers.iter().enumerate().filter(|(at, _)| set.has(*at)) {
+            if !self.goes(at, (&chosen, self.counts(&chosen))) {
+                continue;
+            }
+            let value = state.value;
+            state.apply(own.stage, &self.ground.draft(own, &state));
+            if state.value > value {
+                chosen.put(at);
+            }
+        }
+        match state.value > found.value {
+            true => Found { chosen, value: state.value, ..found },
+            false => found,
+        }
     }
 
     /// A good set to begin with: the best first, each that makes it better.
@@ -233,6 +303,7 @@ impl<'a> Field<'a> {
 
 impl Search<'_> {
     fn visit(&mut self, node: &Node) {
+        self.done += node.drafts.len();
         let uppers = self.uppers(node);
         let mut skipped = Set::default();
         for (at, upper) in (node.from..).zip(uppers) {
@@ -257,13 +328,12 @@ impl Search<'_> {
 
     /// Whether what cannot exceed a bound is left aside.
     fn leaves(&mut self, upper: i64) -> bool {
-        let best = self.found.value;
+        let (best, upper) = (self.found.value, upper.min(self.limit));
         if upper <= best {
             return true;
         }
-        let many = self.field.offers.len() > EXACT_MAX;
-        let near = self.drafts > EXACT_DRAFTS_MAX && upper <= best.saturating_add(best / NEAR);
-        let left = many && (near || self.drafts > DRAFTS_MAX);
+        let near = self.done > self.work.near && upper <= best.saturating_add(best / NEAR);
+        let left = !self.work.exact && (near || self.done > self.work.all);
         if left {
             self.found.bound = self.found.bound.max(upper);
         }
@@ -272,7 +342,7 @@ impl Search<'_> {
 
     /// For each that is not decided, what no set exceeds that has none of those before it.
     fn uppers(&self, node: &Node) -> Vec<i64> {
-        let Field { ground, offers, group, .. } = self.field;
+        let Field { ground, offers, .. } = self.field;
         let rules = ground.rules;
         let room: i64 = node.state.lines.iter().map(|line| line.room).sum();
         let (promotions, coupons) = node.counts;
@@ -289,7 +359,7 @@ impl Search<'_> {
                 && draft.ceiling() > 0
                 && self.field.goes(at, (&node.chosen, node.counts))
             {
-                ceiling.add(own.stage, group.get(at).copied().flatten(), draft);
+                ceiling.add(own.stage, self.field.group(at), draft);
             }
             uppers.push(node.state.value + ceiling.total());
         }
@@ -298,7 +368,7 @@ impl Search<'_> {
     }
 
     /// The set with one more.
-    fn with(&mut self, node: &Node, at: usize, draft: &Draft) -> Node {
+    fn with(&self, node: &Node, at: usize, draft: &Draft) -> Node {
         let field = self.field;
         let mut chosen = node.chosen;
         chosen.put(at);
@@ -314,10 +384,7 @@ impl Search<'_> {
             let postage = matches!(own.offer.terms.effect, Effect::FreeShipping { .. });
             let moved = postage || own.goods.iter().chain(&own.lines).any(|at| touched.has(*at));
             drafts.push(match meant && moved {
-                true => {
-                    self.drafts += 1;
-                    Rc::new(field.ground.draft(own, &state))
-                }
+                true => Rc::new(field.ground.draft(own, &state)),
                 false => Rc::clone(before),
             });
         }

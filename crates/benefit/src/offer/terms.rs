@@ -126,7 +126,8 @@ pub struct Stack {
     pub group: Option<String>,
     /// 不与任何优惠同享: it applies beside no other offer.
     pub alone: bool,
-    /// Its place among offers of its stage: the lower, the earlier; 0 to [`PLACE_MAX`].
+    /// Its place among offers of its stage: the lower, the earlier; 0 to [`PLACE_MAX`]. Of the same
+    /// place the one for fewer lines of the cart is the earlier.
     pub place: i64,
 }
 
