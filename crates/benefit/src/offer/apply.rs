@@ -112,6 +112,12 @@ impl Draft {
         self.open + self.postage + self.worth
     }
 
+    /// The part of its ceiling that takes nothing off the goods: postage, gifts, what comes back.
+    pub(super) fn besides(&self) -> i64 {
+        let off = if self.back || self.bits.is_empty() { 0 } else { self.open };
+        self.ceiling() - off
+    }
+
     /// A total that all lines share in proportion to weights.
     fn shared(self, total: i64, bits: Vec<Bit>) -> Self {
         let own = self.taken(total, bits);

@@ -62,9 +62,7 @@ impl<'a> Ceiling<'a> {
     /// One more could apply; `group` tells which keep each other out.
     pub(super) fn add(&mut self, stage: Stage, group: Option<usize>, draft: &Draft) {
         self.postage.1 |= draft.postage > 0;
-        // What comes back, and gifts, take nothing off the goods.
-        let off = if draft.back || draft.bits.is_empty() { 0 } else { draft.open };
-        self.besides += draft.ceiling() - draft.postage - off;
+        self.besides += draft.besides() - draft.postage;
         if let Some((_, ranked)) = self.stages.get_mut(stage as usize) {
             ranked.add(draft.ceiling(), group);
         }

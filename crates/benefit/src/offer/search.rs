@@ -21,7 +21,7 @@ pub const EXACT_MAX: usize = 16;
 /// The share of the best that is not looked for any more after [`Work::near`]: a hundredth.
 const NEAR: i64 = 100;
 /// What is worked out for a cart.
-const WORK: Work = Work { near: 5_000, all: 10_000, exact: false };
+const WORK: Work = Work { near: 2_000, all: 4_000, exact: false };
 
 /// How much is worked out.
 #[derive(Debug, Clone, Copy)]
@@ -214,8 +214,10 @@ impl<'a> Field<'a> {
         }
         let drafts = self.drafts();
         let mut found = self.greedy(&drafts);
-        let (limit, chosen) = split(self, &drafts);
-        found = self.better(found, &chosen);
+        let (limit, sets) = split(self, &drafts);
+        for set in &sets {
+            found = self.better(found, set);
+        }
         for at in 0..self.offers.len() {
             let mut other = found.chosen;
             match other.has(at) {

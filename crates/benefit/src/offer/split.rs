@@ -3,9 +3,10 @@
 //! Most promotions and coupons are for a few goods. Lines that no such offer has in common are
 //! parts of the cart, each with few offers, of which the best set is found quickly. What sets a
 //! price line by line is in every part for itself. From the first offer on that is for most of the
-//! cart, offers are worth at most what they are worth alone: what came before them can be less than
-//! is best for a part. The sum of all that is not exceeded by any set, and the sets of the parts
-//! together are a good one to begin with.
+//! cart, offers are worth at most what they are worth alone: what came before them can be less
+//! than is best for a part. Where such an offer asks for so much money, the parts leave it that
+//! much. The sum of all that is not exceeded by any set, and the sets of the parts together are
+//! good ones to begin with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -13,8 +14,8 @@ use std::rc::Rc;
 use super::apply::{Draft, Ground, Ready};
 use super::search::{Field, Work};
 use super::set::Set;
-use super::stack::{Stacking, Stage};
-use super::terms::{Effect, Limit};
+use super::stack::{Base, Stacking, Stage};
+use super::terms::{Amount, Effect, Limit, Step, Threshold};
 
 /// Coupons up to which it is told apart how many of them each part takes.
 const COUPONS_MAX: i64 = 4;
@@ -24,8 +25,35 @@ const WORK: Work = Work { near: 300, all: 600, exact: false };
 /// What a set is worth at the most, for no coupon, for one, for two and so on at the most.
 type Options = Vec<(i64, Set)>;
 
-/// What no set is worth more than, and a set that may be worth as much.
-pub(super) fn split(field: &Field<'_>, drafts: &[Rc<Draft>]) -> (i64, Set) {
+/// What no set is worth more than, and sets that may be worth as much.
+pub(super) fn split(field: &Field<'_>, drafts: &[Rc<Draft>]) -> (i64, Vec<Set>) {
+    let (wide, label) = labels(field, drafts);
+    let parts = parts(field, &wide, &label);
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for at in wide.iter() {
+        groups.entry(field.group(at).unwrap_or(at)).or_default().push(at);
+    }
+    let all: i64 = field.ground.lines.iter().map(|line| line.amount).sum();
+    let local = drafts.iter().enumerate().filter(|(at, _)| !wide.has(*at));
+    let besides: i64 = local.map(|(_, draft)| draft.besides()).sum();
+    let asked = wide.iter().flat_map(|at| asks(field, at)).map(|(asked, _)| asked);
+    // Of the offers that ask for money, the one that asks for most asks for some of these.
+    let ways = asked.chain([0]).collect::<BTreeSet<i64>>().into_iter().map(|asked| {
+        let most = (all - asked).max(0) + besides;
+        let mut best: Options =
+            parts.iter().map(|(value, set)| ((*value).min(most), *set)).collect();
+        for own in groups.values() {
+            best = joined(&best, &alone(field, drafts, (own, best.len(), asked)));
+        }
+        best.pop().unwrap_or_default()
+    });
+    let ways: Vec<(i64, Set)> = ways.collect();
+    let bound = ways.iter().map(|(value, _)| *value).max().unwrap_or(0);
+    (bound, ways.into_iter().map(|(_, set)| set).collect())
+}
+
+/// What the offers for few goods are worth together.
+fn parts(field: &Field<'_>, wide: &Set, label: &[usize]) -> Options {
     let most = field.ground.rules.coupons.most();
     let limits: Vec<i64> = if most <= COUPONS_MAX { (0..=most).collect() } else { vec![most] };
     let rule = |most: &i64| Stacking {
@@ -33,23 +61,32 @@ pub(super) fn split(field: &Field<'_>, drafts: &[Rc<Draft>]) -> (i64, Set) {
         ..field.ground.rules.clone()
     };
     let rules: Vec<Stacking> = limits.iter().map(rule).collect();
-    let (wide, label) = labels(field, drafts);
     let mut best: Options = vec![(0, Set::default()); limits.len()];
     for part in label.iter().collect::<BTreeSet<_>>() {
         let lines: Set = (0..label.len()).filter(|line| label.get(*line) == Some(part)).collect();
-        let own = within(field, &wide, &lines);
+        let own = within(field, wide, &lines);
         if !own.is_empty() {
             best = joined(&best, &options(field, &rules, &own));
         }
     }
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for at in wide.iter() {
-        groups.entry(field.group(at).unwrap_or(at)).or_default().push(at);
+    best
+}
+
+/// What an offer gives for how much money that is left of all goods; nothing where it asks for
+/// something else.
+fn asks(field: &Field<'_>, at: usize) -> Vec<(i64, i64)> {
+    let Some(own) = field.offers.get(at) else { return Vec::new() };
+    let all = own.lines.len() == field.ground.lines.len();
+    match &own.offer.terms.effect {
+        Effect::AmountOff { steps } if all && field.ground.rules.base == Base::Reduced => {
+            let step = |step: &Step<Amount>| match step.from {
+                Threshold::Money { minor } => Some((minor, step.gives.minor)),
+                _ => None,
+            };
+            steps.iter().map(step).collect::<Option<_>>().unwrap_or_default()
+        }
+        _ => Vec::new(),
     }
-    for own in groups.values() {
-        best = joined(&best, &alone(field, drafts, (own, limits.len())));
-    }
-    best.pop().unwrap_or_default()
 }
 
 /// Whether what an offer does to a line hangs on nothing but the line.
@@ -118,21 +155,32 @@ fn options(field: &Field<'_>, rules: &[Stacking], own: &[(usize, Ready<'_>)]) ->
     options
 }
 
-/// What the best of offers that keep each other out is worth.
-fn alone(field: &Field<'_>, drafts: &[Rc<Draft>], (own, count): (&[usize], usize)) -> Options {
-    let worth = |coupons: usize| {
+/// What the best of offers that keep each other out is worth, where none asks for more than some
+/// money.
+fn alone(
+    field: &Field<'_>,
+    drafts: &[Rc<Draft>],
+    (own, count, most): (&[usize], usize, i64),
+) -> Options {
+    let worth = |at: usize| {
+        let ceiling = drafts.get(at).map_or(0, |draft| draft.ceiling());
+        let asks = asks(field, at);
+        let given = asks.iter().filter(|(asked, _)| *asked <= most).map(|(_, given)| *given).max();
+        if asks.is_empty() { ceiling } else { given.unwrap_or(0).min(ceiling) }
+    };
+    let best = |coupons: usize| {
         let goes = |at: &&usize| {
             let stage = field.offers.get(**at).map(|own| own.stage);
             stage != Some(Stage::Coupon) || coupons > 0 || count == 1
         };
-        let best = own.iter().filter(goes).filter_map(|at| Some((drafts.get(*at)?.ceiling(), *at)));
-        best.max_by_key(|(value, at)| (*value, usize::MAX - at))
+        let all = own.iter().filter(goes).map(|at| (worth(*at), *at));
+        all.filter(|(value, _)| *value > 0).max_by_key(|(value, at)| (*value, usize::MAX - at))
     };
     let option = |best: Option<(i64, usize)>| match best {
         Some((value, at)) => (value, std::iter::once(at).collect()),
         None => (0, Set::default()),
     };
-    (0..count).map(|coupons| option(worth(coupons))).collect()
+    (0..count).map(|coupons| option(best(coupons))).collect()
 }
 
 /// What two parts are worth together.
