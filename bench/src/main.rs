@@ -16,6 +16,7 @@ mod load;
 mod look;
 mod orders;
 mod parse;
+mod quote;
 mod redeem;
 mod review;
 mod segment;
@@ -96,6 +97,11 @@ enum Work {
         customers: u64,
         #[arg(long)]
         events: u64,
+    },
+    /// The best combination of 200 offers for carts of 20 lines
+    Quote {
+        #[arg(long, default_value_t = 1_000)]
+        carts: u64,
     },
     /// Segments that follow the profiles that change
     Watch {
@@ -218,6 +224,7 @@ async fn run(work: Work) -> Result<()> {
         Work::History { dir, customers, events } => {
             history::write(&open(&dir)?, SHOP, (customers, events), ground::present()).await
         }
+        Work::Quote { carts } => quote::measure(carts),
         Work::Watch { dir, customers } => watch::watch(&dir, customers).await,
         Work::Review { dir, members } => review::review(&dir, members).await,
         Work::Strata { target, token, customers } => {

@@ -88,6 +88,9 @@ pub(crate) async fn review(dir: &Path, members: u64) -> Result<()> {
     for own in tier::list(&ground.cx).await? {
         left.push(json!([own.name, tier::members(&ground.cx, own.number).await?.len()]));
     }
-    answer("review", ("members", f64::from(u8::try_from(left.len()).unwrap_or(0)), "levels"),
-        &Value::from(left))
+    answer(
+        "review",
+        ("members", f64::from(u8::try_from(left.len()).unwrap_or(0)), "levels"),
+        &Value::from(left),
+    )
 }

@@ -9,6 +9,7 @@
 //!   is `behaviour --dir D --customers N --events M`: a condition on what people did.
 //! - `shuke-bench watch`, `history` and `strata` are for segments that are kept up to date and
 //!   looked at (see [`segment`]).
+//! - `shuke-bench quote` is for what a cart gets (see [`quote`]).
 //! - `shuke-bench orders --file F --customers N` makes a shop's export, which `shuke import` takes
 //!   and on which `shuke serve` starts.
 //! - `shuke-bench accept`, `parse` and `flood` are for taking events in (see [`accept`]), and
@@ -24,6 +25,7 @@ mod look;
 mod machine;
 mod memory;
 mod page;
+mod quote;
 pub(crate) mod report;
 mod segment;
 mod stream;
@@ -63,6 +65,7 @@ enum Work {
     Behaviour,
     Watch,
     Strata,
+    Quote,
     Import,
     Start,
     Accept,
@@ -114,6 +117,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         (Work::Behaviour, Bench::behaviour),
         (Work::Watch, Bench::watch),
         (Work::Strata, Bench::strata),
+        (Work::Quote, Bench::quote),
         (Work::Import, Bench::import),
         (Work::Start, Bench::start),
         (Work::Accept, Bench::accept),

@@ -26,7 +26,7 @@ const PLACE: &str = r"\{\{|\}\}|\{[A-Za-z0-9_]*(?::[^{}]*)?\}";
 const OTHERS: [(&str, &str); 11] = [
     (r"^(?:select|insert|update|delete|begin|savepoint|release|rollback|with|cast)\b", "SQL"),
     (r"^(?:on conflict|for update|order_no|pragma|vacuum|xid8?)\b|^\{\} values ", "parts of SQL"),
-    (r"^and \(?[a-z_]+ (?:=|<=?|>|is|in) ", "parts of SQL"),
+    (r"^and \(?[a-z_.]+ (?:=|<=?|>|is|in|between) ", "parts of SQL"),
     (r"^(?:coalesce|kind|double precision|in|from sqlite_schema|analyze cursor)\b", "parts of SQL"),
     (r"^(?:shop_id = |returning |from \{\} where )|^[a-z_]+(?:,\s+[a-z_]+)+$", "parts of SQL"),
     (r"^width=device-width", "HTML"),

@@ -126,11 +126,23 @@ pub struct Stack {
     pub group: Option<String>,
     /// 不与任何优惠同享: it applies beside no other offer.
     pub alone: bool,
-    /// Its place among offers of its kind: the lower, the earlier; 0 to [`PLACE_MAX`].
+    /// Its place among offers of its stage: the lower, the earlier; 0 to [`PLACE_MAX`]. Of the same
+    /// place the one for fewer lines of the cart is the earlier.
     pub place: i64,
 }
 
 impl Terms {
+    /// 会员价: so many thousandths off the price of every piece.
+    #[must_use]
+    pub fn member_price(share: u32) -> Self {
+        Self {
+            effect: Effect::PiecePercentOff { share, pieces: Limit::Unlimited {} },
+            scope: Scope::all(),
+            hours: Hours::default(),
+            stack: Stack::default(),
+        }
+    }
+
     /// Refuses what will not do.
     ///
     /// # Errors

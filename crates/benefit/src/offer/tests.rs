@@ -1,89 +1,89 @@
-//! That the words of an offer are read as they stand, and nonsense is refused where it stands.
+//! What an offer says, what it does to a cart, and the laws that hold for every cart.
 
+mod bought;
+mod effects;
+mod laws;
+mod words;
+
+use base::{Result, Time};
 use serde_json::{Value, json};
 
-use super::terms::{Hours, Terms};
+use super::Quote;
+use super::cart::{Ask, Buyer, Cart, Key, Line, Offer};
+use super::rule::quote;
+use super::stack::{Kind, Stacking};
+use super::terms::Terms;
 
-/// An offer of 满300减40 with one part put in place of another.
-fn terms(part: &str, value: Value) -> Value {
-    let mut terms = json!({
-        "effect": {"kind": "amount_off", "steps": [
-            {"from": {"kind": "money", "minor": 30_000}, "gives": {"minor": 4_000}},
-            {"from": {"kind": "money", "minor": 50_000}, "gives": {"minor": 8_000}},
-        ]},
-        "scope": {"goods": {"kind": "all"}},
-    });
-    *terms.pointer_mut(part).unwrap() = value;
+/// A line of pieces of a product; the category is named after its first digit.
+fn line(product: i64, pieces: i64, unit_minor: i64) -> Line {
+    let category = product.to_string().chars().next().map(|first| format!("c{first}"));
+    Line { product, category, pieces, unit_minor, ..Line::default() }
+}
+
+fn cart(lines: Vec<Line>) -> Cart {
+    let worth = [(90, 500), (91, 2_000)].into();
+    Cart { lines, postage_minor: 1_000, worth, ..Cart::default() }
+}
+
+fn all() -> Value {
+    json!({"goods": {"kind": "all"}})
+}
+
+/// What an offer for all goods says that does something.
+fn terms(effect: Value) -> Terms {
+    within(effect, all())
+}
+
+fn within(effect: Value, scope: Value) -> Terms {
+    let both = Value::from_iter([("effect", effect), ("scope", scope)]);
+    let terms: Terms = serde_json::from_value(both).unwrap();
+    terms.check().unwrap();
     terms
 }
 
-#[test]
-fn nothing_is_read_that_is_not_said() {
-    let read = |value: Value| serde_json::from_value::<Terms>(value);
-    let own = terms("/scope/goods", json!({"kind": "all"}));
-    let back = serde_json::to_value(read(own.clone()).unwrap()).unwrap();
-    assert_eq!(back["effect"], own["effect"]);
-    for (part, value) in [
-        ("/scope/goods", json!({"kind": "all", "of": {"products": [1]}})),
-        ("/scope/goods", json!({})),
-        ("/scope", json!({})),
-        ("/effect", json!({"kind": "percent_off", "steps": []})),
-        ("/effect", json!({"kind": "free_shipping", "most": {"kind": "unlimited"}})),
-        ("/effect/steps/0", json!({"gives": {"minor": 4_000}})),
-        ("/effect/steps/0/from", json!({"kind": "none", "minor": 5})),
-    ] {
-        assert!(read(terms(part, value.clone())).is_err(), "{part} {value}");
-    }
+fn category(name: &str) -> Value {
+    json!({"goods": {"kind": "only", "of": {"categories": [name]}}})
 }
 
-#[test]
-fn nonsense_is_refused_where_it_stands() {
-    let times = json!({"kind": "unlimited"});
-    let each = |each: Value| json!({"kind": "amount_off_each", "each": each, "off_minor": 10, "times": times});
-    let part = |product: i64, pieces: i64| json!({"product": product, "pieces": pieces});
-    let set = |parts: Value| json!({"kind": "set_price", "parts": parts, "price_minor": 10, "times": times});
-    for (place, value, field) in [
-        ("/effect/steps", json!([]), "effect.steps"),
-        ("/effect/steps/1/from/minor", json!(30_000), "effect.steps[1].from"),
-        ("/effect/steps/1/from", json!({"kind": "pieces", "pieces": 3}), "effect.steps[1].from"),
-        ("/effect/steps/1/gives/minor", json!(4_000), "effect.steps[1].gives.minor"),
-        ("/effect/steps/0/gives/minor", json!(0), "effect.steps[0].gives.minor"),
-        ("/effect/steps/1/gives/minor", json!(60_000), "effect.steps[1].gives.minor"),
-        ("/effect", each(json!({"kind": "none"})), "effect.each.kind"),
-        ("/effect", each(json!({"kind": "money", "minor": 9})), "effect.off_minor"),
-        ("/effect", set(json!([part(1, 1)])), "effect.parts"),
-        ("/effect", set(json!([part(1, 1), part(1, 2)])), "effect.parts[1].product"),
-        (
-            "/effect",
-            json!({"kind": "piece_percent_off", "share": 1_001, "pieces": times}),
-            "effect.share",
-        ),
-        ("/scope/goods", json!({"kind": "only", "of": {}}), "scope.goods.of"),
-    ] {
-        let own: Terms = serde_json::from_value(terms(place, value)).unwrap();
-        assert_eq!(own.check().unwrap_err().field.as_deref(), Some(field), "{own:?}");
-    }
+/// 满 `from` 减 `off`.
+fn money_off(from: i64, off: i64) -> Value {
+    json!({"kind": "amount_off", "steps": [
+        {"from": {"kind": "money", "minor": from}, "gives": {"minor": off}},
+    ]})
 }
 
-#[test]
-fn a_span_over_midnight_belongs_to_the_day_on_which_it_begins() {
-    let hours: Hours = serde_json::from_value(json!({
-        "weekdays": [5], "spans": [{"from_minute": 1_320, "to_minute": 120}],
-    }))
-    .unwrap();
-    hours.check().unwrap();
+fn unlimited() -> Value {
+    json!({"kind": "unlimited"})
+}
+
+fn offers(kind: Kind, terms: &[Terms]) -> Vec<Offer<'_>> {
+    let keys = (1..).map(|number| Key { kind, number });
+    keys.zip(terms).map(|(key, terms)| Offer { key, terms, left: None }).collect()
+}
+
+/// Rules by which anything goes with anything.
+fn free() -> Stacking {
+    let stacking = json!({"once": [], "coupons": {"kind": "unlimited"}});
+    serde_json::from_value(stacking).unwrap()
+}
+
+fn ask<'a>(
+    cart: &'a Cart,
+    buyer: &'a Buyer,
+    offers: &'a [Offer<'a>],
+    rules: &'a Stacking,
+) -> Ask<'a> {
     // 2026-11-27 is a Friday.
-    for (at, holds) in [
-        ("2026-11-27T21:59:00", false),
-        ("2026-11-27T22:00:00", true),
-        ("2026-11-28T01:59:00", true),
-        ("2026-11-28T02:00:00", false),
-        ("2026-11-28T22:00:00", false),
-        ("2026-11-27T01:00:00", false),
-    ] {
-        assert_eq!(hours.hold(at.parse().unwrap()), holds, "{at}");
-    }
-    let last: Hours = serde_json::from_value(json!({"month_days": [31]})).unwrap();
-    assert!(last.hold("2027-02-28T12:00:00".parse().unwrap()));
-    assert!(!last.hold("2027-02-27T12:00:00".parse().unwrap()));
+    let now = Time::from_micros(1_795_780_800_000_000);
+    let local = "2026-11-27T20:00:00".parse().unwrap();
+    Ask { cart, buyer, now, local, offers, rules }
+}
+
+fn quoted(cart: &Cart, offers: &[Offer<'_>], rules: &Stacking) -> Result<Quote> {
+    quote(&ask(cart, &Buyer::default(), offers, rules))
+}
+
+/// What each line has off.
+fn off(quote: &Quote) -> Vec<i64> {
+    quote.lines.iter().map(|line| line.off_minor).collect()
 }

@@ -173,8 +173,8 @@ impl Watch {
         Ok(())
     }
 
-    /// Looks at every segment whose answer may have changed. Of its sets `shop` has gauges only: the
-    /// others are those that are kept here.
+    /// Looks at every segment whose answer may have changed. Of its sets `shop` has gauges only:
+    /// the others are those that are kept here.
     ///
     /// # Errors
     /// What the store or the lake reports; segments before the one that failed are done.
