@@ -3495,7 +3495,7 @@ export interface components {
             /** @description Its uses, the latest first; at most 200. */
             uses: components["schemas"]["CouponUse"][];
             /** @description What was done with it, the latest first; at most 200. */
-            moves: components["schemas"]["MoveShown"][];
+            moves: components["schemas"]["CouponMove"][];
         };
         /** @description How many uses there are, and of how much money: each a number or "unlimited". */
         CouponLimits: {
@@ -3516,6 +3516,39 @@ export interface components {
              * @description Minor units.
              */
             amount_minor: number;
+        };
+        /** @description What happened to a code. Whoever asks again with the same `Idempotency-Key` is told the same. */
+        CouponMove: {
+            /** @description `lock`, `redeem`, `rollback` or `claim`. */
+            kind: string;
+            /** @description The code, as it was written. */
+            code: string;
+            /** @description The coupon. */
+            coupon_id: string;
+            /** @description The caller's id of it: what a redemption or a rollback names as `of`. */
+            of: string;
+            /**
+             * Format: int64
+             * @description What the use takes off in minor units.
+             */
+            amount_minor: number;
+            /**
+             * Format: int64
+             * @description What of that was left then.
+             */
+            rest_minor: number;
+            /** @description The order. */
+            order: string;
+            /**
+             * Format: date-time
+             * @description Until when it is locked, or a claimed code valid.
+             */
+            until: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
         };
         /**
          * @description A stretch of the shop's own time; a week begins on Monday.
@@ -6598,6 +6631,27 @@ export interface components {
              * @description How many more points would have been earned in that time.
              */
             points: number;
+        };
+        /** @description What a customer gets. */
+        PointsForm: {
+            /** @description Who. */
+            customer: components["schemas"]["Who"];
+            /** @description The unit. */
+            unit?: components["schemas"]["UnitName"];
+            /**
+             * Format: int64
+             * @description How much, at least 1.
+             */
+            amount: number;
+            /** @description Why. */
+            reason?: string;
+            /** @description The order that it is for, by its number at the shop. */
+            order?: string | null;
+            /**
+             * Format: int32
+             * @description Days after which it comes; at once if left out.
+             */
+            pending_days?: number | null;
         };
         /** @description The rules of a unit. */
         PolicyForm: {
@@ -16105,7 +16159,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EarnForm"];
+                "application/json": components["schemas"]["PointsForm"];
             };
         };
         responses: {
@@ -17823,7 +17877,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoveShown"];
+                    "application/json": components["schemas"]["CouponMove"];
                 };
             };
             /** @description A parameter is wrong */
@@ -18024,7 +18078,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoveShown"];
+                    "application/json": components["schemas"]["CouponMove"];
                 };
             };
             /** @description A parameter is wrong */
@@ -18126,7 +18180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoveShown"];
+                    "application/json": components["schemas"]["CouponMove"];
                 };
             };
             /** @description A parameter is wrong */
@@ -18228,7 +18282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoveShown"];
+                    "application/json": components["schemas"]["CouponMove"];
                 };
             };
             /** @description A parameter is wrong */
