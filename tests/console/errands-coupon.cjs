@@ -26,7 +26,7 @@ async function make(visitor) {
   await number("coupon.limit.stock").fill(STOCK);
   await dialog.getByRole("checkbox", { name: visitor.t("coupon.unlimited.budget") }).check();
   await dialog.getByRole("status").waitFor();
-  await visitor.inspectBoth("a new coupon", "coupon-new");
+  await visitor.inspect("a new coupon", "coupon-new");
   await save.click();
   await dialog.waitFor({ state: "detached" });
   await page.getByRole("row").filter({ hasText: NAME }).waitFor();
@@ -77,7 +77,7 @@ async function find(visitor, code) {
   await box.fill(code.toLowerCase());
   await box.press("Enter");
   await dialog.getByText(NAME).waitFor();
-  await visitor.inspectBoth("a code that was found", "coupon-found");
+  await visitor.inspect("a code that was found", "coupon-found");
   await page.keyboard.press("Escape");
 }
 

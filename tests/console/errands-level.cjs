@@ -34,7 +34,7 @@ async function before(visitor) {
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: visitor.t("tier.plan.ask") }).click();
   await dialog.getByRole("status").waitFor();
-  await visitor.inspectBoth("a plan of levels", "tier-plan");
+  await visitor.inspect("a plan of levels", "tier-plan");
   await dialog.getByRole("button", { name: visitor.t("act.cancel") }).click();
   await dialog.waitFor({ state: "detached" });
   const rows = page.locator("tbody tr", { has: page.locator("a[href^='/customers?tier=']") });

@@ -84,6 +84,7 @@ function StepFields({ kind, step, set }: StepFieldsProps) {
         precision={digits}
         prefix={t("coupon.from_short")}
         suffix={currency}
+        style={{ width: 180 }}
         disabled={free}
         value={step.from?.kind === "money" ? step.from.minor / minor : null}
         onChange={(own) =>
@@ -104,6 +105,7 @@ function StepFields({ kind, step, set }: StepFieldsProps) {
           max={share ? 100 : undefined}
           precision={share ? 1 : digits}
           suffix={share ? "%" : currency}
+          style={{ width: 150 }}
           value={step.gives === null ? null : step.gives / unit}
           onChange={(own) => set({ ...step, gives: own ? Math.round(own * unit) : null })}
         />
@@ -134,6 +136,7 @@ export function MostField({ label, none, money, value, set }: MostFieldProps) {
           min={1 / minor}
           precision={digits}
           suffix={currency}
+          style={{ width: 160 }}
           disabled={free}
           value={typeof value === "number" ? value / minor : null}
           onChange={(own) => set(own ? Math.round(own * minor) : null)}

@@ -90,6 +90,7 @@ function NeedField({ need, set }: { need: Need; set: (need: Need) => void }) {
         min={0}
         precision={digits}
         suffix={currency}
+        style={{ width: 160 }}
         value={need.at_least ? need.at_least / minor : null}
         onChange={(next) => set({ ...need, at_least: Math.round((next ?? 0) * minor) })}
       />
