@@ -29,7 +29,8 @@ fn post(
     let body = body.to_string();
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\
-         Idempotency-Key: {cause}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+         Idempotency-Key: {cause}\r\nContent-Type: application/json\r\n\
+         Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     line.write_all(head.as_bytes()).ok()?;

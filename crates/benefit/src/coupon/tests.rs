@@ -140,7 +140,10 @@ fn a_cost_is_none_where_nothing_limits_it() {
         let read = serde_json::from_value::<Terms>(own).map_err(|error| error.to_string())?;
         read.check().map_err(|error| error.field.unwrap_or_default())
     };
-    let limits = |stock: serde_json::Value| json!({ "limits": { "stock": stock, "budget": 1, "each": "unlimited" } });
+    let limits = |stock: serde_json::Value| {
+        let limits = json!({ "stock": stock, "budget": 1, "each": "unlimited" });
+        json!({ "limits": limits })
+    };
     assert_eq!(wrong(json!({})), Ok(()));
     assert_eq!(wrong(limits(json!(0))), Err("terms.limits.stock".to_owned()));
     assert_eq!(wrong(limits(json!("many"))), Err("is a number or \"unlimited\"".to_owned()));
