@@ -16,6 +16,7 @@ export function usePlanText() {
     const shown = (amount: number) => (one.kind === "spend" ? money.full(amount) : count(amount));
     const text = t(`tier.plan.need_text.${one.kind}`, {
       amount: shown(one.at_least ?? 0),
+      count: one.at_least ?? 0,
       name: segment(one.segment),
     });
     const known = has !== undefined && has !== null;
