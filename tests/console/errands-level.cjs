@@ -69,7 +69,7 @@ async function reach(visitor) {
   const own = page.getByRole("region", { name: visitor.t("tier.one") });
   await own.getByText(visitor.t("tier.why")).click();
   await own.getByText(visitor.t("tier.by.plan")).waitFor();
-  await visitor.inspectBoth("a level that was reached", "customer-progress");
+  await visitor.inspect("a level that was reached", "customer-progress");
 }
 
 /** Makes the usual three levels, and gives the highest to everybody in a segment. */

@@ -24,7 +24,11 @@ export function Code({ one, plain }: { one: CouponCode; plain?: boolean }) {
         {!plain && one.customer_id && (
           <>
             {" · "}
-            <Link to="/customers/$customerId" params={{ customerId: one.customer_id }}>
+            <Link
+              to="/customers/$customerId"
+              params={{ customerId: one.customer_id }}
+              style={{ textDecoration: "underline" }}
+            >
               {t("coupon.holder", { number: one.customer_id })}
             </Link>
           </>
