@@ -50,7 +50,8 @@ async function issue(visitor) {
   await row.getByRole("button", { name: visitor.t("coupon.batches") }).click();
   const codes = dialog.getByRole("button", { name: visitor.t("coupon.codes") });
   await codes.waitFor();
-  await page.locator("p.said").waitFor({ state: "detached" });
+  const silent = async () => (await page.locator(".said").count()) === 0;
+  await visitor.until("nothing is being said", silent);
   await visitor.inspect("what was handed out", "coupon-batches");
   await codes.click();
   const holder = dialog.locator("a[href^='/customers/']").first();
