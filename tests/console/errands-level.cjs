@@ -82,7 +82,7 @@ async function plan(visitor) {
   for (const level of ["low", "middle", "high"]) {
     const name = visitor.t(`tier.usual_level.${level}`);
     visitor.data.add(name);
-    await page.locator(".tag-mark", { hasText: name }).waitFor();
+    await page.locator(".tag-mark", { hasText: name }).first().waitFor();
   }
   const row = page.locator("tbody tr", { hasText: highest });
   await row.getByRole("button", { name: visitor.t("tier.give"), exact: true }).click();

@@ -16,7 +16,8 @@ export function PlanPart({ tiers }: { tiers: Tier[] }) {
   const [open, setOpen] = useState(false);
   const { data: plan } = useApi("GET /tiers/plan");
   if (!plan) return null;
-  const set = (plan.levels ?? []).length > 0;
+  const own = new Set(tiers.map((tier) => tier.tier_id));
+  const set = (plan.levels ?? []).some((level) => own.has(String(level.tier)));
   return (
     <section aria-label={t("tier.plan.one")} className="card-part stack">
       <div className="row apart">
