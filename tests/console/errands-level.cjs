@@ -84,7 +84,7 @@ async function plan(visitor) {
     visitor.data.add(name);
     await page.locator(".tag-mark", { hasText: name }).first().waitFor();
   }
-  const row = page.locator("tbody tr", { hasText: highest });
+  const row = page.locator("tbody tr", { hasText: highest }).first();
   await row.getByRole("button", { name: visitor.t("tier.give"), exact: true }).click();
   await pick(visitor, "tier.who", visitor.segmentName);
   const dialog = page.getByRole("dialog");
