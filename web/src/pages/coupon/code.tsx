@@ -10,9 +10,9 @@ export function Code({ one, plain }: { one: CouponCode; plain?: boolean }) {
   const { t } = useTranslation();
   const { time_zone: zone } = useShop();
   return (
-    <span>
+    <div>
       {plain ? one.coupon : <code>{one.code}</code>} <Tag>{t(`coupon.standing.${one.state}`)}</Tag>
-      <span className="soft small" style={{ display: "block" }}>
+      <div className="soft small">
         {t("coupon.until", { day: day(one.valid_until, zone) })}
         {` · ${t(`coupon.how.${one.how}`)}`}
         {plain && (
@@ -21,19 +21,14 @@ export function Code({ one, plain }: { one: CouponCode; plain?: boolean }) {
             <code>{one.code}</code>
           </>
         )}
-        {!plain && one.customer_id && (
-          <>
-            {" · "}
-            <Link
-              to="/customers/$customerId"
-              params={{ customerId: one.customer_id }}
-              style={{ textDecoration: "underline" }}
-            >
-              {t("coupon.holder", { number: one.customer_id })}
-            </Link>
-          </>
-        )}
-      </span>
-    </span>
+      </div>
+      {!plain && one.customer_id && (
+        <div>
+          <Link to="/customers/$customerId" params={{ customerId: one.customer_id }}>
+            {t("coupon.holder", { number: one.customer_id })}
+          </Link>
+        </div>
+      )}
+    </div>
   );
 }
