@@ -134,6 +134,7 @@ function ScopeFields({ draft, put }: FieldsProps) {
       >
         {t("coupon.first_order")}
       </Checkbox>
+      <span className="soft small">{t("coupon.scope_how")}</span>
     </>
   );
 }

@@ -61,11 +61,12 @@ export function PersonLevel({ id }: { id: string }) {
                   {one.actor && actorName(one.actor)}
                   {one.since && (
                     <>
-                      {" · "}
+                      {one.actor && " · "}
                       <When at={one.since} />
                     </>
                   )}
-                  {one.last_day && ` · ${t("tier.until", { day: one.last_day })}`}
+                  {one.last_day && (one.actor || one.since) && " · "}
+                  {one.last_day && t("tier.until", { day: one.last_day })}
                 </div>
               </li>
             ))}
