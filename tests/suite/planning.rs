@@ -95,6 +95,9 @@ async fn levels_are_reached_by_what_customers_buy() {
         let mut keeper = Keeper::default();
         turn(&cx, &zone, &mut keeper).await;
         assert_eq!(have(&cx).await, [vec![], vec![2, 3], vec![1]], "{}", home.kind);
+        let off = Plan { active: false, ..plan.clone() };
+        let told = foreseen((&cx, &zone), &orders, &off).await.unwrap();
+        assert_eq!((told.effect.up, told.effect.down), (0, 3), "without it nobody has one");
         let standing = tier::of_person(&cx, 1).await.unwrap();
         let because = &standing.because[0];
         assert_eq!((&because.way, because.tier), (&Way::Plan, 3));

@@ -339,7 +339,8 @@ pub async fn foreseen(
     let mut tx = cx.read().await?;
     let tiers = sql::list(&mut tx).await?;
     let place = tiers.iter().position(|tier| tier.number == number).ok_or_else(missing)?;
-    let mut held = standing::held(&mut tx, cx.now, &tiers).await?;
+    let reached = plan::get(&mut tx).await?.active;
+    let mut held = standing::held(&mut tx, cx.now, (&tiers, reached)).await?;
     let before = held.levels();
     held.give((place, exact), people);
     Ok(rule::effect(people, &rule::moves(&before, &held.levels())))

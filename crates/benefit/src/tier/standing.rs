@@ -74,8 +74,12 @@ impl Held {
     }
 }
 
-/// What gives people levels at a time.
-pub(super) async fn held(tx: &mut Tx, now: Time, tiers: &[Tier]) -> Result<Held> {
+/// What gives people levels at a time, and whether what they reached by the plan is part of it.
+pub(super) async fn held(
+    tx: &mut Tx,
+    now: Time,
+    (tiers, reached): (&[Tier], bool),
+) -> Result<Held> {
     let place = |number: i64| tiers.iter().position(|tier| tier.number == number);
     let mut held = Held { least: vec![RoaringBitmap::new(); tiers.len()], fixed: Vec::new() };
     let mut exact: Vec<(usize, RoaringBitmap)> = Vec::new();
@@ -88,7 +92,7 @@ pub(super) async fn held(tx: &mut Tx, now: Time, tiers: &[Tier]) -> Result<Held>
         }
     }
     held.fixed = rule::fixed(tiers.len(), exact.iter().map(|(place, people)| (*place, people)));
-    if plan::get(tx).await?.active {
+    if reached {
         for term in plan::sql::list(tx).await?.into_iter().filter(|term| term.holds(now)) {
             held.raise(place(term.tier), &term.people);
         }
@@ -133,7 +137,8 @@ pub(crate) async fn refreshed(tx: &mut Tx, cx: &Cx) -> Result<u64> {
     }
     // Somebody who was two people until now has both of their levels.
     let before = rule::levels(&before, &[]);
-    let now = held(tx, cx.now, &tiers).await?.levels();
+    let reached = plan::get(tx).await?.active;
+    let now = held(tx, cx.now, (&tiers, reached)).await?.levels();
     let mut all = 0;
     let mut facts = Vec::new();
     for Move { from, to, people } in rule::moves(&before, &now) {

@@ -58,8 +58,10 @@ pub async fn foreseen((cx, zone): (&Cx, &Zone), sales: &Sales, plan: &Plan) -> R
     let looked = look((cx, zone), sales, (plan, None)).await?;
     let mut tx = cx.read().await?;
     let tiers = tier::all(&mut tx).await?;
-    let mut before = standing::held(&mut tx, cx.now, &tiers).await?;
-    let now = before.levels();
+    let active = super::get(&mut tx).await?.active;
+    let now = standing::held(&mut tx, cx.now, (&tiers, active)).await?.levels();
+    // A plan that is switched off leaves nobody what they reached by it.
+    let mut before = standing::held(&mut tx, cx.now, (&tiers, plan.active)).await?;
     if plan.active {
         for (level, met) in plan.levels.iter().zip(looked.met) {
             let place = tiers.iter().position(|tier| tier.number == level.tier);
