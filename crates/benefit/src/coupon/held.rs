@@ -18,6 +18,9 @@ const USES_MAX: i64 = 10_000;
 /// Moves of a code that are listed at the most.
 const MOVES_MAX: i64 = 200;
 
+/// Codes of a customer that are looked at for a quote, the latest first.
+pub const USABLE_MAX: i64 = 200;
+
 /// How a code stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -233,6 +236,64 @@ pub async fn validate(
     let unknown = || Error::missing("there is no such code").field("code");
     let held = shown(&mut tx, cx, vec![code]).await?.into_iter().next().ok_or_else(unknown)?;
     Ok(Would { held, amount, terms })
+}
+
+/// The codes that a customer could use now: those that are named, and what they hold besides.
+///
+/// What came to them as to one of a private segment is among them only when it is named.
+///
+/// # Errors
+/// As [`Register::call`], with the place of a named code that could not be used; `conflict` for a
+/// code that is named twice.
+pub async fn usable(
+    cx: &Cx,
+    zone: &Zone,
+    (named, person): (&[String], Option<i64>),
+) -> Result<Vec<Would>> {
+    let own = match person {
+        Some(person) => of_customer(cx, person, (None, USABLE_MAX)).await?,
+        None => Vec::new(),
+    };
+    let own = own.into_iter().filter(|held| held.standing == Standing::Held);
+    let words = named.iter().cloned().map(|code| (code, true));
+    let words: Vec<(String, bool)> = words.chain(own.map(|held| (held.shown, false))).collect();
+    let mut tx = cx.read().await?;
+    let mut register = Register::new(cx.now, zone.clone(), Numbers::default());
+    let calls = words.iter().enumerate().map(|(place, (code, _))| {
+        let deed = Deed::Redeem(spend_of(code), None);
+        Call::new((format!("quote:{place}"), cx.actor.to_string()), person, deed)
+    });
+    let calls: Vec<Call> = calls.collect::<Result<_>>()?;
+    load(&mut tx, cx, &mut register, &calls, &mut Known::default()).await?;
+    let mut found: BTreeMap<i64, (i64, std::sync::Arc<super::rule::Terms>)> = BTreeMap::new();
+    for (place, (written, is_named)) in words.iter().enumerate() {
+        let told = register.check(&spend_of(written), person);
+        let amount = match told {
+            Ok(amount) => amount,
+            Err(error) if *is_named => return Err(error.field(format!("codes[{place}]"))),
+            Err(_) => continue,
+        };
+        let code = register.find(&Named::new(written))?;
+        if *is_named && found.contains_key(&code.number) {
+            return Err(Error::conflict("is named twice").field(format!("codes[{place}]")));
+        }
+        let terms = register.terms_of(code.coupon, code.version);
+        let terms = terms.ok_or_else(|| Error::damaged("a code has no terms"))?;
+        found.entry(code.number).or_insert_with(|| (amount, std::sync::Arc::clone(terms)));
+    }
+    let codes = found.keys().filter_map(|number| register.code(*number).cloned()).collect();
+    let held = shown(&mut tx, cx, codes).await?.into_iter();
+    let would = |held: Held| {
+        let (amount, terms) = found.get(&held.code.number)?.clone();
+        Some(Would { held, amount, terms })
+    };
+    Ok(held.filter_map(would).collect())
+}
+
+/// A use at once, of as much as the quote will say.
+fn spend_of(code: &str) -> Spend {
+    let lines = Vec::new();
+    Spend { code: Named::new(code), amount: Some(0), lines, order: String::new() }
 }
 
 /// Withdraws a code: nobody uses it any more. What of its stock was not used is there again.

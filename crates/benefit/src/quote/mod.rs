@@ -1,0 +1,219 @@
+//! 报价: what a cart gets for a buyer, of all that the shop offers: what their level brings,
+//! promotions, the coupons that they hold or name, and points that they want to pay with.
+//!
+//! What offers say of each other is [`crate::offer`]; this gathers what it needs. Nothing is
+//! booked, and nothing is used up by asking.
+
+mod gather;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use base::{Error, Result, Zone};
+use store::{Cx, Tx};
+use stratify::expr::Needs;
+use stratify::segment;
+
+use crate::coupon::held::{self, Would};
+use crate::ledger::{self, Unit};
+use crate::offer::cart::{Ask, Buyer, Cart, Key, LINES_MAX, Offer};
+use crate::offer::stack::Kind;
+use crate::offer::terms::Terms;
+use crate::offer::{Quote, rule};
+use crate::promotion;
+use crate::tier::{self, plan};
+use gather::{Products, products};
+
+/// Codes that a question may name at the most.
+pub const CODES_MAX: usize = 20;
+/// An hour, in microseconds.
+const HOUR_MICROS: i64 = 3_600_000_000;
+
+/// A line that somebody is about to buy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    /// The article number.
+    pub sku: String,
+    /// Pieces.
+    pub pieces: i64,
+    /// What a piece costs without any offer, minor units; what the product is sold at if left out.
+    pub unit_minor: Option<i64>,
+    /// What a piece is listed at, minor units; what the product is sold at if left out.
+    pub list_minor: Option<i64>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The buyer: their number, and whether they never ordered before.
+    pub buyer: Option<(i64, bool)>,
+    /// What they are about to buy.
+    pub lines: Vec<Line>,
+    /// Postage without any offer, minor units.
+    pub postage_minor: i64,
+    /// The channel.
+    pub channel: Option<String>,
+    /// The store, for an order that is made in one.
+    pub store: Option<String>,
+    /// Codes that they name, besides what they hold.
+    pub codes: Vec<String>,
+    /// Points that they want to pay with at the most.
+    pub points: i64,
+}
+
+/// An offer as it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// Its name.
+    pub name: String,
+    /// The code, of a coupon.
+    pub code: Option<String>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What the cart gets.
+    pub quote: Quote,
+    /// What each offer that was looked at is called.
+    pub offers: BTreeMap<Key, Called>,
+    /// What products are called by number: the article number, and the title.
+    pub products: BTreeMap<i64, (String, Option<String>)>,
+}
+
+/// An offer that was looked at, with what it says.
+struct Found {
+    key: Key,
+    called: Called,
+    terms: Terms,
+}
+
+/// What a cart gets.
+///
+/// # Errors
+/// `bad_input` that says which part of the question will not do; `conflict` for a code that cannot
+/// be used, and for goods that are not on sale for the buyer yet, with the time from which on they
+/// are; `not_found` for a code that there is not; `too_large` for too many offers.
+pub async fn ask(cx: &Cx, zone: &Zone, asked: &Asked) -> Result<Told> {
+    check(asked)?;
+    let person = asked.buyer.map(|(person, _)| person);
+    let level = match person {
+        Some(person) => tier::of_person(cx, person).await?.tier,
+        None => None,
+    };
+    let would = held::usable(cx, zone, (&asked.codes, person)).await?;
+    let mut tx = cx.read().await?;
+    let plan = plan::get(&mut tx).await?;
+    let tier = level.as_ref().map(|tier| tier.number);
+    let benefits = plan.benefits(tier);
+    let mut found = of_level(level.map(|tier| (tier.number, tier.name)), &benefits);
+    for own in promotion::running(&mut tx, cx.now).await? {
+        let called = Called { name: own.name, code: None };
+        found.push(Found { key: key(Kind::Promotion, own.number), called, terms: own.terms });
+    }
+    found.extend(would.into_iter().map(of_coupon));
+    let points = points(&mut tx, cx, asked).await?;
+    let known = products(&mut tx, &asked.lines, &found).await?;
+    let early = tier.map(|tier| (tier, i64::from(benefits.early_hours) * HOUR_MICROS));
+    let cart = cart(asked, &known, early)?;
+    let rules = promotion::stacking(&mut tx).await?;
+    drop(tx);
+    let segments = match person {
+        Some(person) => segments(cx, person, &found).await?,
+        None => Default::default(),
+    };
+    let first_order = asked.buyer.is_some_and(|(_, first)| first);
+    let buyer = Buyer { tier, segments, first_order, points };
+    let offers: Vec<Offer<'_>> =
+        found.iter().map(|own| Offer { key: own.key, terms: &own.terms, left: None }).collect();
+    let local = zone.local(cx.now);
+    let ask = Ask { cart: &cart, buyer: &buyer, now: cx.now, local, offers: &offers, rules: &rules };
+    let quote = rule::quote(&ask)?;
+    let offers = found.into_iter().map(|own| (own.key, own.called)).collect();
+    Ok(Told { quote, offers, products: known.called() })
+}
+
+fn check(asked: &Asked) -> Result<()> {
+    if asked.lines.is_empty() || asked.lines.len() > LINES_MAX {
+        return Err(Error::bad(format!("needs 1 to {LINES_MAX} lines")).field("lines"));
+    }
+    if asked.codes.len() > CODES_MAX {
+        return Err(Error::bad(format!("has at most {CODES_MAX}")).field("codes"));
+    }
+    if asked.points < 0 {
+        return Err(Error::bad("is not below 0").field("points"));
+    }
+    match asked.points > 0 && asked.buyer.is_none() {
+        true => Err(Error::bad("is needed to pay with points").field("customer_id")),
+        false => Ok(()),
+    }
+}
+
+fn key(kind: Kind, number: i64) -> Key {
+    Key { kind, number }
+}
+
+/// What having a level takes off.
+fn of_level(level: Option<(i64, String)>, benefits: &plan::rule::Benefits) -> Vec<Found> {
+    let Some((number, name)) = level else { return Vec::new() };
+    let called = Called { name, code: None };
+    let share = u32::from(benefits.discount / 10);
+    let own = |kind: Kind, terms: Terms| Found {
+        key: key(kind, number),
+        called: called.clone(),
+        terms,
+    };
+    let price = (share > 0).then(|| own(Kind::MemberPrice, Terms::member_price(share)));
+    let shipping =
+        benefits.free_shipping.then(|| own(Kind::MemberShipping, Terms::member_shipping()));
+    price.into_iter().chain(shipping).collect()
+}
+
+fn of_coupon(would: Would) -> Found {
+    let Would { held, terms, .. } = would;
+    Found {
+        key: key(Kind::Coupon, held.code.number),
+        called: Called { name: held.name, code: Some(held.shown) },
+        terms: terms.offer.clone(),
+    }
+}
+
+/// How many points they can pay with.
+async fn points(tx: &mut Tx, cx: &Cx, asked: &Asked) -> Result<i64> {
+    let Some((person, _)) = asked.buyer.filter(|_| asked.points > 0) else { return Ok(0) };
+    let wallet = ledger::wallet(tx, cx.now, person, &[Unit::Points]).await?;
+    let held = wallet.first().map_or(0, |own| own.spendable);
+    Ok(asked.points.min(held.max(0)))
+}
+
+/// Which of the segments that offers name the buyer is in. A private one has nobody: what a cart
+/// gets would tell who is in it.
+async fn segments(
+    cx: &Cx,
+    person: i64,
+    found: &[Found],
+) -> Result<std::collections::BTreeSet<i64>> {
+    let named = found.iter().flat_map(|own| &own.terms.scope.segments).copied().collect();
+    let sets = segment::sets(cx, &Needs { segments: named, ..Needs::default() }).await?;
+    let Ok(person) = u32::try_from(person) else { return Ok(Default::default()) };
+    let own = sets.segments.iter().filter(|(number, members)| {
+        !sets.private.contains(number) && members.contains(person)
+    });
+    Ok(own.map(|(number, _)| *number).collect())
+}
+
+/// The cart with what is known of its goods.
+fn cart(asked: &Asked, known: &Products, early: Option<(i64, i64)>) -> Result<Cart> {
+    let lines = asked.lines.iter().enumerate();
+    let lines = lines.map(|(place, line)| {
+        known.line(line, early).map_err(|error| error.field(format!("lines[{place}].unit_minor")))
+    });
+    Ok(Cart {
+        lines: lines.collect::<Result<_>>()?,
+        postage_minor: asked.postage_minor,
+        channel: asked.channel.clone(),
+        store: asked.store.clone(),
+        worth: known.worth(),
+    })
+}
