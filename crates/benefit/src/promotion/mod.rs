@@ -56,6 +56,32 @@ pub struct Promotion {
     pub edited_at: Time,
 }
 
+/// How a promotion stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// 未启用: it does not count.
+    Off,
+    /// 未开始: it has not begun.
+    Planned,
+    /// 进行中: carts get it.
+    Running,
+    /// 已结束: its time is over.
+    Over,
+}
+
+impl Promotion {
+    /// How it stands at a time.
+    #[must_use]
+    pub fn state(&self, now: Time) -> State {
+        match () {
+            () if self.ends_at.is_some_and(|at| at <= now) => State::Over,
+            () if !self.active => State::Off,
+            () if self.starts_at > now => State::Planned,
+            () => State::Running,
+        }
+    }
+}
+
 /// What a promotion is to be.
 #[derive(Debug, Clone)]
 pub struct Wish {
@@ -84,12 +110,21 @@ fn missing() -> Error {
     Error::missing("there is no such promotion").field("promotion_id")
 }
 
-/// The promotions of the context's shop, the latest first.
+/// The promotions of the context's shop before a number, the latest first.
 ///
 /// # Errors
 /// What the store reports.
-pub async fn list(cx: &Cx) -> Result<Vec<Promotion>> {
-    sql::list(&mut cx.read().await?).await
+pub async fn list(cx: &Cx, (before, limit): (Option<i64>, i64)) -> Result<Vec<Promotion>> {
+    sql::page(&mut cx.read().await?, (before.unwrap_or(i64::MAX), limit)).await
+}
+
+/// A promotion.
+///
+/// # Errors
+/// `not_found` when there is none.
+pub async fn get(cx: &Cx, number: i64) -> Result<Promotion> {
+    let page = sql::page(&mut cx.read().await?, (number.saturating_add(1), 1)).await?;
+    page.into_iter().find(|own| own.number == number).ok_or_else(missing)
 }
 
 /// Those that hold now, by number.

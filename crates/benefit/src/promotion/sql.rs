@@ -58,6 +58,15 @@ pub(super) async fn list(tx: &mut Tx) -> Result<Vec<Promotion>> {
     rows.into_iter().map(Promotion::try_from).collect()
 }
 
+/// Those before a number, the latest first.
+pub(super) async fn page(tx: &mut Tx, (before, limit): (i64, i64)) -> Result<Vec<Promotion>> {
+    let sql = "select promotion_no, name, note, active, version, terms, starts_at, ends_at, owner,
+        created_at, edited_at from promotion where shop_id = $1 and promotion_no < $2
+        order by promotion_no desc limit $3";
+    let rows: Vec<Row> = tx.all(sql, binds![tx.shop(), before, limit]).await?;
+    rows.into_iter().map(Promotion::try_from).collect()
+}
+
 /// Those that are active and hold at a time, by number.
 pub(super) async fn running(tx: &mut Tx, now: Time) -> Result<Vec<Promotion>> {
     let sql = "select promotion_no, name, note, active, version, terms, starts_at, ends_at, owner,

@@ -21,6 +21,7 @@ mod points;
 mod positioning;
 mod preference;
 mod privacy;
+mod promotion;
 mod product;
 pub(crate) mod query;
 mod rfm;
@@ -225,6 +226,16 @@ fn benefits() -> OpenApiRouter<App> {
         .routes(routes!(ledger::show))
         .routes(routes!(ledger::set_policy))
         .merge(coupons())
+        .merge(offers())
+}
+
+fn offers() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(promotion::list, promotion::make))
+        .routes(routes!(promotion::one, promotion::edit, promotion::remove))
+        .routes(routes!(promotion::end))
+        .routes(routes!(promotion::stacking, promotion::set_stacking))
+        .routes(routes!(quote::ask))
 }
 
 fn coupons() -> OpenApiRouter<App> {
