@@ -45,6 +45,18 @@ fn coupon() -> Value {
     })
 }
 
+/// A promotion.
+fn promotion() -> Value {
+    let steps = json!([{ "from": { "kind": "money", "minor": 10_000 }, "gives": { "minor": 500 } }]);
+    let effect = json!({ "kind": "amount_off", "steps": steps });
+    json!({
+        "name": "five off a hundred",
+        "active": true,
+        "terms": { "effect": effect, "scope": { "goods": { "kind": "all" } } },
+        "starts_at": "2099-01-01T00:00:00Z",
+    })
+}
+
 /// Makes something of every kind in the owner's shop: numbers by the names of parameters.
 fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let make = |line: &str, body: Value, id: &str| {
@@ -77,6 +89,7 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
         ("coupon_id", off),
         ("coupon_batch_id", shared),
         ("code", "OURS2026".to_owned()),
+        ("promotion_id", make("POST /api/v1/promotions", promotion(), "promotion_id")),
         ("rule_id", make("POST /api/v1/earn_rules", rule(), "rule_id")),
         ("adjustment_id", much),
         ("tier_id", tier),
@@ -145,6 +158,7 @@ fn body(line: &str) -> Value {
         ("PUT /api/v1/activities", held()),
         ("PUT /api/v1/earn_rules", rule()),
         ("PUT /api/v1/coupons", coupon()),
+        ("PUT /api/v1/promotions", promotion()),
         ("/decision", json!({ "approve": false })),
         ("/batches", json!({ "count": 1 })),
         ("/claims", json!({ "customer": { "customer_id": "1" } })),

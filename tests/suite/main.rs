@@ -41,6 +41,7 @@ mod naming;
 mod outside;
 mod pinned;
 mod planning;
+mod quoting;
 mod positioning;
 mod preferring;
 mod privacy;

@@ -24,6 +24,7 @@ mod privacy;
 mod promotion;
 mod product;
 pub(crate) mod query;
+mod quote;
 mod rfm;
 pub(super) mod segment;
 mod session;
