@@ -151,6 +151,11 @@ const coupons = createRoute({
   path: "/coupons",
   component: lazyRouteComponent(() => withTexts(import("./pages/coupon/list")), "Coupons"),
 });
+const promotions = createRoute({
+  getParentRoute: () => inside,
+  path: "/promotions",
+  component: lazyRouteComponent(() => withTexts(import("./pages/promotion/page")), "Promotions"),
+});
 const earnRules = createRoute({
   getParentRoute: () => inside,
   path: "/earn-rules",
@@ -216,6 +221,7 @@ const routeTree = root.addChildren([
     ledger,
     earnRules,
     coupons,
+    promotions,
     activities,
     lifecycle,
     preferences,

@@ -10,6 +10,7 @@ import {
   PercentageOutlined,
   HeartOutlined,
   HistoryOutlined,
+  NotificationOutlined,
   ImportOutlined,
   ApiOutlined,
   ProfileOutlined,
@@ -39,6 +40,7 @@ export interface PageEntry {
     | "/ledger"
     | "/earn-rules"
     | "/coupons"
+    | "/promotions"
     | "/activities"
     | "/lifecycle"
     | "/positioning"
@@ -135,6 +137,12 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         to: "/coupons",
         may: "benefits.read",
         icon: <PercentageOutlined aria-hidden />,
+      },
+      {
+        name: "promotions",
+        to: "/promotions",
+        may: "benefits.read",
+        icon: <NotificationOutlined aria-hidden />,
       },
     ],
   },

@@ -1,0 +1,160 @@
+import { Checkbox, Input, Modal, Switch } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { day, shiftDay } from "../../format";
+import { useSaved } from "../../part/form";
+import { MomentField } from "../../part/moment";
+import { instantOf } from "../../part/zone";
+import { useShop } from "../../session";
+import { EffectFields } from "../offer/effect";
+import { useOfferText } from "../offer/say";
+import { ScopeFields } from "../offer/scope";
+import type { Promotion } from "./api-types";
+import { OF_PROMOTIONS, useAct } from "./api-types";
+import type { Draft } from "./terms";
+import { begun, draftOf, formOf, isWhole, KINDS } from "./terms";
+
+interface PromotionFormProps {
+  /** The promotion to be changed; a new one without. */
+  before: Promotion | null;
+  close: () => void;
+}
+
+/** What a promotion is to be. */
+export function PromotionForm({ before, close }: PromotionFormProps) {
+  const { t } = useTranslation();
+  const { time_zone: zone } = useShop();
+  const known = before && draftOf(before);
+  const fixed = before !== null && known === null;
+  const [draft, setDraft] = useState<Draft>(() => {
+    if (known) return known;
+    const fresh = begun(instantOf(`${shiftDay(day(new Date(), zone), 1)} 00:00`, zone));
+    if (!before) return fresh;
+    const { name, note, active, starts_at, ends_at } = before;
+    return { ...fresh, name, note, active, starts_at, ends_at: ends_at ?? "never" };
+  });
+  const put = (part: Partial<Draft>) => setDraft((own) => ({ ...own, ...part }));
+  const options = useSaved(close);
+  const make = useAct("POST /promotions", OF_PROMOTIONS, options);
+  const edit = useAct("PUT /promotions/{promotion_id}", OF_PROMOTIONS, options);
+  const whole = isWhole(draft, fixed);
+  const save = () => {
+    const form = formOf(draft);
+    const body = fixed ? { ...form, terms: before.terms } : form;
+    if (before) edit.mutate({ path: { promotion_id: before.promotion_id }, body });
+    else make.mutate({ body });
+  };
+  return (
+    <Modal
+      open
+      width={640}
+      title={t(before ? "promotion.edit" : "promotion.new")}
+      okText={t("act.save")}
+      okButtonProps={{ disabled: !whole }}
+      confirmLoading={make.isPending || edit.isPending}
+      cancelText={t("act.cancel")}
+      onOk={save}
+      onCancel={close}
+      destroyOnHidden
+    >
+      <div className="stack wide">
+        <NameFields draft={draft} put={put} />
+        {fixed ? (
+          <p className="soft">{t("promotion.fixed")}</p>
+        ) : (
+          <>
+            <EffectFields draft={draft} put={put} kinds={KINDS} />
+            <ScopeFields draft={draft} put={put} />
+          </>
+        )}
+        <TimeFields draft={draft} put={put} />
+        {before && <p className="soft small">{t("promotion.edit_how")}</p>}
+        {whole && !fixed && <Said draft={draft} />}
+      </div>
+    </Modal>
+  );
+}
+
+interface FieldsProps {
+  draft: Draft;
+  put: (part: Partial<Draft>) => void;
+}
+
+function NameFields({ draft, put }: FieldsProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <label className="stack">
+        <span>{t("coupon.name")}</span>
+        <Input
+          value={draft.name}
+          maxLength={60}
+          onChange={(event) => put({ name: event.target.value })}
+        />
+      </label>
+      <label className="stack">
+        <span>{t("coupon.note")}</span>
+        <Input
+          value={draft.note}
+          maxLength={500}
+          onChange={(event) => put({ note: event.target.value })}
+        />
+      </label>
+      <label className="row">
+        <Switch
+          checked={draft.active}
+          onChange={(active) => put({ active })}
+          aria-label={t("promotion.active")}
+        />
+        <span>{t("promotion.active")}</span>
+      </label>
+    </>
+  );
+}
+
+function TimeFields({ draft, put }: FieldsProps) {
+  const { t } = useTranslation();
+  const { time_zone: zone } = useShop();
+  const { starts_at, ends_at } = draft;
+  const never = ends_at === "never";
+  const turned = starts_at && ends_at && !never && Date.parse(ends_at) <= Date.parse(starts_at);
+  return (
+    <div className="stack">
+      <div className="row">
+        <MomentField
+          label={t("promotion.starts")}
+          value={starts_at}
+          set={(next) => put({ starts_at: next })}
+        />
+        <MomentField
+          label={t("promotion.ends")}
+          value={never ? null : ends_at}
+          disabled={never}
+          set={(next) => put({ ends_at: next })}
+        />
+      </div>
+      <Checkbox
+        checked={never}
+        onChange={(event) => put({ ends_at: event.target.checked ? "never" : null })}
+      >
+        {t("promotion.never")}
+      </Checkbox>
+      {turned && <span role="alert">{t("promotion.turned")}</span>}
+      <span className="soft small">{t("promotion.zone", { zone })}</span>
+    </div>
+  );
+}
+
+/** What it will say, before it is saved. */
+function Said({ draft }: { draft: Draft }) {
+  const { terms } = formOf(draft);
+  const { does, scope } = useOfferText([terms])(terms);
+  return (
+    <p role="status">
+      {does}
+      <span className="soft small" style={{ display: "block" }}>
+        {scope.join(" · ")}
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,60 @@
+import type { OfferDraft } from "../offer/terms";
+import * as offer from "../offer/terms";
+import type { Promotion, PromotionForm } from "./api-types";
+
+/** What promotions do that are made here. */
+export const KINDS = offer.KINDS;
+
+/** A promotion as the form has it; what has to be chosen is none at first. */
+export interface Draft extends OfferDraft {
+  name: string;
+  note: string;
+  active: boolean;
+  starts_at: string | null;
+  /** When it ends; that it does not has to be chosen. */
+  ends_at: string | "never" | null;
+}
+
+/** A promotion to begin with. */
+export const begun = (starts_at: string): Draft => ({
+  ...offer.FRESH,
+  name: "",
+  note: "",
+  active: true,
+  starts_at,
+  ends_at: null,
+});
+
+/** What the form makes of a promotion; none of one whose kind it does not know. */
+export function draftOf(own: Promotion): Draft | null {
+  const { name, note, active, starts_at } = own;
+  const terms = offer.draftOf(own.terms);
+  return terms && { ...terms, name, note, active, starts_at, ends_at: own.ends_at ?? "never" };
+}
+
+/** Whether everything is chosen that must be; of a fixed one the terms are not. */
+export function isWhole(draft: Draft, fixed = false): boolean {
+  const { name, starts_at, ends_at } = draft;
+  if (name.trim() === "" || !starts_at || !ends_at) return false;
+  const ordered = ends_at === "never" || Date.parse(starts_at) < Date.parse(ends_at);
+  return ordered && (fixed || offer.isWhole(draft));
+}
+
+/** What the form says, in the words of the server. */
+export function formOf(draft: Draft): PromotionForm {
+  const { name, note, active, starts_at, ends_at } = draft;
+  return {
+    name: name.trim(),
+    note: note.trim(),
+    active,
+    terms: offer.offerOf(draft),
+    starts_at: starts_at ?? "",
+    ends_at: ends_at === "never" ? null : ends_at,
+  };
+}
+
+/** What can be done with a promotion: one that has not begun can go, one that runs can end. */
+export function actsOf({ state, starts_at }: Promotion, now = Date.now()) {
+  const open = Date.parse(starts_at) > now;
+  return { end: state === "running", remove: open };
+}
