@@ -47,7 +47,8 @@ fn coupon() -> Value {
 
 /// A promotion.
 fn promotion() -> Value {
-    let steps = json!([{ "from": { "kind": "money", "minor": 10_000 }, "gives": { "minor": 500 } }]);
+    let steps =
+        json!([{ "from": { "kind": "money", "minor": 10_000 }, "gives": { "minor": 500 } }]);
     let effect = json!({ "kind": "amount_off", "steps": steps });
     json!({
         "name": "five off a hundred",

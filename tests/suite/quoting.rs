@@ -76,10 +76,8 @@ impl Shop {
 async fn a_cart_gets_the_best_of_what_a_shop_offers() {
     for home in Home::each().await {
         let shop = Shop::open(&home).await;
-        let made = shop.send(
-            "POST /api/v1/promotions",
-            &promotion("forty off", &forty_off(), &all()),
-        );
+        let made =
+            shop.send("POST /api/v1/promotions", &promotion("forty off", &forty_off(), &all()));
         assert_eq!((made.0, &made.1["state"]), (200, &json!("running")), "{}", made.1);
 
         let near = shop.quote(&json!({ "lines": [line("hat", 5)] }));
@@ -92,7 +90,10 @@ async fn a_cart_gets_the_best_of_what_a_shop_offers() {
         let got = shop.quote(&json!({ "lines": [line("coat", 1)], "postage_minor": 800 }));
         assert_eq!(got["steps"][0]["offer"]["name"], "forty off", "{got}");
         assert_eq!((&got["off_minor"], &got["pay_minor"]), (&json!(4_000), &json!(26_800)));
-        assert_eq!((&got["lines"][0]["title"], &got["proof"]["exact"]), (&json!("大衣"), &json!(true)));
+        assert_eq!(
+            (&got["lines"][0]["title"], &got["proof"]["exact"]),
+            (&json!("大衣"), &json!(true))
+        );
 
         coupons(&shop);
         early(&shop);

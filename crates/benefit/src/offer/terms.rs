@@ -146,7 +146,8 @@ impl Terms {
     /// 会员包邮: no postage.
     #[must_use]
     pub fn member_shipping() -> Self {
-        let effect = Effect::FreeShipping { from: Threshold::Nothing {}, most: Limit::Unlimited {} };
+        let effect =
+            Effect::FreeShipping { from: Threshold::Nothing {}, most: Limit::Unlimited {} };
         Self { effect, ..Self::member_price(0) }
     }
 

@@ -128,7 +128,8 @@ pub async fn ask(cx: &Cx, zone: &Zone, asked: &Asked) -> Result<Told> {
     let offers: Vec<Offer<'_>> =
         found.iter().map(|own| Offer { key: own.key, terms: &own.terms, left: None }).collect();
     let local = zone.local(cx.now);
-    let ask = Ask { cart: &cart, buyer: &buyer, now: cx.now, local, offers: &offers, rules: &rules };
+    let ask =
+        Ask { cart: &cart, buyer: &buyer, now: cx.now, local, offers: &offers, rules: &rules };
     let quote = rule::quote(&ask)?;
     let offers = found.into_iter().map(|own| (own.key, own.called)).collect();
     Ok(Told { quote, offers, products: known.called() })
@@ -159,11 +160,8 @@ fn of_level(level: Option<(i64, String)>, benefits: &plan::rule::Benefits) -> Ve
     let Some((number, name)) = level else { return Vec::new() };
     let called = Called { name, code: None };
     let share = u32::from(benefits.discount / 10);
-    let own = |kind: Kind, terms: Terms| Found {
-        key: key(kind, number),
-        called: called.clone(),
-        terms,
-    };
+    let own =
+        |kind: Kind, terms: Terms| Found { key: key(kind, number), called: called.clone(), terms };
     let price = (share > 0).then(|| own(Kind::MemberPrice, Terms::member_price(share)));
     let shipping =
         benefits.free_shipping.then(|| own(Kind::MemberShipping, Terms::member_shipping()));
@@ -197,9 +195,10 @@ async fn segments(
     let named = found.iter().flat_map(|own| &own.terms.scope.segments).copied().collect();
     let sets = segment::sets(cx, &Needs { segments: named, ..Needs::default() }).await?;
     let Ok(person) = u32::try_from(person) else { return Ok(Default::default()) };
-    let own = sets.segments.iter().filter(|(number, members)| {
-        !sets.private.contains(number) && members.contains(person)
-    });
+    let own = sets
+        .segments
+        .iter()
+        .filter(|(number, members)| !sets.private.contains(number) && members.contains(person));
     Ok(own.map(|(number, _)| *number).collect())
 }
 
