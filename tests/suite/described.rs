@@ -1,8 +1,8 @@
 //! The description of the API says what the answers are.
 
-use benefit::adjustment;
 use benefit::coupon::{self, issue, issue::To};
 use benefit::ledger::Unit;
+use benefit::{adjustment, checkout, promotion, quote};
 use serde_json::{Value, json};
 use shuke_tests::{Home, Server};
 
@@ -40,7 +40,7 @@ async fn the_description_is_true() {
         agrees(&body, schema, schemas, &path);
         lists += 1;
     }
-    assert_eq!(lists, 30);
+    assert_eq!(lists, 31);
 }
 
 /// Gives the first customer points and a coupon by hand, so that there is something to look at.
@@ -69,6 +69,29 @@ async fn book(home: &Home) {
     let (origin, reason) = (coupon::Origin::SHOP, String::new());
     let wish = issue::Wish { coupon, to, origin, reason, cause: "given".to_owned() };
     issue::begin(&cx, &own.zone, wish).await.unwrap();
+    offer(&cx, &own.zone).await;
+}
+
+/// A promotion, and a cart that is held.
+async fn offer(cx: &store::Cx, zone: &base::Zone) {
+    let steps = json!([{ "from": { "kind": "money", "minor": 100 }, "gives": { "minor": 50 } }]);
+    let effect = json!({ "kind": "amount_off", "steps": steps });
+    let terms = json!({ "effect": effect, "scope": { "goods": { "kind": "all" } } });
+    let wish = promotion::Wish {
+        name: "half off".to_owned(),
+        note: String::new(),
+        active: true,
+        terms: serde_json::from_value(terms).unwrap(),
+        starts_at: cx.now,
+        ends_at: None,
+        limits: promotion::Limits::default(),
+    };
+    promotion::make(cx, wish).await.unwrap();
+    let (sku, unit_minor) = ("anything".to_owned(), Some(100));
+    let line = quote::Line { sku, pieces: 1, unit_minor, list_minor: None };
+    let asked = quote::Asked { lines: vec![line], ..quote::Asked::default() };
+    let wish = checkout::Wish { asked, order: String::new(), pay_minor: Some(50), micros: 1_000 };
+    checkout::lock(cx, zone, "cart", &wish).await.unwrap();
 }
 
 /// Every key of a value is one of its schema's, and every key that the schema requires is there.

@@ -86,10 +86,14 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let off = make("POST /api/v1/coupons", coupon(), "coupon_id");
     let shared = format!("POST /api/v1/coupons/{off}/batches\nIdempotency-Key: shared");
     let shared = make(&shared, json!({ "shared": "OURS2026" }), "coupon_batch_id");
+    let cart = "POST /api/v1/checkouts\nIdempotency-Key: cart";
+    let line = json!({ "sku": "coat", "pieces": 1, "unit_minor": 10_000 });
+    let held_cart = json!({ "cart": { "lines": [line] } });
     let made = [
         ("coupon_id", off),
         ("coupon_batch_id", shared),
         ("code", "OURS2026".to_owned()),
+        ("checkout_id", make(cart, held_cart, "checkout_id")),
         ("promotion_id", make("POST /api/v1/promotions", promotion(), "promotion_id")),
         ("rule_id", make("POST /api/v1/earn_rules", rule(), "rule_id")),
         ("adjustment_id", much),
@@ -164,6 +168,7 @@ fn body(line: &str) -> Value {
         ("/batches", json!({ "count": 1 })),
         ("/claims", json!({ "customer": { "customer_id": "1" } })),
         ("/rollback", json!({ "of": "none" })),
+        ("/refund", json!({ "lines": [{ "line": 0, "pieces": 1 }] })),
         ("/validate", json!({})),
         ("/lock", json!({})),
         ("/redeem", json!({})),

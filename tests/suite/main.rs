@@ -13,6 +13,7 @@ mod anonymous;
 mod api;
 mod booking;
 mod carts;
+mod checking;
 mod clickstream;
 mod clients;
 mod collecting;

@@ -13,7 +13,7 @@ const PRODUCTS: &str = "sku,title,category,brand,price,cost,on_sale_at\n\
     hat,帽子,hats,north,50.00,45.00,\n\
     new,新品,coats,south,200.00,,2099-01-01 00:00:00\n";
 
-fn promotion(name: &str, effect: &Value, goods: &Value) -> Value {
+pub(super) fn promotion(name: &str, effect: &Value, goods: &Value) -> Value {
     json!({
         "name": name,
         "active": true,
@@ -22,50 +22,52 @@ fn promotion(name: &str, effect: &Value, goods: &Value) -> Value {
     })
 }
 
-fn all() -> Value {
+pub(super) fn all() -> Value {
     json!({ "kind": "all" })
 }
 
 /// 满300减40.
-fn forty_off() -> Value {
+pub(super) fn forty_off() -> Value {
     let steps =
         json!([{ "from": { "kind": "money", "minor": 30_000 }, "gives": { "minor": 4_000 } }]);
     json!({ "kind": "amount_off", "steps": steps })
 }
 
-fn price(minor: i64) -> Value {
+pub(super) fn price(minor: i64) -> Value {
     json!({ "kind": "fixed_price", "price_minor": minor, "pieces": { "kind": "unlimited" } })
 }
 
-fn line(sku: &str, pieces: i64) -> Value {
+pub(super) fn line(sku: &str, pieces: i64) -> Value {
     json!({ "sku": sku, "pieces": pieces })
 }
 
-struct Shop {
-    server: Server,
-    owner: Person,
+pub(super) struct Shop {
+    pub(super) server: Server,
+    pub(super) owner: Person,
 }
 
 impl Shop {
-    async fn open(home: &Home) -> Self {
+    pub(super) async fn open(home: &Home) -> Self {
         let server = Server::start(home);
         let owner = server.begin(home, "s");
         server.stop();
         let orders = file(home, "orders.csv", ORDERS);
         import(home, "s", "orders", &[orders]).await.unwrap();
-        let products = file(home, "products.csv", PRODUCTS);
+        let soon = home.cx.now.plus(2 * base::time::DAY_MICROS);
+        let products = format!("{PRODUCTS}soon,快来,coats,south,100.00,,{soon}\n");
+        let products = file(home, "products.csv", &products);
         import(home, "s", "products", &[products]).await.unwrap();
         let server = Server::start(home);
         until(|| server.look(&owner, "/api/v1/customers").json()["total"] == 2);
         Self { server, owner }
     }
 
-    fn send(&self, line: &str, body: &Value) -> (u16, Value) {
+    pub(super) fn send(&self, line: &str, body: &Value) -> (u16, Value) {
         let answer = self.server.send(&self.owner, line, body);
         (answer.status, answer.json())
     }
 
-    fn quote(&self, body: &Value) -> Value {
+    pub(super) fn quote(&self, body: &Value) -> Value {
         let (status, told) = self.send("POST /api/v1/quotes", body);
         assert_eq!(status, 200, "{body}: {told}");
         told
@@ -101,15 +103,15 @@ async fn a_cart_gets_the_best_of_what_a_shop_offers() {
     }
 }
 
-/// What somebody holds counts, what somebody else holds does not.
-fn coupons(shop: &Shop) {
+/// A coupon of five off, as often as anybody wants; its number.
+pub(super) fn five_off(shop: &Shop, first_order: bool) -> String {
     let steps = json!([{ "from": { "kind": "none" }, "gives": { "minor": 500 } }]);
     let offer = json!({
         "effect": { "kind": "amount_off", "steps": steps },
-        "scope": { "goods": all(), "first_order": true },
+        "scope": { "goods": all(), "first_order": first_order },
     });
     let form = json!({
-        "name": "five off the first",
+        "name": "five off",
         "terms": {
             "offer": offer,
             "validity": { "kind": "days", "days": 30 },
@@ -119,7 +121,12 @@ fn coupons(shop: &Shop) {
     });
     let (status, coupon) = shop.send("POST /api/v1/coupons", &form);
     assert_eq!(status, 200, "{coupon}");
-    let id = coupon["coupon_id"].as_str().unwrap();
+    coupon["coupon_id"].as_str().unwrap().to_owned()
+}
+
+/// What somebody holds counts, what somebody else holds does not.
+fn coupons(shop: &Shop) {
+    let id = five_off(shop, true);
     let everybody = json!({ "customer_ids": ["1", "2"], "reason": "welcome" });
     let line_of = format!("POST /api/v1/coupons/{id}/batches\nIdempotency-Key: both");
     assert_eq!(shop.send(&line_of, &everybody).0, 200);
@@ -128,7 +135,7 @@ fn coupons(shop: &Shop) {
         shop.server.look(&shop.owner, &held).json()["data"].as_array().unwrap().clone()
     };
     until(|| !held("2").is_empty());
-    let cart = |customer: &str| json!({ "customer_id": customer, "lines": [line("coat", 1)] });
+    let cart = |customer: &str| json!({ "customer": { "customer_id": customer }, "lines": [line("coat", 1)] });
     let first = shop.quote(&cart("2"));
     assert_eq!(first["pay_minor"], 25_500, "bob never paid: {first}");
     let later = shop.quote(&cart("1"));
@@ -149,6 +156,26 @@ fn early(shop: &Shop) {
     let (status, told) = shop.send("POST /api/v1/quotes", &cart);
     assert_eq!((status, &told["error"]["field"]), (409, &json!("lines[0]")), "{told}");
     assert!(told["error"]["message"].as_str().unwrap().contains("2098-12-31"), "{told}");
+    for name in ["普通会员", "铜牌会员", "钻石会员"] {
+        assert_eq!(shop.send("POST /api/v1/tiers", &json!({ "name": name })).0, 200);
+    }
+    let mut plan = shop.server.look(&shop.owner, "/api/v1/tiers/plan/usual").json();
+    plan["window"] = json!({ "kind": "ever" });
+    plan["active"] = json!(true);
+    for level in plan["levels"].as_array_mut().unwrap() {
+        level["benefits"]["early_hours"] = json!(72);
+        level["benefits"]["discount"] = json!(0);
+    }
+    assert_eq!(shop.send("PUT /api/v1/tiers/plan", &plan).0, 200);
+    let soon = |customer: &Value| {
+        shop.send(
+            "POST /api/v1/quotes",
+            &json!({ "customer": customer, "lines": [line("soon", 1)] }),
+        )
+    };
+    until(|| soon(&json!({ "customer_id": "1" })).0 == 200);
+    let (status, told) = soon(&Value::Null);
+    assert_eq!((status, &told["error"]["field"]), (409, &json!("lines[0]")), "{told}");
 }
 
 /// What will not do says where.

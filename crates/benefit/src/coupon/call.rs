@@ -175,7 +175,7 @@ impl Call {
 ///
 /// # Errors
 /// `internal` when it cannot be written.
-pub(super) fn print(what: &impl Serialize) -> Result<i64> {
+pub(crate) fn print(what: &impl Serialize) -> Result<i64> {
     let failed = |cause| Error::internal("a request could not be written", cause);
     let mut hasher = SipHasher13::new();
     hasher.write(&serde_json::to_vec(what).map_err(failed)?);

@@ -82,13 +82,30 @@ pub struct Held {
     pub batch: Batch,
 }
 
+/// How codes are written, by number.
+///
+/// # Errors
+/// What the store reports.
+pub(crate) async fn texts(
+    tx: &mut Tx,
+    cx: &Cx,
+    numbers: &BTreeSet<i64>,
+) -> Result<BTreeMap<i64, String>> {
+    if numbers.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let written = rows::shown(tx, numbers).await?;
+    let cipher = super::cipher(tx, cx).await?;
+    let text = |number: &i64| written.get(number).cloned().unwrap_or_else(|| cipher.code(*number));
+    Ok(numbers.iter().map(|number| (*number, text(number))).collect())
+}
+
 async fn shown(tx: &mut Tx, cx: &Cx, codes: Vec<Code>) -> Result<Vec<Held>> {
     if codes.is_empty() {
         return Ok(Vec::new());
     }
     let numbers: BTreeSet<i64> = codes.iter().map(|code| code.number).collect();
-    let written = rows::shown(tx, &numbers).await?;
-    let cipher = super::cipher(tx, cx).await?;
+    let texts = texts(tx, cx, &numbers).await?;
     let coupons: BTreeSet<i64> = codes.iter().map(|code| code.coupon).collect();
     let names = sql::of_numbers(tx, &coupons).await?.into_iter();
     let names: BTreeMap<i64, String> = names.map(|own| (own.number, own.name)).collect();
@@ -106,7 +123,7 @@ async fn shown(tx: &mut Tx, cx: &Cx, codes: Vec<Code>) -> Result<Vec<Held>> {
     }
     let held = codes.into_iter().filter_map(|code| {
         let number = code.number;
-        let text = written.get(&number).cloned().unwrap_or_else(|| cipher.code(number));
+        let text = texts.get(&number).cloned().unwrap_or_default();
         let standing = Standing::of(&code, locks.get(&number).copied().unwrap_or(0), cx.now);
         let batch = found.get(&code.batch)?.clone();
         let name = names.get(&code.coupon).cloned().unwrap_or_default();

@@ -27,7 +27,7 @@ mod written;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use base::{Code as Kind, Error, Result, Time};
+use base::{Code as Kind, Error, Result, Time, Zone};
 use serde::{Deserialize, Serialize};
 use store::audit::{self, Deed};
 use store::key::Sealer;
@@ -417,6 +417,23 @@ pub async fn cipher(tx: &mut Tx, cx: &Cx) -> Result<Cipher> {
     let key = sealer.blind(KEY, "");
     let key = <[u8; 16]>::try_from(key.as_slice());
     key.map(Cipher::new).map_err(|cause| Error::internal("a key has another length", cause))
+}
+
+/// Does calls within a transaction, which is to be given up where this fails. Nobody else changes
+/// codes until it ends.
+///
+/// # Errors
+/// As [`register::Register::call`], of the first call that is refused.
+pub(crate) async fn carry_out(
+    tx: &mut Tx,
+    (cx, zone): (&Cx, &Zone),
+    calls: &[call::Call],
+) -> Result<Vec<call::Move>> {
+    if calls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told = till::within(tx, (cx, zone.clone()), calls, &mut load::Known::default()).await?;
+    told.into_iter().collect()
 }
 
 /// Terms that never change, by coupon and version.

@@ -109,6 +109,23 @@ pub async fn give_back(
     one(tx, (cx, zone), (deal, &policy), Act::Back { of, until }).await
 }
 
+/// Takes back some of what a customer got under a cause, from that first. What was spent before is
+/// owed, or let go, as the unit's rules say.
+///
+/// # Errors
+/// As [`book`].
+pub async fn take_back(
+    tx: &mut Tx,
+    (cx, zone): (&Cx, &Zone),
+    deal: Deal,
+    of: String,
+) -> Result<Booked> {
+    let policy = policy(tx, deal.unit).await?;
+    let short = if policy.debt { Short::Owe } else { Short::Forgive };
+    let act = Act::Debit { to: House::Issued, short, first: Some(of), hold: None };
+    one(tx, (cx, zone), (deal, &policy), act).await
+}
+
 async fn one(
     tx: &mut Tx,
     (cx, zone): (&Cx, &Zone),

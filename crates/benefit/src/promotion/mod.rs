@@ -4,6 +4,7 @@
 //! price of one product at one time are refused, unless the shop's rules leave it to the search
 //! which of them applies.
 
+mod count;
 mod rule;
 mod sql;
 #[cfg(test)]
@@ -11,14 +12,18 @@ mod tests;
 
 use base::{Code, Error, Result, Time};
 use perceive::catalog;
+use serde::{Deserialize, Serialize};
 use store::audit::{self, Deed};
 use store::{Cx, Tx, counter, setting};
 use stratify::segment;
 
+use crate::coupon::rule::{Most, USES_MAX};
 use crate::offer::stack::{Overlap, Stacking};
 use crate::offer::terms::{Effect, Terms, beneath};
 use crate::tier;
+pub(crate) use count::{change, left};
 use rule::{Kinds, overlap, products};
+pub(crate) use rule::{Left, used};
 
 /// Promotions of a shop at the most.
 pub const PROMOTIONS_MAX: usize = 1_000;
@@ -28,6 +33,23 @@ pub const NAME_CHARS_MAX: usize = 60;
 pub const NOTE_CHARS_MAX: usize = 500;
 /// The name of the setting with the rules by which offers stand beside each other.
 const STACKING: &str = "stacking";
+
+/// How much a promotion gives away at the most: pieces, or packs of them, of one that goes by
+/// pieces, orders of any other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// 库存: in all.
+    pub stock: Most,
+    /// 每人限购: to one person.
+    pub each: Most,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { stock: Most::Unlimited, each: Most::Unlimited }
+    }
+}
 
 /// A promotion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +70,10 @@ pub struct Promotion {
     pub starts_at: Time,
     /// When it is over; none for as long as it is active.
     pub ends_at: Option<Time>,
+    /// How much it gives away at the most.
+    pub limits: Limits,
+    /// How much of that is taken.
+    pub taken: i64,
     /// Who made it.
     pub owner: String,
     /// When it was made.
@@ -97,6 +123,19 @@ pub struct Wish {
     pub starts_at: Time,
     /// When it is over.
     pub ends_at: Option<Time>,
+    /// How much it gives away at the most.
+    pub limits: Limits,
+}
+
+impl Limits {
+    fn check(self) -> Result<()> {
+        for (most, field) in [(self.stock, "stock"), (self.each, "each")] {
+            if most.limit().is_some_and(|most| !(1..=USES_MAX).contains(&most)) {
+                return Err(Error::bad(format!("is 1 to {USES_MAX}")).field(field));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The products that terms give, by number.
@@ -174,7 +213,7 @@ pub async fn make(cx: &Cx, wish: Wish) -> Result<Promotion> {
         return Err(Error::new(Code::TooLarge, text));
     }
     let number = counter::take(&mut tx, "promotion", 1).await?;
-    let Wish { name, note, active, terms, starts_at, ends_at } = wish;
+    let Wish { name, note, active, terms, starts_at, ends_at, limits } = wish;
     let own = Promotion {
         number,
         name: name.trim().to_owned(),
@@ -184,6 +223,8 @@ pub async fn make(cx: &Cx, wish: Wish) -> Result<Promotion> {
         terms,
         starts_at,
         ends_at,
+        limits,
+        taken: 0,
         owner: cx.actor.to_string(),
         created_at: cx.now,
         edited_at: cx.now,
@@ -200,7 +241,7 @@ pub async fn edit(cx: &Cx, number: i64, wish: Wish) -> Result<Promotion> {
     let mut tx = cx.write().await?;
     let all = sql::list(&mut tx).await?;
     let before = all.iter().find(|own| own.number == number).ok_or_else(missing)?;
-    let Wish { name, note, active, terms, starts_at, ends_at } = wish;
+    let Wish { name, note, active, terms, starts_at, ends_at, limits } = wish;
     let own = Promotion {
         version: before.version + i64::from(terms != before.terms),
         name: name.trim().to_owned(),
@@ -209,6 +250,7 @@ pub async fn edit(cx: &Cx, number: i64, wish: Wish) -> Result<Promotion> {
         terms,
         starts_at,
         ends_at,
+        limits,
         edited_at: cx.now,
         ..before.clone()
     };
@@ -260,6 +302,7 @@ fn shown(own: &Promotion) -> String {
         "name": own.name, "note": own.note, "active": own.active, "terms": own.terms,
         "starts_at": own.starts_at.to_string(),
         "ends_at": own.ends_at.map(|at| at.to_string()),
+        "limits": own.limits,
     })
     .to_string()
 }
@@ -316,6 +359,7 @@ async fn check(cx: &Cx, wish: &Wish) -> Result<()> {
         return Err(Error::bad(format!("has at most {NOTE_CHARS_MAX} characters")).field("note"));
     }
     wish.terms.check().map_err(|error| beneath(error, "terms"))?;
+    wish.limits.check().map_err(|error| beneath(error, "limits"))?;
     if wish.ends_at.is_some_and(|at| at <= wish.starts_at) {
         return Err(Error::bad("must be later than the start").field("ends_at"));
     }

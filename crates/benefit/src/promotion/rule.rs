@@ -5,14 +5,77 @@ use std::collections::BTreeMap;
 
 use base::Time;
 
+use super::Limits;
 use crate::offer::stack::{Kind, Stage};
-use crate::offer::terms::{Effect, Goods, Named, Terms};
+use crate::offer::terms::{Effect, Goods, Limit, Named, Terms};
+use crate::offer::{Applied, Priced};
 
 /// The category and the brand of products, by number.
 pub(super) type Kinds = BTreeMap<i64, (Option<String>, Option<String>)>;
 
 /// From when until when; without an end where none is set.
 pub(super) type Span = (Time, Option<Time>);
+
+/// How much is left of a promotion for a buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// As much as anybody wants.
+    Any,
+    /// So much.
+    Some(i64),
+    /// Nothing.
+    Nothing,
+    /// One person gets so much only, and nobody says who buys.
+    Unknown,
+}
+
+impl Left {
+    /// How much, where something limits it.
+    pub(crate) fn some(self) -> Option<i64> {
+        match self {
+            Self::Some(left) => Some(left),
+            _ => None,
+        }
+    }
+}
+
+/// How much is left of what is limited, of which so much is taken; `had` is what the buyer has had,
+/// none where nobody knows who buys.
+pub(super) fn left_of(limits: Limits, taken: i64, had: Option<i64>) -> Left {
+    let stock = limits.stock.limit().map(|most| most - taken);
+    let own = match (limits.each.limit(), had) {
+        (None, _) => None,
+        (Some(_), None) => return Left::Unknown,
+        (Some(most), Some(had)) => Some(most - had),
+    };
+    match stock.into_iter().chain(own).min() {
+        None => Left::Any,
+        Some(left) if left > 0 => Left::Some(left),
+        Some(_) => Left::Nothing,
+    }
+}
+
+/// How much of a promotion of which so much is left a cart takes: pieces or packs where it goes by
+/// them, otherwise the one order.
+pub(crate) fn used((terms, left): (&Terms, Option<i64>), step: &Applied, lines: &[Priced]) -> i64 {
+    let bearing = step.lines.iter().filter(|own| own.off_minor > 0);
+    let pieces: i64 = bearing.filter_map(|own| lines.get(own.line)).map(|own| own.pieces).sum();
+    let pieces = left.map_or(pieces, |left| pieces.min(left));
+    let at_most = |most: Limit| match most {
+        Limit::Unlimited {} => pieces,
+        Limit::AtMost { most } => pieces.min(most),
+    };
+    match &terms.effect {
+        Effect::PiecePercentOff { pieces, .. } | Effect::FixedPrice { pieces, .. } => {
+            at_most(*pieces)
+        }
+        Effect::Exchange { pieces: most, .. } => pieces.min(*most),
+        Effect::BundlePrice { .. } | Effect::SetPrice { .. } | Effect::BuyGet { .. } => {
+            step.measured.times
+        }
+        _ => 1,
+    }
+}
 
 /// The products that terms name, by number, in no order.
 pub(super) fn products(terms: &Terms) -> Vec<i64> {

@@ -1,8 +1,11 @@
 use base::Time;
 
-use super::rule::{Kinds, Span, overlap, products};
-use crate::offer::stack::Stacking;
+use super::Limits;
+use super::rule::{Kinds, Left, Span, left_of, overlap, products, used};
+use crate::coupon::rule::Most;
+use crate::offer::stack::{Kind, Stacking, Stage};
 use crate::offer::terms::{Effect, Goods, Limit, Named, Part, Terms};
+use crate::offer::{Applied, Bearing, Measured, Priced};
 
 fn price(goods: Goods) -> Terms {
     let mut terms = Terms::member_price(100);
@@ -104,4 +107,61 @@ fn rules_that_name_no_overlap_refuse_it() {
     let rules: Stacking = serde_json::from_str("{}").expect("rules");
     assert_eq!(rules, Stacking::default());
     assert_eq!(rules.overlap, crate::offer::stack::Overlap::Refused);
+}
+
+#[test]
+fn what_is_left_is_the_least_that_anything_leaves() {
+    let (any, five) = (Most::Unlimited, Most::Of(5));
+    let cases = [
+        ((any, any), 9, None, Left::Any),
+        ((five, any), 3, None, Left::Some(2)),
+        ((five, any), 5, None, Left::Nothing),
+        ((five, any), 7, Some(0), Left::Nothing),
+        ((any, five), 9, Some(1), Left::Some(4)),
+        ((any, five), 9, Some(5), Left::Nothing),
+        ((any, five), 9, None, Left::Unknown),
+        ((five, five), 4, Some(1), Left::Some(1)),
+        ((five, five), 0, Some(4), Left::Some(1)),
+    ];
+    for ((stock, each), taken, had, left) in cases {
+        let limits = Limits { stock, each };
+        assert_eq!(left_of(limits, taken, had), left, "{limits:?} {taken} {had:?}");
+    }
+}
+
+#[test]
+fn a_cart_takes_pieces_packs_or_itself() {
+    let line = |pieces| Priced {
+        product: 1,
+        pieces,
+        original_minor: 100,
+        off_minor: 10,
+        points_minor: 0,
+        pay_minor: 90,
+    };
+    let bearing =
+        |line| Bearing { line, before_minor: 100, off_minor: 10, after_minor: 90, back_minor: 0 };
+    let step = Applied {
+        key: crate::offer::cart::Key { kind: Kind::Promotion, number: 1 },
+        stage: Stage::Price,
+        measured: Measured { lines: vec![0, 1], minor: 200, pieces: 5, step: None, times: 2 },
+        lines: vec![bearing(0), bearing(1)],
+        off_minor: 20,
+        postage_minor: 0,
+        back_minor: 0,
+        gifts: Vec::new(),
+        worth_minor: 0,
+    };
+    let lines = [line(3), line(2)];
+    let of = |effect: Effect, left: Option<i64>| {
+        let terms = Terms { effect, ..Terms::member_price(100) };
+        used((&terms, left), &step, &lines)
+    };
+    let fixed = |pieces| Effect::FixedPrice { price_minor: 90, pieces };
+    assert_eq!(of(fixed(Limit::Unlimited {}), None), 5);
+    assert_eq!(of(fixed(Limit::AtMost { most: 4 }), None), 4);
+    assert_eq!(of(fixed(Limit::Unlimited {}), Some(3)), 3);
+    let pack = Effect::BundlePrice { pieces: 2, price_minor: 150, times: Limit::Unlimited {} };
+    assert_eq!(of(pack, None), 2);
+    assert_eq!(of(Effect::AmountOff { steps: Vec::new() }, None), 1);
 }

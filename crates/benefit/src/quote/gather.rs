@@ -65,7 +65,7 @@ impl Products {
     }
 
     /// The article number and the title of each.
-    pub(super) fn called(&self) -> BTreeMap<i64, (String, Option<String>)> {
+    pub(super) fn called(&self) -> Vec<(i64, (String, Option<String>))> {
         let own = self.rows.iter().map(|(own, row)| (*own, (row.sku.clone(), row.title.clone())));
         own.collect()
     }

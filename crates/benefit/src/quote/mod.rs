@@ -8,20 +8,19 @@ mod gather;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use base::{Error, Result, Zone};
+use serde::{Deserialize, Serialize};
 use store::{Cx, Tx};
 use stratify::expr::Needs;
 use stratify::segment;
 
 use crate::coupon::held::{self, Would};
 use crate::ledger::{self, Unit};
-use crate::offer::cart::{Ask, Buyer, Cart, Key, LINES_MAX, Offer};
+use crate::offer::cart::{Ask, Buyer, Cart, Key, LINES_MAX, Offer, Why};
 use crate::offer::stack::Kind;
-use crate::offer::terms::Terms;
-use crate::offer::{Quote, rule};
-use crate::promotion;
+use crate::offer::terms::{Effect, Terms};
+use crate::offer::{Quote, Unused, rule};
+use crate::promotion::{self, Left};
 use crate::tier::{self, plan};
 use gather::{Products, products};
 
@@ -31,7 +30,7 @@ pub const CODES_MAX: usize = 20;
 const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// A line that somebody is about to buy.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// The article number.
     pub sku: String,
@@ -44,9 +43,10 @@ pub struct Line {
 }
 
 /// What is asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Asked {
     /// The buyer: their number, and whether they never ordered before.
+    #[serde(skip)]
     pub buyer: Option<(i64, bool)>,
     /// What they are about to buy.
     pub lines: Vec<Line>,
@@ -63,23 +63,28 @@ pub struct Asked {
 }
 
 /// An offer as it is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Called {
     /// Its name.
     pub name: String,
-    /// The code, of a coupon.
+    /// The code, of a coupon; it is not written down.
+    #[serde(skip)]
     pub code: Option<String>,
 }
 
 /// An answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
+    /// The article number of each line.
+    pub skus: Vec<String>,
     /// What the cart gets.
     pub quote: Quote,
     /// What each offer that was looked at is called.
-    pub offers: BTreeMap<Key, Called>,
+    pub offers: Vec<(Key, Called)>,
     /// What products are called by number: the article number, and the title.
-    pub products: BTreeMap<i64, (String, Option<String>)>,
+    pub products: Vec<(i64, (String, Option<String>))>,
+    /// How much of promotions it takes, by number.
+    pub uses: Vec<(i64, i64)>,
 }
 
 /// An offer that was looked at, with what it says.
@@ -87,6 +92,7 @@ struct Found {
     key: Key,
     called: Called,
     terms: Terms,
+    left: Left,
 }
 
 /// What a cart gets.
@@ -108,10 +114,7 @@ pub async fn ask(cx: &Cx, zone: &Zone, asked: &Asked) -> Result<Told> {
     let tier = level.as_ref().map(|tier| tier.number);
     let benefits = plan.benefits(tier);
     let mut found = of_level(level.map(|tier| (tier.number, tier.name)), &benefits);
-    for own in promotion::running(&mut tx, cx.now).await? {
-        let called = Called { name: own.name, code: None };
-        found.push(Found { key: key(Kind::Promotion, own.number), called, terms: own.terms });
-    }
+    found.extend(promotions(&mut tx, cx, person).await?);
     found.extend(would.into_iter().map(of_coupon));
     let points = points(&mut tx, cx, asked).await?;
     let known = products(&mut tx, &asked.lines, &found).await?;
@@ -125,14 +128,61 @@ pub async fn ask(cx: &Cx, zone: &Zone, asked: &Asked) -> Result<Told> {
     };
     let first_order = asked.buyer.is_some_and(|(_, first)| first);
     let buyer = Buyer { tier, segments, first_order, points };
-    let offers: Vec<Offer<'_>> =
-        found.iter().map(|own| Offer { key: own.key, terms: &own.terms, left: None }).collect();
+    let offers: Vec<Offer<'_>> = found.iter().filter_map(|own| own.offer(person)).collect();
     let local = zone.local(cx.now);
     let ask =
         Ask { cart: &cart, buyer: &buyer, now: cx.now, local, offers: &offers, rules: &rules };
-    let quote = rule::quote(&ask)?;
+    let mut quote = rule::quote(&ask)?;
+    let out = found.iter().filter_map(|own| own.out(person));
+    quote.unused.extend(out.collect::<Vec<_>>());
+    quote.unused.sort_by_key(|unused| unused.key);
+    let uses = uses(&quote, &found);
     let offers = found.into_iter().map(|own| (own.key, own.called)).collect();
-    Ok(Told { quote, offers, products: known.called() })
+    let skus = asked.lines.iter().map(|line| line.sku.clone()).collect();
+    Ok(Told { skus, quote, offers, products: known.called(), uses })
+}
+
+impl Found {
+    /// Why it is left out whatever the cart holds.
+    fn out(&self, person: Option<i64>) -> Option<Unused> {
+        let why = match (self.left, &self.terms.effect) {
+            (Left::Nothing, _) => Why::UsedUp,
+            (Left::Unknown, _) => Why::Unknown,
+            // Stored value comes back to somebody.
+            (_, Effect::CashBack { .. }) if person.is_none() => Why::Unknown,
+            _ => return None,
+        };
+        Some(Unused { key: self.key, why })
+    }
+
+    fn offer(&self, person: Option<i64>) -> Option<Offer<'_>> {
+        let offer = Offer { key: self.key, terms: &self.terms, left: self.left.some() };
+        self.out(person).is_none().then_some(offer)
+    }
+}
+
+/// How much of promotions a quote takes.
+fn uses(quote: &Quote, found: &[Found]) -> Vec<(i64, i64)> {
+    let steps = quote.steps.iter().filter(|step| step.key.kind == Kind::Promotion);
+    let count = |step: &crate::offer::Applied| {
+        let own = found.iter().find(|own| own.key == step.key)?;
+        let count = promotion::used((&own.terms, own.left.some()), step, &quote.lines);
+        Some((step.key.number, count))
+    };
+    steps.filter_map(count).collect()
+}
+
+/// The promotions that run, with what is left of them for a buyer.
+async fn promotions(tx: &mut Tx, cx: &Cx, person: Option<i64>) -> Result<Vec<Found>> {
+    let all = promotion::running(tx, cx.now).await?;
+    let left = promotion::left(tx, &all, person).await?;
+    let found = all.into_iter().map(|own| Found {
+        key: key(Kind::Promotion, own.number),
+        called: Called { name: own.name, code: None },
+        terms: own.terms,
+        left: left.get(&own.number).copied().unwrap_or(Left::Any),
+    });
+    Ok(found.collect())
 }
 
 fn check(asked: &Asked) -> Result<()> {
@@ -146,7 +196,7 @@ fn check(asked: &Asked) -> Result<()> {
         return Err(Error::bad("is not below 0").field("points"));
     }
     match asked.points > 0 && asked.buyer.is_none() {
-        true => Err(Error::bad("is needed to pay with points").field("customer_id")),
+        true => Err(Error::bad("is needed to pay with points").field("customer")),
         false => Ok(()),
     }
 }
@@ -160,8 +210,12 @@ fn of_level(level: Option<(i64, String)>, benefits: &plan::rule::Benefits) -> Ve
     let Some((number, name)) = level else { return Vec::new() };
     let called = Called { name, code: None };
     let share = u32::from(benefits.discount / 10);
-    let own =
-        |kind: Kind, terms: Terms| Found { key: key(kind, number), called: called.clone(), terms };
+    let own = |kind: Kind, terms: Terms| Found {
+        key: key(kind, number),
+        called: called.clone(),
+        terms,
+        left: Left::Any,
+    };
     let price = (share > 0).then(|| own(Kind::MemberPrice, Terms::member_price(share)));
     let shipping =
         benefits.free_shipping.then(|| own(Kind::MemberShipping, Terms::member_shipping()));
@@ -174,6 +228,7 @@ fn of_coupon(would: Would) -> Found {
         key: key(Kind::Coupon, held.code.number),
         called: Called { name: held.name, code: Some(held.shown) },
         terms: terms.offer.clone(),
+        left: Left::Any,
     }
 }
 

@@ -17,7 +17,7 @@ fn questions_that_will_not_do_say_which_part() {
         (Asked { lines: vec![line("a"); LINES_MAX + 1], ..good.clone() }, "lines"),
         (Asked { codes: vec!["A".to_owned(); CODES_MAX + 1], ..good.clone() }, "codes"),
         (Asked { points: -1, ..good.clone() }, "points"),
-        (Asked { points: 5, ..good.clone() }, "customer_id"),
+        (Asked { points: 5, ..good.clone() }, "customer"),
     ];
     for (asked, field) in cases {
         let error = check(&asked).expect_err(field);

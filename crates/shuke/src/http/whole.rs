@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use base::{Result, ShopId};
+use benefit::checkout;
 use benefit::earn;
 use benefit::ledger;
 use benefit::tier::{self, plan};
@@ -229,6 +230,7 @@ impl Watches {
             let cx = app.place.cx().of(shop.id);
             tag::expire(&cx).await?;
             ledger::settle_due(&cx, &shop.zone).await?;
+            checkout::lapse(&cx).await?;
             let access = Access { cx, shop, permissions: Permissions::default() };
             if let Err(error) = settle_plan(app, &access, &mut keepers.plan).await {
                 tracing::warn!(error = %error.chain(), "levels are not worked out yet");

@@ -1,4 +1,4 @@
-import { Checkbox, Input, Modal, Switch } from "antd";
+import { Checkbox, Input, InputNumber, Modal, Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { day, shiftDay } from "../../format";
@@ -9,10 +9,10 @@ import { useShop } from "../../session";
 import { EffectFields } from "../offer/effect";
 import { useOfferText } from "../offer/say";
 import { ScopeFields } from "../offer/scope";
-import type { Promotion } from "./api-types";
-import { OF_PROMOTIONS, useAct } from "./api-types";
+import { OF_PROMOTIONS, useAct } from "../../api/hooks";
+import type { Promotion } from "../../api/shape";
 import type { Draft } from "./terms";
-import { begun, draftOf, formOf, isWhole, KINDS } from "./terms";
+import { begun, draftOf, formOf, isWhole, KINDS, termsOf } from "./terms";
 
 interface PromotionFormProps {
   /** The promotion to be changed; a new one without. */
@@ -30,8 +30,9 @@ export function PromotionForm({ before, close }: PromotionFormProps) {
     if (known) return known;
     const fresh = begun(instantOf(`${shiftDay(day(new Date(), zone), 1)} 00:00`, zone));
     if (!before) return fresh;
-    const { name, note, active, starts_at, ends_at } = before;
-    return { ...fresh, name, note, active, starts_at, ends_at: ends_at ?? "never" };
+    const { name, note, active, starts_at, ends_at, limits } = before;
+    const { stock = null, each = null } = limits;
+    return { ...fresh, name, note, active, starts_at, ends_at: ends_at ?? "never", stock, each };
   });
   const put = (part: Partial<Draft>) => setDraft((own) => ({ ...own, ...part }));
   const options = useSaved(close);
@@ -68,6 +69,7 @@ export function PromotionForm({ before, close }: PromotionFormProps) {
           </>
         )}
         <TimeFields draft={draft} put={put} />
+        <LimitFields draft={draft} put={put} />
         {before && <p className="soft small">{t("promotion.edit_how")}</p>}
         {whole && !fixed && <Said draft={draft} />}
       </div>
@@ -145,9 +147,34 @@ function TimeFields({ draft, put }: FieldsProps) {
   );
 }
 
+function LimitFields({ draft, put }: FieldsProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="stack">
+      <div className="row">
+        {(["stock", "each"] as const).map((name) => (
+          <label key={name} className="stack">
+            <span>{t(`promotion.limit.${name}`)}</span>
+            <InputNumber
+              min={1}
+              max={100_000_000}
+              precision={0}
+              style={{ width: 160 }}
+              placeholder={t("promotion.limit.none")}
+              value={draft[name]}
+              onChange={(most) => put({ [name]: most })}
+            />
+          </label>
+        ))}
+      </div>
+      <span className="soft small">{t("promotion.limit.how")}</span>
+    </div>
+  );
+}
+
 /** What it will say, before it is saved. */
 function Said({ draft }: { draft: Draft }) {
-  const { terms } = formOf(draft);
+  const terms = termsOf(formOf(draft));
   const { does, scope } = useOfferText([terms])(terms);
   return (
     <p role="status">

@@ -5,10 +5,11 @@ import { ConfirmAct, Guard } from "../../part/confirm";
 import { Asked, Empty, RowsSkeleton } from "../../part/state";
 import { When } from "../../part/value";
 import { useOfferText } from "../offer/say";
-import type { Promotion } from "./api-types";
-import { OF_PROMOTIONS, useAct, useApi } from "./api-types";
+import { OF_PROMOTIONS, useAct, useApi } from "../../api/hooks";
+import type { Promotion } from "../../api/shape";
 import { PromotionForm } from "./form";
-import { actsOf } from "./terms";
+import { limitsText } from "./say";
+import { actsOf, termsOf } from "./terms";
 
 type What = "form" | "end" | "remove";
 type Open = { what: What; promotion: Promotion | null };
@@ -79,7 +80,7 @@ interface RowsProps {
 
 function Rows({ all, act }: RowsProps) {
   const { t } = useTranslation();
-  const text = useOfferText(all.map((one) => one.terms));
+  const text = useOfferText(all.map(termsOf));
   return (
     <div className="scroll-x">
       <table className="plain-table">
@@ -95,7 +96,7 @@ function Rows({ all, act }: RowsProps) {
         </thead>
         <tbody>
           {all.map((one) => {
-            const { does, scope } = text(one.terms);
+            const { does, scope } = text(termsOf(one));
             return (
               <tr key={one.promotion_id}>
                 <td>
@@ -112,6 +113,11 @@ function Rows({ all, act }: RowsProps) {
                 <td>
                   <When at={one.starts_at} as="minute" /> –{" "}
                   <When at={one.ends_at} as="minute" none={t("promotion.never")} />
+                  {limitsText(one, t).map((line) => (
+                    <p key={line} className="soft small">
+                      {line}
+                    </p>
+                  ))}
                 </td>
                 <td className="right">
                   <Acts one={one} act={act} />

@@ -2,6 +2,7 @@ import { Tabs } from "antd";
 import { useTranslation } from "react-i18next";
 import { Page } from "../../part/page";
 import { useUrl } from "../../url";
+import { CheckoutPart } from "./checkout/part";
 import { PromotionList } from "./list";
 import { QuotePart } from "./quote/part";
 import { StackingPart } from "./stacking/part";
@@ -10,6 +11,7 @@ const TABS = [
   { key: "list", body: <PromotionList /> },
   { key: "stacking", body: <StackingPart /> },
   { key: "quote", body: <QuotePart /> },
+  { key: "checkout", body: <CheckoutPart /> },
 ];
 
 /** What the shop offers without a coupon, how offers go together, and what a cart gets by it. */

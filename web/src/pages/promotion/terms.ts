@@ -1,6 +1,6 @@
-import type { OfferDraft } from "../offer/terms";
+import type { Offer, OfferDraft } from "../offer/terms";
 import * as offer from "../offer/terms";
-import type { Promotion, PromotionForm } from "./api-types";
+import type { Promotion, PromotionForm } from "../../api/shape";
 
 /** What promotions do that are made here. */
 export const KINDS = offer.KINDS;
@@ -13,6 +13,9 @@ export interface Draft extends OfferDraft {
   starts_at: string | null;
   /** When it ends; that it does not has to be chosen. */
   ends_at: string | "never" | null;
+  /** How much it gives away at the most; as much as anybody wants where nothing is said. */
+  stock: number | null;
+  each: number | null;
 }
 
 /** A promotion to begin with. */
@@ -23,13 +26,20 @@ export const begun = (starts_at: string): Draft => ({
   active: true,
   starts_at,
   ends_at: null,
+  stock: null,
+  each: null,
 });
+
+/** What a promotion says: the description of the API has no words for it. */
+export const termsOf = ({ terms }: { terms: unknown }) => terms as Offer;
 
 /** What the form makes of a promotion; none of one whose kind it does not know. */
 export function draftOf(own: Promotion): Draft | null {
   const { name, note, active, starts_at } = own;
-  const terms = offer.draftOf(own.terms);
-  return terms && { ...terms, name, note, active, starts_at, ends_at: own.ends_at ?? "never" };
+  const terms = offer.draftOf(termsOf(own));
+  const { stock = null, each = null } = own.limits;
+  const ends_at = own.ends_at ?? "never";
+  return terms && { ...terms, name, note, active, starts_at, ends_at, stock, each };
 }
 
 /** Whether everything is chosen that must be; of a fixed one the terms are not. */
@@ -42,14 +52,15 @@ export function isWhole(draft: Draft, fixed = false): boolean {
 
 /** What the form says, in the words of the server. */
 export function formOf(draft: Draft): PromotionForm {
-  const { name, note, active, starts_at, ends_at } = draft;
+  const { name, note, active, starts_at, ends_at, stock, each } = draft;
   return {
     name: name.trim(),
     note: note.trim(),
     active,
-    terms: offer.offerOf(draft),
+    terms: offer.offerOf(draft) as unknown as PromotionForm["terms"],
     starts_at: starts_at ?? "",
     ends_at: ends_at === "never" ? null : ends_at,
+    limits: { stock, each },
   };
 }
 

@@ -2,6 +2,7 @@
 
 mod activity;
 mod audit;
+mod checkout;
 mod coupon;
 mod customer;
 mod earn;
@@ -30,6 +31,7 @@ pub(super) mod segment;
 mod session;
 mod shop;
 mod source;
+mod stacking;
 mod staff;
 mod start;
 mod state;
@@ -235,8 +237,14 @@ fn offers() -> OpenApiRouter<App> {
         .routes(routes!(promotion::list, promotion::make))
         .routes(routes!(promotion::one, promotion::edit, promotion::remove))
         .routes(routes!(promotion::end))
-        .routes(routes!(promotion::stacking, promotion::set_stacking))
+        .routes(routes!(stacking::show, stacking::set))
         .routes(routes!(quote::ask))
+        .routes(routes!(checkout::list, checkout::lock))
+        .routes(routes!(checkout::one))
+        .routes(routes!(checkout::redeem))
+        .routes(routes!(checkout::rollback))
+        .routes(routes!(checkout::refund))
+        .routes(routes!(checkout::preview))
 }
 
 fn coupons() -> OpenApiRouter<App> {

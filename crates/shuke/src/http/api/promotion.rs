@@ -1,12 +1,12 @@
-//! Promotions, and the rules by which a shop's offers stand beside each other.
+//! Promotions.
 
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use base::{Error, Result, Time};
-use benefit::offer::stack::Stacking;
+use benefit::coupon::rule::Most;
 use benefit::offer::terms::Terms;
-use benefit::promotion::{self, Promotion, State, Wish};
+use benefit::promotion::{self, Limits, Promotion, State, Wish};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -25,6 +25,32 @@ enum PromotionState {
     Planned,
     Running,
     Over,
+}
+
+/// How much a promotion gives away at the most: pieces, or packs of them, of one that goes by pieces,
+/// orders of any other.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PromotionLimits {
+    /// In all; null for as much as anybody wants.
+    #[schema(required = false)]
+    stock: Option<i64>,
+    /// To one person; null for as much as they want.
+    #[schema(required = false)]
+    each: Option<i64>,
+}
+
+impl From<Limits> for PromotionLimits {
+    fn from(own: Limits) -> Self {
+        Self { stock: own.stock.limit(), each: own.each.limit() }
+    }
+}
+
+impl From<PromotionLimits> for Limits {
+    fn from(own: PromotionLimits) -> Self {
+        let most = |limit: Option<i64>| limit.map_or(Most::Unlimited, Most::Of);
+        Self { stock: most(own.stock), each: most(own.each) }
+    }
 }
 
 /// A promotion.
@@ -50,6 +76,10 @@ pub(super) struct PromotionShown {
     /// When it is over; null for as long as it counts.
     #[schema(required = true, format = DateTime)]
     ends_at: Option<String>,
+    /// How much it gives away at the most.
+    limits: PromotionLimits,
+    /// How much of that is taken.
+    taken: i64,
     /// Whether it does not count, has not begun, runs or is over.
     state: PromotionState,
     /// Who made it.
@@ -78,6 +108,8 @@ fn shown(own: Promotion, now: Time) -> PromotionShown {
         terms: own.terms,
         starts_at: micros(own.starts_at),
         ends_at: own.ends_at.map(micros),
+        limits: own.limits.into(),
+        taken: own.taken,
         state,
         owner: own.owner,
         created_at: micros(own.created_at),
@@ -136,6 +168,9 @@ pub(super) struct PromotionForm {
     /// When it is over; null or left out for as long as it counts.
     #[schema(format = DateTime)]
     ends_at: Option<String>,
+    /// How much it gives away at the most; nothing limits it if left out.
+    #[serde(default)]
+    limits: PromotionLimits,
 }
 
 impl PromotionForm {
@@ -150,6 +185,7 @@ impl PromotionForm {
             terms: self.terms,
             starts_at: at(self.starts_at, "starts_at")?,
             ends_at: self.ends_at.map(|text| at(text, "ends_at")).transpose()?,
+            limits: self.limits.into(),
         })
     }
 }
@@ -215,29 +251,4 @@ pub(super) async fn remove(
 ) -> Result<StatusCode, Refusal> {
     promotion::remove(&writes.cx, number(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// How offers stand beside each other
-///
-/// In which order they apply, which keep each other out, how many there may be, and what points
-/// are worth.
-#[utoipa::path(get, path = "/api/v1/stacking", operation_id = "stacking", tag = "benefits",
-    responses((status = 200, description = "The rules", body = Object), Refusals))]
-pub(super) async fn stacking(reads: ReadsBenefits, _: Asked<()>) -> Answer<Stacking> {
-    Ok(Json(promotion::stacking(&mut reads.cx.read().await?).await?))
-}
-
-/// Change how offers stand beside each other
-///
-/// What is left out is as it is for a shop that never said anything. Promotions that there are
-/// stay, also where the new rules would refuse them.
-#[utoipa::path(put, path = "/api/v1/stacking", operation_id = "set_stacking", tag = "benefits",
-    request_body = Object, responses(
-    (status = 200, description = "The rules", body = Object), Refusals))]
-pub(super) async fn set_stacking(
-    writes: WritesBenefits,
-    Sent(sent): Sent<Stacking>,
-) -> Answer<Stacking> {
-    promotion::set_stacking(&writes.cx, &sent).await?;
-    Ok(Json(sent))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use base::Result;
 use benefit::offer::cart::{Key, Why};
 use benefit::offer::{Applied, Lacks, Miss, Points, Proof};
 use benefit::quote::{self, Asked, Line, Told};
@@ -11,18 +12,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::customer::whole::row_of;
+use super::points::Who;
 use super::{Answer, ErrorBody};
 use crate::http::App;
 use crate::http::body::Sent;
 use crate::http::error::Refusals;
-use crate::http::who::WritesBenefits;
+use crate::http::who::{Access, WritesBenefits};
 
 /// A cart, and who is about to buy it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct QuoteForm {
     /// The buyer; anybody without a level if left out.
-    customer_id: Option<String>,
+    customer: Option<Who>,
     /// Its lines.
     lines: Vec<QuoteItem>,
     /// Postage without any offer, minor units.
@@ -54,9 +56,32 @@ struct QuoteItem {
     list_minor: Option<i64>,
 }
 
+impl QuoteForm {
+    /// What it asks, with what the shop knows of the buyer.
+    pub(super) async fn asked(self, (app, access): (&App, &Access)) -> Result<Asked> {
+        let Self { customer, lines, postage_minor, channel, store, codes, points } = self;
+        let buyer = match customer {
+            Some(customer) => {
+                let person = customer.person(app, access).await?;
+                let row = row_of(&mut access.cx.read().await?, &person.to_string()).await?;
+                Some((row.customer_no, row.paid_orders == 0))
+            }
+            None => None,
+        };
+        let line = |own: QuoteItem| Line {
+            sku: own.sku,
+            pieces: own.pieces,
+            unit_minor: own.unit_minor,
+            list_minor: own.list_minor,
+        };
+        let lines = lines.into_iter().map(line).collect();
+        Ok(Asked { buyer, lines, postage_minor, channel, store, codes, points })
+    }
+}
+
 /// An offer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-struct QuoteOffer {
+pub(super) struct QuoteOffer {
     /// Where it comes from: `member_price` and `member_shipping` of the buyer's level,
     /// `promotion`, or `coupon`.
     #[schema(value_type = String)]
@@ -72,7 +97,7 @@ struct QuoteOffer {
 
 /// A product that is given.
 #[derive(Debug, Serialize, ToSchema)]
-struct QuoteGift {
+pub(super) struct QuoteGift {
     /// The product.
     product_id: String,
     /// Its article number; null for one that there is no more.
@@ -205,8 +230,8 @@ struct QuoteProof {
 struct QuoteUnused {
     /// Which.
     offer: QuoteOffer,
-    /// Why: `hours`, `channel`, `store`, `tier`, `segment`, `first_order`, `goods`, `not_reached`,
-    /// `beside`, `count` or `no_gain`.
+    /// Why: `hours`, `channel`, `store`, `tier`, `segment`, `first_order`, `buyer` where it needs to
+    /// be known who buys, `used_up`, `goods`, `not_reached`, `beside`, `count` or `no_gain`.
     why: &'static str,
     /// The one that it does not go beside, of `beside`.
     #[schema(required = true)]
@@ -279,13 +304,18 @@ pub(super) struct QuoteShown {
 }
 
 /// What offers and products are called.
-struct Names {
+pub(super) struct Names {
     offers: BTreeMap<Key, quote::Called>,
     products: BTreeMap<i64, (String, Option<String>)>,
 }
 
 impl Names {
-    fn offer(&self, key: Key) -> QuoteOffer {
+    pub(super) fn new(told: &Told) -> Self {
+        let offers = told.offers.iter().cloned().collect();
+        Self { offers, products: told.products.iter().cloned().collect() }
+    }
+
+    pub(super) fn offer(&self, key: Key) -> QuoteOffer {
         let called = self.offers.get(&key);
         QuoteOffer {
             kind: key.kind,
@@ -295,7 +325,7 @@ impl Names {
         }
     }
 
-    fn gift(&self, part: benefit::offer::terms::Part) -> QuoteGift {
+    pub(super) fn gift(&self, part: benefit::offer::terms::Part) -> QuoteGift {
         let own = self.products.get(&part.product);
         QuoteGift {
             product_id: part.product.to_string(),
@@ -337,6 +367,8 @@ impl Names {
             Why::Tier => ("tier", None),
             Why::Segment => ("segment", None),
             Why::FirstOrder => ("first_order", None),
+            Why::Unknown => ("buyer", None),
+            Why::UsedUp => ("used_up", None),
             Why::Goods => ("goods", None),
             Why::NotReached => ("not_reached", None),
             Why::Beside { other } => ("beside", Some(self.offer(other))),
@@ -378,9 +410,8 @@ fn points(own: Points) -> QuotePoints {
     }
 }
 
-fn shown(told: Told, skus: Vec<String>) -> QuoteShown {
-    let Told { quote, offers, products } = told;
-    let names = Names { offers, products };
+pub(super) fn shown(told: Told) -> QuoteShown {
+    let (names, quote, skus) = (Names::new(&told), told.quote, told.skus);
     let lines = quote.lines.into_iter().zip(skus).enumerate();
     let lines = lines.map(|(line, (own, sku))| {
         let known = names.products.get(&own.product);
@@ -433,24 +464,9 @@ pub(super) async fn ask(
     writes: WritesBenefits,
     Sent(sent): Sent<QuoteForm>,
 ) -> Answer<QuoteShown> {
-    let QuoteForm { customer_id, lines, postage_minor, channel, store, codes, points } = sent;
-    let buyer = match customer_id {
-        Some(id) => {
-            let row = row_of(&mut writes.cx.read().await?, &id).await?;
-            Some((row.customer_no, row.paid_orders == 0))
-        }
-        None => None,
-    };
-    let skus: Vec<String> = lines.iter().map(|line| line.sku.clone()).collect();
-    let line = |own: QuoteItem| Line {
-        sku: own.sku,
-        pieces: own.pieces,
-        unit_minor: own.unit_minor,
-        list_minor: own.list_minor,
-    };
-    let lines = lines.into_iter().map(line).collect();
-    let asked = Asked { buyer, lines, postage_minor, channel, store, codes, points };
+    let asked = sent.asked((&app, &writes)).await?;
+    let buyer = asked.buyer;
     let work = quote::ask(&writes.cx, &writes.shop.zone, &asked);
     let told = app.till.guarded((&writes.cx, buyer.map(|(person, _)| person)), work).await?;
-    Ok(Json(shown(told, skus)))
+    Ok(Json(shown(told)))
 }

@@ -6,17 +6,14 @@ import { Section } from "../../../part/page";
 import { Money } from "../../../part/value";
 import { useSpeaker } from "../../offer/say";
 import type { Speaker } from "../../offer/text";
-import type { Quote, QuoteStep } from "../api-types";
+import type { Quote, QuoteStep } from "../../../api/shape";
 import { missText, offerName, proofText, stepText, unusedText } from "./say";
 
 /** What a cart gets, by what, and what it does not. */
 export function Answer({ quote }: { quote: Quote }) {
   const { t } = useTranslation();
   const { misses, steps, unused } = quote;
-  const missing = misses.flatMap(({ lacks }) =>
-    lacks.kind === "parts" ? lacks.parts.map((part) => part.product) : [],
-  );
-  const speaker = useSpeaker(missing);
+  const speaker = useSpeaker([]);
   const title = (line: number) => {
     const own = quote.lines.find((one) => one.line === line);
     return own ? (own.title ?? own.sku) : String(line);

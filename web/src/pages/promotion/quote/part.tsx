@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useErrorText } from "../../../part/state";
-import { useAct } from "../api-types";
+import { useAct } from "../../../api/hooks";
 import { Answer } from "./answer";
 import { CartFields } from "./form";
 import type { Draft } from "./terms";

@@ -1,9 +1,8 @@
 import { count } from "../../../format";
 import type { Speaker } from "../../offer/text";
-import { partsText } from "../../offer/text";
-import type { Quote, QuoteMiss, QuoteOffer, QuoteStep, QuoteUnused } from "../api-types";
+import type { Quote, QuoteGift, QuoteMiss, QuoteOffer, QuoteStep, QuoteUnused } from "../../../api/shape";
 
-type Words = Pick<Speaker, "t" | "money" | "product">;
+type Words = Pick<Speaker, "t" | "money">;
 
 /** What an offer is called. */
 export function offerName({ kind, name, code }: QuoteOffer, { t }: Pick<Words, "t">): string {
@@ -11,11 +10,16 @@ export function offerName({ kind, name, code }: QuoteOffer, { t }: Pick<Words, "
   return code ? t("quote.with_code", { offer: own, code }) : own;
 }
 
+/** Products with their pieces. */
+export function giftsText(gifts: QuoteGift[], { t }: Pick<Words, "t">): string {
+  const one = ({ title, sku, product_id, pieces }: QuoteGift) =>
+    `${title ?? sku ?? product_id} × ${count(pieces)}`;
+  return gifts.map(one).join(t("ledger.comma"));
+}
+
 /** What an offer did, beside what each line bears. */
 export function stepText(step: QuoteStep, { t, money }: Words): string[] {
-  const gifts = step.gifts
-    .map((gift) => `${gift.title ?? gift.sku} × ${count(gift.pieces)}`)
-    .join(t("ledger.comma"));
+  const gifts = giftsText(step.gifts, { t });
   return [
     t("quote.measured", { count: step.measured_pieces, amount: money(step.measured_minor) }),
     ...(step.step === null ? [] : [t("quote.step", { place: step.step + 1 })]),
@@ -38,7 +42,7 @@ export function missText({ offer, lacks, spend_minor, gain_minor }: QuoteMiss, w
   };
   if (lacks.kind === "pieces") return t("quote.miss_pieces", { ...told, count: lacks.pieces });
   if (lacks.kind === "money") return t("quote.miss_money", { ...told, spend: money(lacks.minor) });
-  return t("quote.miss_parts", { ...told, parts: partsText(lacks.parts, words as Speaker) });
+  return t("quote.miss_parts", { ...told, parts: giftsText(lacks.parts, words) });
 }
 
 /** Why an offer does not apply. */

@@ -1,4 +1,4 @@
-import type { QuoteForm } from "../api-types";
+import type { QuoteForm } from "../../../api/shape";
 
 export interface Line {
   sku: string;
@@ -49,7 +49,7 @@ export function formOf(draft: Draft): QuoteForm {
       pieces,
       ...(unit === null ? {} : { unit_minor: unit }),
     })),
-    ...(customer_id && { customer_id }),
+    ...(customer_id && { customer: { customer_id } }),
     ...(postage && { postage_minor: postage }),
     ...(channel && { channel }),
     ...(store && { store }),

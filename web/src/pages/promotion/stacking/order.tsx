@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Stage } from "../api-types";
+import type { Stage } from "../../../api/shape";
 import { moved } from "./terms";
 
 /** The order in which stages are applied. */

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Guard } from "../../../part/confirm";
 import { Asked, RowsSkeleton } from "../../../part/state";
 import { useMoney } from "../../../part/value";
-import { useApi } from "../api-types";
+import { useApi } from "../../../api/hooks";
 import { StackingForm } from "./form";
 import { rulesText } from "./say";
 

@@ -2,7 +2,7 @@ import type { TFunction } from "i18next";
 import { count } from "../../../format";
 import { percent } from "../../offer/text";
 import { WHOLE } from "../../offer/terms";
-import type { Stacking, Stage } from "../api-types";
+import type { Stacking, Stage } from "../../../api/shape";
 
 export interface RulesSpeaker {
   t: TFunction;

@@ -1,6 +1,6 @@
 import type { Most } from "../../offer/terms";
 import { limitOf, mostOf, WHOLE } from "../../offer/terms";
-import type { Cash, Stacking, Stage } from "../api-types";
+import type { Cash, Stacking, Stage } from "../../../api/shape";
 
 export const STAGES: Stage[] = ["price", "member_price", "promotion", "coupon"];
 export const BASES = ["reduced", "original"] as const;
