@@ -37,6 +37,7 @@ function pagesOf(visitor) {
     ["promotions", "/promotions"],
     ["promotions-stacking", "/promotions?tab=stacking"],
     ["promotions-quote", "/promotions?tab=quote"],
+    ["promotions-checkout", "/promotions?tab=checkout"],
     ["lifecycle", "/lifecycle"],
     ["preferences", "/preferences"],
     ["positioning", "/positioning"],

@@ -153,7 +153,10 @@ async fn a_promotion_gives_away_no_more_than_it_has() {
         assert_eq!(status, 200, "{made}");
         let stacking = json!({ "below_cost": true });
         assert_eq!(shop.send("PUT /api/v1/stacking", &stacking).0, 200);
-        let of = |customer: &str, pieces: i64| json!({ "customer": { "customer_id": customer }, "lines": [line("hat", pieces)] });
+        let of = |customer: &str, pieces: i64| {
+            let customer = json!({ "customer_id": customer });
+            json!({ "customer": customer, "lines": [line("hat", pieces)] })
+        };
         let nobody = shop.quote(&json!({ "lines": [line("hat", 1)] }));
         assert_eq!(nobody["unused"][0]["why"], "buyer", "{nobody}");
         let three = shop.quote(&of("1", 3));

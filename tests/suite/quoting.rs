@@ -135,7 +135,10 @@ fn coupons(shop: &Shop) {
         shop.server.look(&shop.owner, &held).json()["data"].as_array().unwrap().clone()
     };
     until(|| !held("2").is_empty());
-    let cart = |customer: &str| json!({ "customer": { "customer_id": customer }, "lines": [line("coat", 1)] });
+    let cart = |customer: &str| {
+        let customer = json!({ "customer_id": customer });
+        json!({ "customer": customer, "lines": [line("coat", 1)] })
+    };
     let first = shop.quote(&cart("2"));
     assert_eq!(first["pay_minor"], 25_500, "bob never paid: {first}");
     let later = shop.quote(&cart("1"));

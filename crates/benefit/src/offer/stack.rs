@@ -62,8 +62,8 @@ impl Stage {
     }
 }
 
-/// What becomes of a promotion that would set the price of goods whose price another one sets at the
-/// same time.
+/// What becomes of a promotion that would set the price of goods whose price another one sets at
+/// the same time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Overlap {

@@ -326,7 +326,7 @@ async fn put(
         if let Some(other) = clash {
             let text = format!("{:?} sets the price of the same goods meanwhile", other.name);
             return Err(Error::conflict(text).field("terms.scope.goods").hint(
-                "choose other goods or another time, or let the rules of stacking choose the better",
+                "choose other goods or another time, or have the stacking rules choose the better",
             ));
         }
     }

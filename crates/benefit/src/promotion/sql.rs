@@ -62,7 +62,8 @@ fn written(terms: &Terms) -> Result<String> {
 
 pub(super) async fn list(tx: &mut Tx) -> Result<Vec<Promotion>> {
     let sql = "select promotion_no, name, note, active, version, terms, starts_at, ends_at, stock,
-        each_person, taken, owner, created_at, edited_at from promotion where shop_id = $1
+        each_person, taken, owner, created_at, edited_at from promotion
+        where shop_id = $1
         order by starts_at desc, promotion_no desc";
     let rows: Vec<Row> = tx.all(sql, binds![tx.shop()]).await?;
     rows.into_iter().map(Promotion::try_from).collect()
@@ -71,7 +72,8 @@ pub(super) async fn list(tx: &mut Tx) -> Result<Vec<Promotion>> {
 /// Those before a number, the latest first.
 pub(super) async fn page(tx: &mut Tx, (before, limit): (i64, i64)) -> Result<Vec<Promotion>> {
     let sql = "select promotion_no, name, note, active, version, terms, starts_at, ends_at, stock,
-        each_person, taken, owner, created_at, edited_at from promotion where shop_id = $1 and promotion_no < $2
+        each_person, taken, owner, created_at, edited_at from promotion
+        where shop_id = $1 and promotion_no < $2
         order by promotion_no desc limit $3";
     let rows: Vec<Row> = tx.all(sql, binds![tx.shop(), before, limit]).await?;
     rows.into_iter().map(Promotion::try_from).collect()
@@ -80,7 +82,8 @@ pub(super) async fn page(tx: &mut Tx, (before, limit): (i64, i64)) -> Result<Vec
 /// Those that are active and hold at a time, by number.
 pub(super) async fn running(tx: &mut Tx, now: Time) -> Result<Vec<Promotion>> {
     let sql = "select promotion_no, name, note, active, version, terms, starts_at, ends_at, stock,
-        each_person, taken, owner, created_at, edited_at from promotion where shop_id = $1 and active = $2
+        each_person, taken, owner, created_at, edited_at from promotion
+        where shop_id = $1 and active = $2
         and starts_at <= $3 and (ends_at is null or ends_at > $4) order by promotion_no";
     let rows: Vec<Row> = tx.all(sql, binds![tx.shop(), true, now, now]).await?;
     rows.into_iter().map(Promotion::try_from).collect()

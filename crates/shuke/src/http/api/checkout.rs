@@ -305,8 +305,8 @@ fn back(own: &Checkout, told: Back, now: Time) -> Json<CheckoutBack> {
 /// Refund pieces of a checkout
 ///
 /// Money and points go back line by line, to the cent what was paid for the pieces, coupons as far
-/// as they were for them. Any parts end where the whole does. What the order earned follows when the
-/// shop says that it was refunded.
+/// as they were for them. Any parts end where the whole does. What the order earned follows when
+/// the shop says that it was refunded.
 #[utoipa::path(post, path = "/api/v1/checkouts/{checkout_id}/refund",
     operation_id = "refund_checkout", tag = "benefits",
     params(("checkout_id" = String, Path, description = "The checkout"),

@@ -27,8 +27,8 @@ enum PromotionState {
     Over,
 }
 
-/// How much a promotion gives away at the most: pieces, or packs of them, of one that goes by pieces,
-/// orders of any other.
+/// How much a promotion gives away at the most: pieces, or packs of them, of one that goes by
+/// pieces, orders of any other.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PromotionLimits {

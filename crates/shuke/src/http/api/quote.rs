@@ -230,8 +230,8 @@ struct QuoteProof {
 struct QuoteUnused {
     /// Which.
     offer: QuoteOffer,
-    /// Why: `hours`, `channel`, `store`, `tier`, `segment`, `first_order`, `buyer` where it needs to
-    /// be known who buys, `used_up`, `goods`, `not_reached`, `beside`, `count` or `no_gain`.
+    /// Why: `hours`, `channel`, `store`, `tier`, `segment`, `first_order`, `buyer` where it needs
+    /// to be known who buys, `used_up`, `goods`, `not_reached`, `beside`, `count` or `no_gain`.
     why: &'static str,
     /// The one that it does not go beside, of `beside`.
     #[schema(required = true)]
@@ -457,8 +457,8 @@ pub(super) fn shown(told: Told) -> QuoteShown {
     request_body = QuoteForm, responses(
     (status = 200, description = "What it gets", body = QuoteShown),
     (status = 404, description = "There is no such customer or code", body = ErrorBody),
-    (status = 409, description = "A code cannot be used, or goods are not on sale for the buyer yet",
-     body = ErrorBody), Refusals))]
+    (status = 409, description = "A code cannot be used, or goods are not on sale yet",
+    body = ErrorBody), Refusals))]
 pub(super) async fn ask(
     State(app): State<App>,
     writes: WritesBenefits,

@@ -12,8 +12,8 @@ use crate::http::body::Sent;
 use crate::http::error::Refusals;
 use crate::http::who::{ReadsBenefits, WritesBenefits};
 
-/// When offers apply among each other: prices of single pieces, the price of the buyer's level, what
-/// is taken off what they make together, and coupons.
+/// When offers apply among each other: prices of single pieces, the price of the buyer's level,
+/// what is taken off what they make together, and coupons.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "it is read by the description of the API only")]
@@ -34,8 +34,8 @@ enum StackingBase {
     Original,
 }
 
-/// What becomes of two promotions that set the price of the same goods: the later one is refused, or
-/// each cart gets the better.
+/// What becomes of two promotions that set the price of the same goods: the later one is refused,
+/// or each cart gets the better.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "it is read by the description of the API only")]
