@@ -59,7 +59,7 @@ async function pay(visitor) {
   return visitor.page.evaluate(
     async ({ order, sku, unit }) => {
       const session = await (await fetch("/api/v1/session")).json();
-      const shop = localStorage.getItem("shop") ?? session.shops.at(-1).shop_id;
+      const shop = localStorage.getItem("shuke.shop") ?? session.shops[0].shop_id;
       const post = async (path, step, body) => {
         const headers = {
           "Content-Type": "application/json",

@@ -55,10 +55,14 @@ describe("an offer", () => {
 
   it("is put into words", () => {
     const words = (draft: OfferDraft) => effectText(offerOf(draft).effect, spoken);
-    expect(words(whole("amount_off"))).toBe("From 300.00 1.00 off");
+    expect(words(whole("amount_off"))).toBe("from 300.00 1.00 off");
     const goods = { kind: "only" as const, categories: ["coats"], brands: [], products: [7] };
     const own = { ...whole("amount_off"), goods, tiers: [2], first_order: true };
-    const hours = { weekdays: [6, 7], month_days: [], spans: [{ from_minute: 1200, to_minute: 60 }] };
+    const hours = {
+      weekdays: [6, 7],
+      month_days: [],
+      spans: [{ from_minute: 1200, to_minute: 60 }],
+    };
     const said = scopeText(offerOf({ ...own, hours }), spoken);
     expect(said.join(" · ")).toContain("coats, product 7");
     expect(said.join(" · ")).toContain("20:00–01:00");

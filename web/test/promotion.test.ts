@@ -28,12 +28,19 @@ describe("a promotion", () => {
 
   it("is the same after it was written and read", () => {
     const form = formOf({ ...draft(), ends_at: "never", stock: 100, each: 2 });
-    expect(form).toMatchObject({ name: "forty off", ends_at: null, limits: { stock: 100, each: 2 } });
+    expect(form).toMatchObject({
+      name: "forty off",
+      ends_at: null,
+      limits: { stock: 100, each: 2 },
+    });
     const rest = { promotion_id: "1", version: 1, owner: "", created_at: START, edited_at: START };
     const own = { ...form, ...rest, taken: 7, state: "running", note: "", ends_at: null };
     const read = draftOf(own as Promotion);
     expect(read && formOf(read)).toEqual(form);
-    expect(limitsText(own as Promotion, spoken.t)).toEqual(["7 of 100 taken", "at most 2 per person"]);
+    expect(limitsText(own as Promotion, spoken.t)).toEqual([
+      "7 of 100 taken",
+      "at most 2 per person",
+    ]);
   });
 
   it("ends while it runs and goes before it has begun", () => {

@@ -105,8 +105,12 @@ export type CouponCode = Schemas["CouponCode"];
 export type CouponFound = Schemas["CouponFound"];
 export type Promotion = Schemas["PromotionShown"];
 export type PromotionForm = Schemas["PromotionForm"];
-export type Stacking = Required<Schemas["StackingRules"]>;
 export type Stage = Schemas["StackingStage"];
+/** Answers say all of it; requests may leave out what is usual. */
+export type Stacking = Omit<Required<Schemas["StackingRules"]>, "apart" | "cash"> & {
+  apart: [Stage, Stage][];
+  cash: Cash | null;
+};
 export type Cash = Schemas["StackingCash"];
 export type Quote = Schemas["QuoteShown"];
 export type QuoteForm = Schemas["QuoteForm"];

@@ -27,7 +27,11 @@ export function CheckoutPart() {
         maxLength={100}
         onSearch={(text) => setOrder(text.trim())}
       />
-      <Asked query={checkouts} what={t("promotion.tab.checkout")} skeleton={<RowsSkeleton rows={4} />}>
+      <Asked
+        query={checkouts}
+        what={t("promotion.tab.checkout")}
+        skeleton={<RowsSkeleton rows={4} />}
+      >
         {({ data }) =>
           data.length === 0 ? (
             <Empty

@@ -1,6 +1,13 @@
 import { count } from "../../../format";
 import type { Speaker } from "../../offer/text";
-import type { Quote, QuoteGift, QuoteMiss, QuoteOffer, QuoteStep, QuoteUnused } from "../../../api/shape";
+import type {
+  Quote,
+  QuoteGift,
+  QuoteMiss,
+  QuoteOffer,
+  QuoteStep,
+  QuoteUnused,
+} from "../../../api/shape";
 
 type Words = Pick<Speaker, "t" | "money">;
 

@@ -33,7 +33,7 @@ export function rulesText(own: Stacking, { t, money }: RulesSpeaker): string[] {
     t(`stacking.base_text.${own.base}`),
     ...own.once.map((stages) =>
       stages.length === 1
-        ? t("stacking.once_one", { name: stages.map(name).join("") })
+        ? t("stacking.once_single", { name: stages.map(name).join("") })
         : t("stacking.once_text", { names: stages.map(name).join(t("ledger.comma")) }),
     ),
     ...own.apart.map(([one, other]) =>
