@@ -2,7 +2,7 @@
 
 use benefit::coupon::{self, issue, issue::To};
 use benefit::ledger::Unit;
-use benefit::{adjustment, checkout, promotion, quote};
+use benefit::{adjustment, checkout, exchange, promotion, quote};
 use serde_json::{Value, json};
 use shuke_tests::{Home, Server};
 
@@ -49,7 +49,7 @@ async fn the_description_is_true() {
         agrees(&body, schema, schemas, &path);
         lists += 1;
     }
-    assert_eq!(lists, 31);
+    assert_eq!(lists, 34);
 }
 
 /// Gives the first customer points and a coupon by hand, so that there is something to look at.
@@ -101,6 +101,25 @@ async fn offer(cx: &store::Cx, zone: &base::Zone) {
     let asked = quote::Asked { lines: vec![line], ..quote::Asked::default() };
     let wish = checkout::Wish { asked, order: String::new(), pay_minor: Some(50), micros: 1_000 };
     checkout::lock(cx, zone, "cart", &wish).await.unwrap();
+    let terms = exchange::Terms {
+        gives: exchange::Gives::Coupon { coupon: 1 },
+        points: 1,
+        cash_minor: 0,
+        limits: promotion::Limits::default(),
+        tiers: Vec::new(),
+        hold_hours: 1,
+    };
+    let wish = exchange::Wish {
+        name: "five off for a point".to_owned(),
+        note: String::new(),
+        active: true,
+        terms,
+        starts_at: cx.now,
+        ends_at: None,
+    };
+    let reward = exchange::make(cx, wish).await.unwrap().number;
+    let take = exchange::Take { reward, person: 1, pieces: 1, order: String::new(), done: false };
+    exchange::take((cx, zone), "taken", &take).await.unwrap();
 }
 
 /// Every key of a value is one of its schema's, and every key that the schema requires is there.

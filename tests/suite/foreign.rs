@@ -58,6 +58,19 @@ fn promotion() -> Value {
     })
 }
 
+/// A reward.
+fn reward(coupon: &str) -> Value {
+    json!({
+        "name": "five off for ten points",
+        "active": true,
+        "gives": { "kind": "coupon", "coupon_id": coupon },
+        "points": 10,
+        "cash_minor": 100,
+        "hold_hours": 24,
+        "starts_at": "2020-01-01T00:00:00Z",
+    })
+}
+
 /// Makes something of every kind in the owner's shop: numbers by the names of parameters.
 fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let make = |line: &str, body: Value, id: &str| {
@@ -86,6 +99,12 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let off = make("POST /api/v1/coupons", coupon(), "coupon_id");
     let shared = format!("POST /api/v1/coupons/{off}/batches\nIdempotency-Key: shared");
     let shared = make(&shared, json!({ "shared": "OURS2026" }), "coupon_batch_id");
+    let reward_id = make("POST /api/v1/rewards", reward(&off), "reward_id");
+    let some = json!({ "unit": "points", "amount": 10, "reason": "to take something" });
+    assert_eq!(server.send(owner, "POST /api/v1/customers/1/adjustments", &some).status, 200);
+    let take = format!("POST /api/v1/rewards/{reward_id}/exchanges\nIdempotency-Key: take");
+    let ann = json!({ "customer": { "customer_id": "1" } });
+    let exchange_id = make(&take, ann, "exchange_id");
     let cart = "POST /api/v1/checkouts\nIdempotency-Key: cart";
     let line = json!({ "sku": "coat", "pieces": 1, "unit_minor": 10_000 });
     let held_cart = json!({ "cart": { "lines": [line] } });
@@ -94,6 +113,8 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
         ("coupon_batch_id", shared),
         ("code", "OURS2026".to_owned()),
         ("checkout_id", make(cart, held_cart, "checkout_id")),
+        ("reward_id", reward_id),
+        ("exchange_id", exchange_id),
         ("promotion_id", make("POST /api/v1/promotions", promotion(), "promotion_id")),
         ("rule_id", make("POST /api/v1/earn_rules", rule(), "rule_id")),
         ("adjustment_id", much),
@@ -164,6 +185,8 @@ fn body(line: &str) -> Value {
         ("PUT /api/v1/earn_rules", rule()),
         ("PUT /api/v1/coupons", coupon()),
         ("PUT /api/v1/promotions", promotion()),
+        ("PUT /api/v1/rewards", reward("1")),
+        ("/exchanges", json!({ "customer": { "customer_id": "1" } })),
         ("/decision", json!({ "approve": false })),
         ("/batches", json!({ "count": 1 })),
         ("/claims", json!({ "customer": { "customer_id": "1" } })),

@@ -14,6 +14,7 @@ mod api;
 mod booking;
 mod carts;
 mod checking;
+mod exchanging;
 mod clickstream;
 mod clients;
 mod collecting;

@@ -321,26 +321,45 @@ pub async fn withdraw(cx: &Cx, written: &str) -> Result<Held> {
     let mut tx = cx.write().await?;
     super::lock(&mut tx).await?;
     let mut held = named_of(&mut tx, cx, &Named::new(written)).await?;
-    if held.standing != Standing::Held && held.standing != Standing::Expired {
-        let text = format!("this code is {}", held.standing.name());
-        return Err(Error::conflict(text).field("code"));
-    }
-    held.code.void = true;
-    held.standing = Standing::Void;
-    rows::put_codes(&mut tx, [&held.code].into_iter());
-    let back = match (held.code.takes(), held.code.uses_max) {
-        (false, Some(most)) => most - held.code.used,
-        _ => 0,
-    };
-    let stands = sql::stands(&mut tx, &BTreeSet::from([held.code.coupon])).await?;
-    if let Some(mut stand) = stands.into_iter().next() {
-        stand.count.taken -= back;
-        sql::put_counts(&mut tx, [(stand.number, &stand.count)].into_iter());
-    }
+    void(&mut tx, &mut held).await?;
     let target = held.code.coupon.to_string();
     let after = Some(serde_json::json!({ "code": held.code.number }).to_string());
     let deed =
         store::audit::Deed { action: "coupon.withdraw", target: &target, before: None, after };
     store::audit::commit(tx, cx, deed).await?;
     Ok(held)
+}
+
+/// Withdraws a code by its number within a transaction; one that is withdrawn already stays so.
+///
+/// # Errors
+/// As [`withdraw`].
+pub(crate) async fn take_away(tx: &mut Tx, cx: &Cx, number: i64) -> Result<()> {
+    super::lock(tx).await?;
+    let codes = rows::of_numbers(tx, &BTreeSet::from([number])).await?;
+    let Some(mut held) = shown(tx, cx, codes).await?.into_iter().next() else { return Ok(()) };
+    match held.standing {
+        Standing::Void => Ok(()),
+        _ => void(tx, &mut held).await,
+    }
+}
+
+async fn void(tx: &mut Tx, held: &mut Held) -> Result<()> {
+    if held.standing != Standing::Held && held.standing != Standing::Expired {
+        let text = format!("this code is {}", held.standing.name());
+        return Err(Error::conflict(text).field("code"));
+    }
+    held.code.void = true;
+    held.standing = Standing::Void;
+    rows::put_codes(tx, [&held.code].into_iter());
+    let back = match (held.code.takes(), held.code.uses_max) {
+        (false, Some(most)) => most - held.code.used,
+        _ => 0,
+    };
+    let stands = sql::stands(tx, &BTreeSet::from([held.code.coupon])).await?;
+    if let Some(mut stand) = stands.into_iter().next() {
+        stand.count.taken -= back;
+        sql::put_counts(tx, [(stand.number, &stand.count)].into_iter());
+    }
+    Ok(())
 }

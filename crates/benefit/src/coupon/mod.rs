@@ -24,7 +24,7 @@ pub mod text;
 pub mod till;
 mod written;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base::{Code as Kind, Error, Result, Time, Zone};
@@ -96,6 +96,8 @@ coded! {
         Agent = 3 "agent",
         /// A campaign.
         Campaign = 4 "campaign",
+        /// 积分兑换: somebody who took it for points.
+        Exchange = 5 "exchange",
     }
 }
 
@@ -216,6 +218,26 @@ pub async fn list(cx: &Cx, (before, limit): (Option<i64>, i64)) -> Result<Vec<Co
 /// `not_found` when there is none.
 pub async fn get(cx: &Cx, number: i64) -> Result<Coupon> {
     sql::get(&mut cx.read().await?, number).await?.ok_or_else(missing)
+}
+
+/// What coupons are called, by number.
+///
+/// # Errors
+/// What the store reports.
+pub async fn names(cx: &Cx, numbers: &BTreeSet<i64>) -> Result<BTreeMap<i64, String>> {
+    let mut tx = cx.read().await?;
+    let found = sql::of_numbers(&mut tx, numbers).await?.into_iter();
+    Ok(found.map(|own| (own.number, own.name)).collect())
+}
+
+/// What coupons are called, by number.
+///
+/// # Errors
+/// What the store reports.
+pub async fn names(cx: &Cx, numbers: &BTreeSet<i64>) -> Result<BTreeMap<i64, String>> {
+    let mut tx = cx.read().await?;
+    let found = sql::of_numbers(&mut tx, numbers).await?.into_iter();
+    Ok(found.map(|own| (own.number, own.name)).collect())
 }
 
 /// Makes a coupon; one that may cost more than the shop lets one person decide waits for a second.

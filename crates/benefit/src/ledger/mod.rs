@@ -135,6 +135,8 @@ coded! {
         Event = 5 "event",
         /// 结算: a checkout, by its number.
         Checkout = 6 "checkout",
+        /// 积分兑换: an exchange, by its number.
+        Exchange = 7 "exchange",
     }
 }
 

@@ -128,7 +128,7 @@ pub struct Wish {
 }
 
 impl Limits {
-    fn check(self) -> Result<()> {
+    pub(crate) fn check(self) -> Result<()> {
         for (most, field) in [(self.stock, "stock"), (self.each, "each")] {
             if most.limit().is_some_and(|most| !(1..=USES_MAX).contains(&most)) {
                 return Err(Error::bad(format!("is 1 to {USES_MAX}")).field(field));

@@ -8,6 +8,7 @@ use std::thread::available_parallelism;
 use base::{Result, ShopId};
 use benefit::checkout;
 use benefit::earn;
+use benefit::exchange;
 use benefit::ledger;
 use benefit::tier::{self, plan};
 use roaring::RoaringBitmap;
@@ -231,6 +232,7 @@ impl Watches {
             tag::expire(&cx).await?;
             ledger::settle_due(&cx, &shop.zone).await?;
             checkout::lapse(&cx).await?;
+            exchange::lapse(&cx, &shop.zone).await?;
             let access = Access { cx, shop, permissions: Permissions::default() };
             if let Err(error) = settle_plan(app, &access, &mut keepers.plan).await {
                 tracing::warn!(error = %error.chain(), "levels are not worked out yet");

@@ -7,6 +7,7 @@ mod coupon;
 mod customer;
 mod earn;
 mod event;
+mod exchange;
 pub(crate) mod export;
 mod import;
 mod job;
@@ -26,6 +27,7 @@ mod product;
 mod promotion;
 pub(crate) mod query;
 mod quote;
+mod reward;
 mod rfm;
 pub(super) mod segment;
 mod session;
@@ -239,6 +241,13 @@ fn offers() -> OpenApiRouter<App> {
         .routes(routes!(promotion::end))
         .routes(routes!(stacking::show, stacking::set))
         .routes(routes!(quote::ask))
+        .routes(routes!(reward::rewards, reward::make))
+        .routes(routes!(reward::edit, reward::remove))
+        .routes(routes!(exchange::take))
+        .routes(routes!(exchange::list))
+        .routes(routes!(exchange::done))
+        .routes(routes!(exchange::cancel))
+        .routes(routes!(exchange::of_customer))
         .routes(routes!(checkout::list, checkout::lock))
         .routes(routes!(checkout::one))
         .routes(routes!(checkout::redeem))

@@ -31,7 +31,7 @@ enum PromotionState {
 /// pieces, orders of any other.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PromotionLimits {
+pub(super) struct PromotionLimits {
     /// In all; null for as much as anybody wants.
     #[schema(required = false)]
     stock: Option<i64>,
