@@ -118,14 +118,16 @@ async fn a_coupon_for_points_is_there_at_once() {
         assert_eq!((held(), shop.has()), (json!("held"), json!([200, 0])));
         let (status, told) = shop.take(&id, "b", &ann());
         assert_eq!(status, 409, "too few points: {told}");
-        let used = shop.send(&format!("POST /api/v1/coupons/{code}/redeem\nIdempotency-Key: u"), &json!({}));
+        let used = shop
+            .send(&format!("POST /api/v1/coupons/{code}/redeem\nIdempotency-Key: u"), &json!({}));
         assert_eq!(used.0, 200, "{}", used.1);
         let cancel =
             format!("POST /api/v1/exchanges/{}/cancel", got["exchange_id"].as_str().unwrap());
         assert_eq!(shop.send(&cancel, &json!({})).0, 409, "the code was used");
         assert_eq!(shop.has(), json!([200, 0]), "nothing half-done");
         let undo = json!({ "of": "u" });
-        let back = shop.send(&format!("POST /api/v1/coupons/{code}/rollback\nIdempotency-Key: v"), &undo);
+        let back =
+            shop.send(&format!("POST /api/v1/coupons/{code}/rollback\nIdempotency-Key: v"), &undo);
         assert_eq!(back.0, 200, "{}", back.1);
         assert_eq!(shop.send(&cancel, &json!({})).0, 200);
         assert_eq!((held(), shop.has()), (json!("void"), json!([500, 0])));

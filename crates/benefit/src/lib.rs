@@ -6,8 +6,8 @@
 //! customers hold of points, growth and stored value, [`earn`] by which rules they come by it, and
 //! [`adjustment`] what people change of it by hand. [`offer`] is how offers add up, [`coupon`] what
 //! is taken off for whoever shows a code, [`promotion`] what is without one, [`quote`] what a cart
-//! gets of all of it, and [`checkout`] a quote that an order holds, uses and gives back. [`exchange`]
-//! is what people take for points.
+//! gets of all of it, and [`checkout`] a quote that an order holds, uses and gives back.
+//! [`exchange`] is what people take for points.
 
 pub mod activity;
 pub mod adjustment;

@@ -86,11 +86,7 @@ pub struct Held {
 ///
 /// # Errors
 /// What the store reports.
-pub(crate) async fn texts(
-    tx: &mut Tx,
-    cx: &Cx,
-    numbers: &BTreeSet<i64>,
-) -> Result<BTreeMap<i64, String>> {
+pub async fn texts(tx: &mut Tx, cx: &Cx, numbers: &BTreeSet<i64>) -> Result<BTreeMap<i64, String>> {
     if numbers.is_empty() {
         return Ok(BTreeMap::new());
     }

@@ -230,16 +230,6 @@ pub async fn names(cx: &Cx, numbers: &BTreeSet<i64>) -> Result<BTreeMap<i64, Str
     Ok(found.map(|own| (own.number, own.name)).collect())
 }
 
-/// What coupons are called, by number.
-///
-/// # Errors
-/// What the store reports.
-pub async fn names(cx: &Cx, numbers: &BTreeSet<i64>) -> Result<BTreeMap<i64, String>> {
-    let mut tx = cx.read().await?;
-    let found = sql::of_numbers(&mut tx, numbers).await?.into_iter();
-    Ok(found.map(|own| (own.number, own.name)).collect())
-}
-
 /// Makes a coupon; one that may cost more than the shop lets one person decide waits for a second.
 ///
 /// # Errors

@@ -137,8 +137,9 @@ pub async fn take((cx, zone): (&Cx, &Zone), cause: &str, wish: &Wish) -> Result<
     if let Some(own) = sql::of_cause(&mut tx, cause).await? {
         return match own.print == print {
             true => Ok(own),
-            false => Err(Error::conflict("this id was used for something else")
-                .field("Idempotency-Key")),
+            false => {
+                Err(Error::conflict("this id was used for something else").field("Idempotency-Key"))
+            }
         };
     }
     let reward = sql::reward(&mut tx, wish.reward).await?.ok_or_else(missing)?;

@@ -1,9 +1,9 @@
 //! 积分兑换, 积分换购: what customers get for points, with some money besides where the shop asks for
 //! it.
 //!
-//! A [`Reward`] is what can be had; an [`Exchange`] is that somebody takes it. It is open until it is
-//! handed over: the points are held, and the stock is taken. Cancelling restores both, before and
-//! after it was handed over.
+//! A [`Reward`] is what can be had; an [`Exchange`] is that somebody takes it. It is open until it
+//! is handed over: the points are held, and the stock is taken. Cancelling restores both, before
+//! and after it was handed over.
 
 mod deal;
 mod rule;
@@ -18,7 +18,9 @@ use store::{Cx, Tx, counter};
 
 use crate::ledger::coded;
 use crate::tier;
-pub use deal::{Exchange, LAPSE_MAX, Wish as Take, cancel, done, get, lapse, list, of_customer, take};
+pub use deal::{
+    Exchange, LAPSE_MAX, Wish as Take, cancel, done, get, lapse, list, of_customer, take,
+};
 pub use rule::{Gives, HOLD_HOURS_MAX, POINTS_MAX, Refused, Terms};
 
 /// Rewards of a shop at the most.
@@ -220,8 +222,10 @@ async fn check(cx: &Cx, wish: &Wish) -> Result<()> {
         Gives::Product { product, .. } => {
             let found = catalog::of_numbers(&mut cx.read().await?, &[product]).await?;
             match found.is_empty() {
-                true => Err(Error::bad(format!("there is no product {product}"))
-                    .field("gives.product_id")),
+                true => {
+                    Err(Error::bad(format!("there is no product {product}"))
+                        .field("gives.product_id"))
+                }
                 false => Ok(()),
             }
         }

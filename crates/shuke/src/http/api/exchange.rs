@@ -154,8 +154,9 @@ pub(super) async fn take(
 /// Hand over what somebody took
 ///
 /// And what money it costs besides is paid. The points are spent now.
-#[utoipa::path(post, path = "/api/v1/exchanges/{exchange_id}/done", operation_id = "finish_exchange",
-    tag = "benefits", params(("exchange_id" = String, Path, description = "The exchange")),
+#[utoipa::path(post, path = "/api/v1/exchanges/{exchange_id}/done",
+    operation_id = "finish_exchange", tag = "benefits",
+    params(("exchange_id" = String, Path, description = "The exchange")),
     responses((status = 200, description = "The exchange", body = ExchangeShown),
     (status = 404, description = "There is no such exchange", body = ErrorBody),
     (status = 409, description = "It was cancelled, or its time is over", body = ErrorBody),

@@ -58,7 +58,9 @@ impl RewardGives {
             Self::Product { product_id, pieces } => {
                 Gives::Product { product: number(&product_id, "product_id")?, pieces }
             }
-            Self::Coupon { coupon_id } => Gives::Coupon { coupon: number(&coupon_id, "coupon_id")? },
+            Self::Coupon { coupon_id } => {
+                Gives::Coupon { coupon: number(&coupon_id, "coupon_id")? }
+            }
         })
     }
 }
