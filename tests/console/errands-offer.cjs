@@ -1,11 +1,12 @@
-// Errands about offers: a promotion that is made, a cart that is tried, and an order whose checkout
-// gives back a piece.
+// Errands about offers: a promotion that is made, a cart that is tried, an order whose checkout
+// gives back a piece, and a reward for points.
 
 const NAME = "满三百减四十活动";
 const FROM = "300";
 const OFF = "40";
 const GOODS = "大衣样品";
 const ORDER = "T-20261111";
+const REWARD = "一分换券";
 /** What two pieces at 300 come to less 40, in minor units; and what one of them gives back. */
 const PIECE_MINOR = 30_000;
 
@@ -103,11 +104,44 @@ async function refund(visitor) {
   await dialog.waitFor({ state: "detached" });
 }
 
+/** Makes a reward for points, and sees what taking it for a customer would cost. */
+async function reward(visitor) {
+  const { page } = visitor;
+  await visitor.menu("rewards");
+  await visitor.see(visitor.t("reward.empty"));
+  await visitor.inspectBoth("no rewards", "rewards-none");
+  await page
+    .getByRole("button", { name: visitor.t("reward.new") })
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: visitor.t("coupon.name") }).fill(REWARD);
+  await dialog.getByRole("radio", { name: visitor.t("reward.kind.coupon") }).click();
+  await dialog.getByRole("combobox", { name: visitor.t("reward.kind.coupon") }).click();
+  await page.locator(".ant-select-dropdown:visible .ant-select-item-option").first().click();
+  const number = (label) => dialog.getByRole("spinbutton", { name: visitor.t(label), exact: true });
+  await number("reward.points").fill("1");
+  await number("reward.cash").fill("9.9");
+  await dialog.getByRole("checkbox", { name: visitor.t("promotion.never") }).check();
+  await visitor.inspect("a new reward", "reward-new");
+  await dialog.getByRole("button", { name: visitor.t("act.save") }).click();
+  await dialog.waitFor({ state: "detached" });
+  const row = page.getByRole("row").filter({ hasText: REWARD });
+  await row.getByRole("button", { name: visitor.t("reward.take") }).click();
+  await dialog
+    .getByRole("textbox", { name: visitor.t("quote.customer") })
+    .fill(visitor.customer.split("/").at(-1));
+  await visitor.inspect("a reward for a customer", "reward-take");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+}
+
 async function offer(visitor) {
-  for (const own of [NAME, GOODS, ORDER]) visitor.data.add(own);
+  for (const own of [NAME, GOODS, ORDER, REWARD]) visitor.data.add(own);
   await make(visitor);
   await quote(visitor);
   await refund(visitor);
+  await reward(visitor);
 }
 
 module.exports = { offer };

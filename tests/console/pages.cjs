@@ -38,6 +38,8 @@ function pagesOf(visitor) {
     ["promotions-stacking", "/promotions?tab=stacking"],
     ["promotions-quote", "/promotions?tab=quote"],
     ["promotions-checkout", "/promotions?tab=checkout"],
+    ["rewards", "/rewards"],
+    ["rewards-exchange", "/rewards?tab=exchange"],
     ["lifecycle", "/lifecycle"],
     ["preferences", "/preferences"],
     ["positioning", "/positioning"],

@@ -167,12 +167,79 @@ async fn a_promotion_gives_away_no_more_than_it_has() {
         let last = shop.quote(&of("2", 2));
         assert_eq!(last["off_minor"], 3_000, "one is left: {last}");
         shop.done("b", "", &json!({ "cart": of("2", 2) }));
-        let id = made["promotion_id"].as_str().unwrap();
+        let id = made["promotion_id"].as_str().unwrap().to_owned();
         let look = || shop.server.look(&shop.owner, &format!("/api/v1/promotions/{id}")).json();
         assert_eq!(look()["taken"], 3, "{}", look());
         let free = format!("/{}/rollback", held["checkout_id"].as_str().unwrap());
         shop.done("c", &free, &json!({}));
         assert_eq!(look()["taken"], 1, "{}", look());
         assert_eq!(shop.quote(&of("1", 3))["off_minor"], 6_000);
+        form["limits"] = json!({ "stock": 1 });
+        let (status, edited) = shop.send(&format!("PUT /api/v1/promotions/{id}"), &form);
+        assert_eq!(status, 200, "{edited}");
+        assert_eq!(look()["limits"], json!({ "stock": 1, "each": null }), "{}", look());
+        assert_eq!(shop.quote(&of("1", 3))["off_minor"], 0, "all of it is taken");
+        form["starts_at"] = json!("2099-01-01T00:00:00Z");
+        assert_eq!(shop.send(&format!("PUT /api/v1/promotions/{id}"), &form).0, 200);
+        let (status, told) = shop.send(&format!("DELETE /api/v1/promotions/{id}"), &Value::Null);
+        assert_eq!(status, 409, "somebody bought by it: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_tills_at_once_give_away_three() {
+    for home in Home::each().await {
+        let shop = Shop::open(&home).await;
+        let hats = json!({ "kind": "only", "of": { "categories": ["hats"] } });
+        let mut form = promotion("hats", &price(2_000), &hats);
+        form["limits"] = json!({ "stock": 3 });
+        let (status, made) = shop.send("POST /api/v1/promotions", &form);
+        assert_eq!(status, 200, "{made}");
+        assert_eq!(shop.send("PUT /api/v1/stacking", &json!({ "below_cost": true })).0, 200);
+        let hat = json!({ "cart": { "lines": [line("hat", 1)] }, "pay_minor": 2_000 });
+        let (shop, hat) = (&shop, &hat);
+        let told: Vec<u16> = std::thread::scope(|scope| {
+            let till = |key: usize| scope.spawn(move || shop.once(&format!("t{key}"), "", hat).0);
+            let tills: Vec<_> = (0..8).map(till).collect();
+            tills.into_iter().map(|till| till.join().unwrap()).collect()
+        });
+        let got = told.iter().filter(|status| **status == 200).count();
+        let refused = told.iter().filter(|status| **status == 409).count();
+        assert_eq!((got, refused), (3, 5), "{} {told:?}", home.kind);
+        let id = made["promotion_id"].as_str().unwrap();
+        let look = shop.server.look(&shop.owner, &format!("/api/v1/promotions/{id}")).json();
+        assert_eq!(look["taken"], 3, "{look}");
+    }
+}
+
+/// What a budget has no more money for is not offered, and ids of checkouts are nobody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_that_is_spent_and_codes_that_are_guessed() {
+    for home in Home::each().await {
+        let shop = shop(&home).await;
+        let id = "1";
+        let coupon = shop.server.look(&shop.owner, &format!("/api/v1/coupons/{id}")).json();
+        let mut terms = coupon["terms"].clone();
+        terms["limits"]["budget"] = json!(499);
+        let form = json!({ "name": "five off", "terms": terms });
+        let (status, told) = shop.send(&format!("PUT /api/v1/coupons/{id}"), &form);
+        assert_eq!(status, 200, "{told}");
+        let quoted = shop.quote(&cart(1));
+        assert!(!quoted["steps"].to_string().contains("five off"), "{quoted}");
+        assert!(quoted["unused"].to_string().contains("used_up"), "{quoted}");
+        let held =
+            shop.done("a", "", &json!({ "cart": cart(1), "pay_minor": quoted["pay_minor"] }));
+        assert_eq!(held["state"], "locked", "{held}");
+        let code = shop.code("1")["code"].as_str().unwrap().to_owned();
+        let line = format!("POST /api/v1/coupons/{code}/rollback\nIdempotency-Key: k");
+        let (status, told) = shop.send(&line, &json!({ "of": "checkout/1/1" }));
+        assert_eq!((status, &told["error"]["field"]), (400, &json!("of")), "{told}");
+        let mut guess = cart(1);
+        let mut ask = |n: usize| {
+            guess["codes"] = json!([format!("WRONGCODE{n}")]);
+            shop.send("POST /api/v1/quotes", &guess).0
+        };
+        let told: Vec<u16> = (0..31).map(&mut ask).collect();
+        assert_eq!((told[0], told[30]), (404, 429), "{told:?}");
     }
 }

@@ -134,3 +134,23 @@ async fn a_coupon_for_points_is_there_at_once() {
         until(|| shop.taken(&id) == 0);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_at_once_take_no_more_than_there_are() {
+    for home in Home::each().await {
+        let shop = Shop::open(&home).await;
+        shop.gift(10_000);
+        let mut form = mug();
+        form["limits"] = json!({ "stock": 3 });
+        let id = shop.make(&form);
+        let (shop, id) = (&shop, &id);
+        let told: Vec<u16> = std::thread::scope(|scope| {
+            let one = |key: usize| scope.spawn(move || shop.take(id, &format!("t{key}"), &ann()).0);
+            let all: Vec<_> = (0..8).map(one).collect();
+            all.into_iter().map(|own| own.join().unwrap()).collect()
+        });
+        let got = told.iter().filter(|status| **status == 200).count();
+        assert_eq!(got, 3, "{} {told:?}", home.kind);
+        assert_eq!((shop.has(), shop.taken(id)), (json!([9_100, 900]), json!(3)));
+    }
+}

@@ -156,6 +156,11 @@ const promotions = createRoute({
   path: "/promotions",
   component: lazyRouteComponent(() => withTexts(import("./pages/promotion/page")), "Promotions"),
 });
+const rewards = createRoute({
+  getParentRoute: () => inside,
+  path: "/rewards",
+  component: lazyRouteComponent(() => withTexts(import("./pages/reward/page")), "Rewards"),
+});
 const earnRules = createRoute({
   getParentRoute: () => inside,
   path: "/earn-rules",
@@ -222,6 +227,7 @@ const routeTree = root.addChildren([
     earnRules,
     coupons,
     promotions,
+    rewards,
     activities,
     lifecycle,
     preferences,

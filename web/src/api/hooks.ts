@@ -87,6 +87,15 @@ export const OF_CHECKOUTS: OpName[] = [
   ...OF_LEDGER,
 ];
 
+/** What is read again after rewards were changed or taken. */
+export const OF_REWARDS: OpName[] = [
+  "GET /rewards",
+  "GET /exchanges",
+  "GET /customers/{customer_id}/exchanges",
+  ...OF_COUPONS,
+  ...OF_LEDGER,
+];
+
 type WriteOptions<K extends OpName> = Omit<
   UseMutationOptions<Answer<K>, Error, Input<K>>,
   "mutationFn"

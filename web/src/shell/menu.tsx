@@ -16,6 +16,7 @@ import {
   ProfileOutlined,
   SettingOutlined,
   ShoppingOutlined,
+  SwapOutlined,
   TagsOutlined,
   TeamOutlined,
   WalletOutlined,
@@ -41,6 +42,7 @@ export interface PageEntry {
     | "/earn-rules"
     | "/coupons"
     | "/promotions"
+    | "/rewards"
     | "/activities"
     | "/lifecycle"
     | "/positioning"
@@ -143,6 +145,12 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         to: "/promotions",
         may: "benefits.read",
         icon: <NotificationOutlined aria-hidden />,
+      },
+      {
+        name: "rewards",
+        to: "/rewards",
+        may: "benefits.read",
+        icon: <SwapOutlined aria-hidden />,
       },
     ],
   },

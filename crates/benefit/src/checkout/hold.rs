@@ -1,11 +1,11 @@
 //! What a checkout does to coupons, points, stored value and promotions, within its transaction.
 
-use base::{Result, Zone};
+use base::{Error, Result, Zone};
 use store::{Cx, Tx};
 
 use super::{Checkout, person};
 use crate::coupon::call::{self, Call, Deed, Named, Spend};
-use crate::ledger::{self, Deal, Matter, Unit};
+use crate::ledger::{self, Deal, Known, Matter, Unit};
 use crate::offer::Applied;
 use crate::offer::cart::Key;
 use crate::offer::refund::Back;
@@ -42,6 +42,9 @@ async fn call_all(
     own: &Checkout,
     deeds: Vec<(String, Deed)>,
 ) -> Result<()> {
+    if deeds.is_empty() {
+        return Ok(());
+    }
     let buyer = person(tx, own).await?;
     let call = |(cause, deed)| Call::new((cause, place.0.actor.to_string()), buyer, deed);
     let calls: Vec<Call> = deeds.into_iter().map(call).collect::<Result<_>>()?;
@@ -60,6 +63,14 @@ async fn deal(
     Ok(person(tx, own).await?.map(deal))
 }
 
+/// What of the request an error is about that speaks of what was held by it.
+fn told_of(error: Error, field: &'static str) -> Error {
+    match error.field {
+        Some(_) => error.field(field),
+        None => error,
+    }
+}
+
 /// Has promotions give away again what it took of them.
 pub(super) async fn let_go(tx: &mut Tx, own: &Checkout, which: impl Fn(Key) -> bool) -> Result<()> {
     let of = |number: i64| Key { kind: Kind::Promotion, number };
@@ -72,11 +83,13 @@ pub(super) async fn lock(tx: &mut Tx, place: (&Cx, &Zone), own: &Checkout) -> Re
     promotion::change(tx, own.customer, &own.told.uses).await?;
     let ttl = own.until.micros() - own.at.micros();
     let deed = |step: &Applied| (lock_of(own, step.key), Deed::Lock(spend(own, step), ttl));
-    call_all(tx, place, own, coupons(own).map(deed).collect()).await?;
+    let held = call_all(tx, place, own, coupons(own).map(deed).collect()).await;
+    held.map_err(|error| told_of(error, "cart.codes"))?;
     let Some(points) = &own.told.quote.points else { return Ok(()) };
     let amount = (Unit::Points, points.points);
     let Some(deal) = deal(tx, own, amount, cause(own, "points")).await? else { return Ok(()) };
-    ledger::spend(tx, place, deal, Some(Some(own.until))).await.map(drop)
+    let held = ledger::spend(tx, place, deal, Some(Some(own.until))).await;
+    held.map(drop).map_err(|error| told_of(error, "cart.points"))
 }
 
 pub(super) async fn redeem(tx: &mut Tx, place: (&Cx, &Zone), own: &Checkout) -> Result<()> {
@@ -112,13 +125,18 @@ pub(super) async fn rollback(tx: &mut Tx, place: (&Cx, &Zone), own: &Checkout) -
 
 /// Points that were held are spent, or free again.
 async fn close(tx: &mut Tx, place: (&Cx, &Zone), own: &Checkout, post: bool) -> Result<()> {
-    if own.told.quote.points.is_none() {
+    if own.told.quote.points.is_none() || own.customer.is_none() {
         return Ok(());
     }
+    let end = if post { "redeem" } else { "rollback" };
+    ledger::close_known(tx, place, points_of(own, end), post).await
+}
+
+/// The points that it held, and what they are done under.
+fn points_of(own: &Checkout, end: &str) -> Known {
     let of = cause(own, "points");
-    let closed = format!("{of}/{}", if post { "redeem" } else { "rollback" });
-    let Some(deal) = deal(tx, own, (Unit::Points, 0), closed).await? else { return Ok(()) };
-    ledger::close(tx, place, deal, (of, post)).await.map(drop)
+    let source = (Matter::Checkout, own.number);
+    Known { unit: Unit::Points, cause: format!("{of}/{end}"), of, source }
 }
 
 pub(super) async fn refund(
@@ -138,12 +156,9 @@ pub(super) async fn refund(
         (gone.whole || part > 0).then(|| (format!("{of}/refund/{}", seen(own)), deed))
     });
     call_all(tx, place, own, deeds.collect()).await?;
-    if back.points > 0 {
-        let of = cause(own, "points");
-        let (amount, cause) = ((Unit::Points, back.points), format!("{of}/refund/{}", seen(own)));
-        if let Some(deal) = deal(tx, own, amount, cause).await? {
-            ledger::give_back(tx, place, deal, of).await?;
-        }
+    if back.points > 0 && own.customer.is_some() {
+        let known = points_of(own, &format!("refund/{}", seen(own)));
+        ledger::give_back_known(tx, place, known, back.points).await?;
     }
     let stored: i64 = back.offers.iter().map(|own| own.back_minor).sum();
     if stored > 0 {

@@ -20,6 +20,7 @@ use crate::coupon::held;
 use crate::ledger::coded;
 use crate::offer::refund::{Back, refund as worked_out};
 use crate::offer::stack::Kind;
+use crate::offer::terms::beneath;
 use crate::quote::{self, Asked, Told};
 
 /// Checkouts whose time is over that are let go of at once at the most.
@@ -196,8 +197,9 @@ pub async fn get(cx: &Cx, number: i64) -> Result<Checkout> {
 
 async fn of_number(tx: &mut Tx, cx: &Cx, number: i64) -> Result<Checkout> {
     let mut own = sql::of_number(tx, number).await?.ok_or_else(missing)?;
-    let coupons = own.told.offers.iter().filter(|(key, _)| key.kind == Kind::Coupon);
-    let codes = coupons.map(|(key, _)| key.number).collect();
+    // Of codes that it did not use nobody is told.
+    let used = own.told.quote.steps.iter().filter(|step| step.key.kind == Kind::Coupon);
+    let codes = used.map(|step| step.key.number).collect();
     let texts = held::texts(tx, cx, &codes).await?;
     for (key, called) in &mut own.told.offers {
         if key.kind == Kind::Coupon {
@@ -234,7 +236,11 @@ pub async fn lock(cx: &Cx, zone: &Zone, cause: &str, wish: &Wish) -> Result<Chec
         return of_number(&mut tx, cx, own.number).await;
     }
     drop(tx);
-    let told = quote::ask(cx, zone, &wish.asked).await?;
+    let told = quote::ask(cx, zone, &wish.asked).await;
+    let told = told.map_err(|error| match error.field {
+        Some(_) => beneath(error, "cart"),
+        None => error,
+    })?;
     let pay = told.quote.pay_minor;
     if wish.pay_minor.is_some_and(|own| own != pay) {
         let wrong = Error::conflict(format!("{pay} is to be paid now")).field("pay_minor");

@@ -224,6 +224,8 @@ pub struct Would {
     pub amount: i64,
     /// By which terms.
     pub terms: std::sync::Arc<super::rule::Terms>,
+    /// What is left of the coupon's budget; none where nothing limits it.
+    pub rest: Option<i64>,
 }
 
 /// Whether a code could be used now, without using it.
@@ -247,8 +249,9 @@ pub async fn validate(
     let terms = register.terms_of(code.coupon, code.version).ok_or_else(damaged)?;
     let terms = std::sync::Arc::clone(terms);
     let unknown = || Error::missing("there is no such code").field("code");
+    let rest = register.rest(code.coupon);
     let held = shown(&mut tx, cx, vec![code]).await?.into_iter().next().ok_or_else(unknown)?;
-    Ok(Would { held, amount, terms })
+    Ok(Would { held, amount, terms, rest })
 }
 
 /// The codes that a customer could use now: those that are named, and what they hold besides.
@@ -298,7 +301,8 @@ pub async fn usable(
     let held = shown(&mut tx, cx, codes).await?.into_iter();
     let would = |held: Held| {
         let (amount, terms) = found.get(&held.code.number)?.clone();
-        Some(Would { held, amount, terms })
+        let rest = register.rest(held.code.coupon);
+        Some(Would { held, amount, terms, rest })
     };
     Ok(held.filter_map(would).collect())
 }

@@ -403,7 +403,7 @@ async fn told(
 }
 
 /// Has nobody else change codes of the shop until the transaction ends; the next numbers of uses.
-async fn lock(tx: &mut Tx) -> Result<i64> {
+pub(crate) async fn lock(tx: &mut Tx) -> Result<i64> {
     // Taking none of the numbers locks the series: one after the other changes codes, on
     // PostgreSQL too.
     counter::take(tx, USES, 0).await

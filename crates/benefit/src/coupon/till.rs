@@ -199,7 +199,9 @@ fn guessing() -> Error {
 
 /// Whether somebody named a code that there is not.
 fn is_wrong(error: &Error) -> bool {
-    error.code == Code::NotFound && error.field.as_deref() == Some("code")
+    let names =
+        |field: &str| field.split('.').any(|part| part == "code" || part.starts_with("codes["));
+    error.code == Code::NotFound && error.field.as_deref().is_some_and(names)
 }
 
 fn same(error: &Error) -> Error {

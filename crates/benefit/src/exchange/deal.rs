@@ -7,7 +7,7 @@ use store::{Cx, Tx, counter};
 use super::{EXCHANGES, Gives, Reward, State, missing, sql};
 use crate::coupon::call::{CAUSE_CHARS_MAX, Call, Deed, ORDER_CHARS_MAX, print};
 use crate::coupon::{self, Origin, Source, held};
-use crate::ledger::{self, Deal, Matter, Unit};
+use crate::ledger::{self, Deal, Known, Matter, Unit};
 use crate::offer::terms::PIECES_MAX;
 use crate::tier;
 
@@ -71,15 +71,10 @@ impl Exchange {
         format!("exchange/{}{what}", self.number)
     }
 
-    fn deal(&self, person: i64, (amount, what): (i64, &str)) -> Deal {
-        Deal {
-            person,
-            unit: Unit::Points,
-            amount,
-            cause: self.cause(what),
-            source: (Matter::Exchange, self.number),
-            reason: String::new(),
-        }
+    /// The points that it holds or spent, and what they are done under.
+    fn known(&self, what: &str) -> Known {
+        let source = (Matter::Exchange, self.number);
+        Known { unit: Unit::Points, of: self.cause(""), cause: self.cause(what), source }
     }
 }
 
@@ -154,7 +149,18 @@ pub async fn take((cx, zone): (&Cx, &Zone), cause: &str, wish: &Wish) -> Result<
         ..opened(cx, &reward, wish)?
     };
     sql::count(&mut tx, reward.number, wish.pieces).await?;
-    let deal = own.deal(wish.person, (own.points, ""));
+    if matches!(own.gives, Gives::Coupon { .. }) {
+        // Codes before the ledger, as everybody else.
+        coupon::lock(&mut tx).await?;
+    }
+    let deal = Deal {
+        person: wish.person,
+        unit: Unit::Points,
+        amount: own.points,
+        cause: own.cause(""),
+        source: (Matter::Exchange, own.number),
+        reason: String::new(),
+    };
     // Who holds it decides when it is over.
     ledger::spend(&mut tx, (cx, zone), deal, Some(None)).await?;
     let at_once = matches!(own.gives, Gives::Coupon { .. }) && own.cash_minor == 0;
@@ -225,8 +231,7 @@ async fn finish(
         let told = coupon::carry_out(tx, (cx, zone), &[call]).await?;
         own.code = told.first().map(|told| told.code);
     }
-    let deal = own.deal(person, (0, "/done"));
-    ledger::close(tx, (cx, zone), deal, (own.cause(""), true)).await?;
+    ledger::close_known(tx, (cx, zone), own.known("/done"), true).await?;
     own.state = State::Done;
     own.closed_at = Some(cx.now);
     Ok(())
@@ -279,17 +284,14 @@ pub async fn cancel((cx, zone): (&Cx, &Zone), number: i64) -> Result<Exchange> {
 }
 
 async fn undo(tx: &mut Tx, place: (&Cx, &Zone), own: Exchange) -> Result<Exchange> {
-    let person = person(tx, &own).await?;
     let cx = place.0;
     if let Some(code) = own.code {
         held::take_away(tx, cx, code).await?;
     }
-    if own.state == State::Done {
-        let deal = own.deal(person, (own.points, "/cancel"));
-        ledger::give_back(tx, place, deal, own.cause("")).await?;
-    } else {
-        let deal = own.deal(person, (0, "/cancel"));
-        ledger::close(tx, place, deal, (own.cause(""), false)).await?;
+    let known = own.known("/cancel");
+    match own.state {
+        State::Done => ledger::give_back_known(tx, place, known, own.points).await?,
+        _ => ledger::close_known(tx, place, known, false).await?,
     }
     sql::count(tx, own.reward, -own.pieces).await?;
     let own = Exchange { state: State::Cancelled, closed_at: Some(cx.now), ..own };

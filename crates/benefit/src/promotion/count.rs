@@ -51,7 +51,12 @@ pub(crate) async fn change(tx: &mut Tx, person: Option<i64>, uses: &[(i64, i64)]
             .hint("ask for a quote again")
     };
     for &(number, count) in uses {
-        if !sql::take(tx, number, count).await? {
+        let taken = sql::take(tx, number, count).await?;
+        if count < 0 && !taken {
+            // There is no such promotion any more: nothing can be given back to it.
+            continue;
+        }
+        if !taken {
             return Err(gone());
         }
         let Some(person) = person else { continue };

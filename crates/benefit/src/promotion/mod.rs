@@ -33,6 +33,8 @@ pub const NAME_CHARS_MAX: usize = 60;
 pub const NOTE_CHARS_MAX: usize = 500;
 /// The name of the setting with the rules by which offers stand beside each other.
 const STACKING: &str = "stacking";
+/// The series of promotions; its row is locked while one is made or changed.
+const PROMOTIONS: &str = "promotion";
 
 /// How much a promotion gives away at the most: pieces, or packs of them, of one that goes by
 /// pieces, orders of any other.
@@ -166,6 +168,12 @@ pub async fn get(cx: &Cx, number: i64) -> Result<Promotion> {
     page.into_iter().find(|own| own.number == number).ok_or_else(missing)
 }
 
+/// All of the shop's promotions; nobody else makes or changes one until the transaction ends.
+async fn begin(tx: &mut Tx) -> Result<Vec<Promotion>> {
+    counter::take(tx, PROMOTIONS, 0).await?;
+    sql::list(tx).await
+}
+
 /// Those that hold now, by number.
 ///
 /// # Errors
@@ -207,12 +215,12 @@ pub async fn set_stacking(cx: &Cx, rules: &Stacking) -> Result<()> {
 pub async fn make(cx: &Cx, wish: Wish) -> Result<Promotion> {
     check(cx, &wish).await?;
     let mut tx = cx.write().await?;
-    let all = sql::list(&mut tx).await?;
+    let all = begin(&mut tx).await?;
     if all.len() >= PROMOTIONS_MAX {
         let text = format!("a shop has at most {PROMOTIONS_MAX} promotions");
         return Err(Error::new(Code::TooLarge, text));
     }
-    let number = counter::take(&mut tx, "promotion", 1).await?;
+    let number = counter::take(&mut tx, PROMOTIONS, 1).await?;
     let Wish { name, note, active, terms, starts_at, ends_at, limits } = wish;
     let own = Promotion {
         number,
@@ -239,7 +247,7 @@ pub async fn make(cx: &Cx, wish: Wish) -> Result<Promotion> {
 pub async fn edit(cx: &Cx, number: i64, wish: Wish) -> Result<Promotion> {
     check(cx, &wish).await?;
     let mut tx = cx.write().await?;
-    let all = sql::list(&mut tx).await?;
+    let all = begin(&mut tx).await?;
     let before = all.iter().find(|own| own.number == number).ok_or_else(missing)?;
     let Wish { name, note, active, terms, starts_at, ends_at, limits } = wish;
     let own = Promotion {
@@ -263,7 +271,7 @@ pub async fn edit(cx: &Cx, number: i64, wish: Wish) -> Result<Promotion> {
 /// `not_found` when there is none; `conflict` when it has not begun.
 pub async fn end(cx: &Cx, number: i64) -> Result<Promotion> {
     let mut tx = cx.write().await?;
-    let all = sql::list(&mut tx).await?;
+    let all = begin(&mut tx).await?;
     let before = all.iter().find(|own| own.number == number).ok_or_else(missing)?;
     if before.starts_at >= cx.now {
         return Err(Error::conflict("it has not begun").hint("remove it, or change when it begins"));
@@ -286,9 +294,9 @@ pub async fn end(cx: &Cx, number: i64) -> Result<Promotion> {
 /// `not_found` when there is none; `conflict` when somebody may have bought by it.
 pub async fn remove(cx: &Cx, number: i64) -> Result<()> {
     let mut tx = cx.write().await?;
-    let all = sql::list(&mut tx).await?;
+    let all = begin(&mut tx).await?;
     let own = all.into_iter().find(|own| own.number == number).ok_or_else(missing)?;
-    if own.starts_at <= cx.now {
+    if own.starts_at <= cx.now || own.taken > 0 {
         return Err(Error::conflict("somebody may have bought by it").hint("end it"));
     }
     sql::remove(&mut tx, number).await?;

@@ -98,6 +98,7 @@ pub(super) async fn put(tx: &mut Tx, own: &Promotion) -> Result<()> {
         on conflict (shop_id, promotion_no) do update set name = excluded.name,
         note = excluded.note, active = excluded.active, version = excluded.version,
         terms = excluded.terms, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+        stock = excluded.stock, each_person = excluded.each_person,
         edited_at = excluded.edited_at";
     let values = binds![
         tx.shop(),

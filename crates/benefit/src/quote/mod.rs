@@ -8,12 +8,15 @@ mod gather;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use base::{Error, Result, Zone};
 use serde::{Deserialize, Serialize};
 use store::{Cx, Tx};
 use stratify::expr::Needs;
 use stratify::segment;
 
+use crate::coupon::call::Named;
 use crate::coupon::held::{self, Would};
 use crate::ledger::{self, Unit};
 use crate::offer::cart::{Ask, Buyer, Cart, Key, LINES_MAX, Offer, Why};
@@ -93,6 +96,9 @@ struct Found {
     called: Called,
     terms: Terms,
     left: Left,
+    /// Of a code: its coupon, what is left of that one's budget, and whether it was named.
+    budget: Option<(i64, i64)>,
+    named: bool,
 }
 
 /// What a cart gets.
@@ -115,7 +121,7 @@ pub async fn ask(cx: &Cx, zone: &Zone, asked: &Asked) -> Result<Told> {
     let benefits = plan.benefits(tier);
     let mut found = of_level(level.map(|tier| (tier.number, tier.name)), &benefits);
     found.extend(promotions(&mut tx, cx, person).await?);
-    found.extend(would.into_iter().map(of_coupon));
+    found.extend(would.into_iter().map(|own| of_coupon(own, &asked.codes)));
     let points = points(&mut tx, cx, asked).await?;
     let known = products(&mut tx, &asked.lines, &found).await?;
     let early = tier.map(|tier| (tier, i64::from(benefits.early_hours) * HOUR_MICROS));
@@ -128,18 +134,47 @@ pub async fn ask(cx: &Cx, zone: &Zone, asked: &Asked) -> Result<Told> {
     };
     let first_order = asked.buyer.is_some_and(|(_, first)| first);
     let buyer = Buyer { tier, segments, first_order, points };
-    let offers: Vec<Offer<'_>> = found.iter().filter_map(|own| own.offer(person)).collect();
     let local = zone.local(cx.now);
-    let ask =
-        Ask { cart: &cart, buyer: &buyer, now: cx.now, local, offers: &offers, rules: &rules };
-    let mut quote = rule::quote(&ask)?;
-    let out = found.iter().filter_map(|own| own.out(person));
-    quote.unused.extend(out.collect::<Vec<_>>());
-    quote.unused.sort_by_key(|unused| unused.key);
+    let whole = Ask { cart: &cart, buyer: &buyer, now: cx.now, local, offers: &[], rules: &rules };
+    let quote = best(&whole, &mut found, person)?;
     let uses = uses(&quote, &found);
     let offers = found.into_iter().map(|own| (own.key, own.called)).collect();
     let skus = asked.lines.iter().map(|line| line.sku.clone()).collect();
     Ok(Told { skus, quote, offers, products: known.called(), uses })
+}
+
+/// The best combination of what was found that no budget is too small for.
+fn best(whole: &Ask<'_>, found: &mut [Found], person: Option<i64>) -> Result<Quote> {
+    loop {
+        let offers: Vec<Offer<'_>> = found.iter().filter_map(|own| own.offer(person)).collect();
+        let mut quote = rule::quote(&Ask { offers: &offers, ..*whole })?;
+        // Each time around one code less is left, so this ends.
+        if let Some(key) = over_budget(&quote, found)
+            && let Some(own) = found.iter_mut().find(|own| own.key == key)
+        {
+            own.left = Left::Nothing;
+            continue;
+        }
+        quote.unused.extend(found.iter().filter_map(|own| own.out(person)));
+        quote.unused.sort_by_key(|unused| unused.key);
+        return Ok(quote);
+    }
+}
+
+/// The last code that nobody named among those that together take more than their budget has left.
+fn over_budget(quote: &Quote, found: &[Found]) -> Option<Key> {
+    let mut taken: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut last = None;
+    for step in &quote.steps {
+        let own = found.iter().find(|own| own.key == step.key)?;
+        let Some((coupon, rest)) = own.budget else { continue };
+        let sum = taken.entry(coupon).or_default();
+        *sum += step.off_minor + step.postage_minor + step.back_minor;
+        if *sum > rest && !own.named {
+            last = Some(own.key);
+        }
+    }
+    last
 }
 
 impl Found {
@@ -181,6 +216,8 @@ async fn promotions(tx: &mut Tx, cx: &Cx, person: Option<i64>) -> Result<Vec<Fou
         called: Called { name: own.name, code: None },
         terms: own.terms,
         left: left.get(&own.number).copied().unwrap_or(Left::Any),
+        budget: None,
+        named: false,
     });
     Ok(found.collect())
 }
@@ -215,6 +252,8 @@ fn of_level(level: Option<(i64, String)>, benefits: &plan::rule::Benefits) -> Ve
         called: called.clone(),
         terms,
         left: Left::Any,
+        budget: None,
+        named: false,
     };
     let price = (share > 0).then(|| own(Kind::MemberPrice, Terms::member_price(share)));
     let shipping =
@@ -222,13 +261,16 @@ fn of_level(level: Option<(i64, String)>, benefits: &plan::rule::Benefits) -> Ve
     price.into_iter().chain(shipping).collect()
 }
 
-fn of_coupon(would: Would) -> Found {
-    let Would { held, terms, .. } = would;
+fn of_coupon(would: Would, named: &[String]) -> Found {
+    let Would { held, terms, rest, .. } = would;
+    let named = named.iter().any(|code| Named::new(code) == Named::new(&held.shown));
     Found {
         key: key(Kind::Coupon, held.code.number),
         called: Called { name: held.name, code: Some(held.shown) },
         terms: terms.offer.clone(),
         left: Left::Any,
+        budget: rest.map(|rest| (held.code.coupon, rest)),
+        named,
     }
 }
 
@@ -236,8 +278,9 @@ fn of_coupon(would: Would) -> Found {
 async fn points(tx: &mut Tx, cx: &Cx, asked: &Asked) -> Result<i64> {
     let Some((person, _)) = asked.buyer.filter(|_| asked.points > 0) else { return Ok(0) };
     let wallet = ledger::wallet(tx, cx.now, person, &[Unit::Points]).await?;
-    let held = wallet.first().map_or(0, |own| own.spendable);
-    Ok(asked.points.min(held.max(0)))
+    let held = wallet.first().map_or(0, |own| own.spendable).max(0);
+    let at_once = ledger::policy(tx, Unit::Points).await?.spent_at_once.unwrap_or(i64::MAX);
+    Ok(asked.points.min(held).min(at_once))
 }
 
 /// Which of the segments that offers name the buyer is in. A private one has nobody: what a cart

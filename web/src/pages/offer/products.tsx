@@ -127,7 +127,7 @@ export function PartsField({ label, parts, set }: PartsFieldProps) {
   );
 }
 
-function ProductPick({ product, set }: { product: number; set: (product: number) => void }) {
+export function ProductPick({ product, set }: { product: number; set: (product: number) => void }) {
   const { t } = useTranslation();
   const known = useProductOptions(product ? [product] : []);
   return (

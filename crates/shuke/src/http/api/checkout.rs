@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use base::{Error, Result, Time};
 use benefit::checkout::{self, Checkout, Wish};
 use benefit::offer::refund::{Back, OfferBack};
+use benefit::offer::terms::beneath;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -98,7 +99,8 @@ fn state(own: &Checkout, now: Time) -> CheckoutState {
 }
 
 fn shown(own: Checkout, access: &Access) -> Json<CheckoutShown> {
-    Json(CheckoutShown { row: row(&own, access), quote: quoted(own.told) })
+    let sees = access.needs(Permission::CustomersRead).is_ok();
+    Json(CheckoutShown { row: row(&own, access), quote: quoted(own.told, sees) })
 }
 
 fn number(id: &str) -> Result<i64> {
@@ -141,7 +143,11 @@ pub(super) async fn lock(
 ) -> Answer<CheckoutShown> {
     let CheckoutForm { cart, order, pay_minor, ttl_seconds } = sent;
     let cause = once.needed()?;
-    let asked = cart.asked((&app, &writes)).await?;
+    let asked = cart.asked((&app, &writes)).await;
+    let asked = asked.map_err(|error| match error.field {
+        Some(_) => beneath(error, "cart"),
+        None => error,
+    })?;
     let buyer = asked.buyer.map(|(person, _)| person);
     let micros = i64::from(ttl_seconds.unwrap_or(LOCK_SECONDS)) * SECOND_MICROS;
     let wish = Wish { asked, order, pay_minor, micros };
@@ -274,8 +280,8 @@ pub(super) struct CheckoutBack {
     state: CheckoutState,
 }
 
-fn back(own: &Checkout, told: Back, now: Time) -> Json<CheckoutBack> {
-    let names = Names::new(&own.told);
+fn back((own, access): (&Checkout, &Access), told: Back) -> Json<CheckoutBack> {
+    let names = Names::new(&own.told, access.needs(Permission::CustomersRead).is_ok());
     let line = |back: benefit::offer::refund::LineBack| CheckoutLineBack {
         line: back.line,
         sku: own.told.skus.get(back.line).cloned().unwrap_or_default(),
@@ -298,7 +304,7 @@ fn back(own: &Checkout, told: Back, now: Time) -> Json<CheckoutBack> {
         points,
         lines: lines.into_iter().map(line).collect(),
         offers: offers.into_iter().map(offer).collect(),
-        state: state(own, now),
+        state: state(own, access.cx.now),
     })
 }
 
@@ -323,7 +329,7 @@ pub(super) async fn refund(
 ) -> Answer<CheckoutBack> {
     let (place, cause) = ((&writes.cx, &writes.shop.zone), once.needed()?);
     let (own, told) = checkout::refund(place, &cause, number(&id)?, &sent.pieces()).await?;
-    Ok(back(&own, told, writes.cx.now))
+    Ok(back((&own, &writes), told))
 }
 
 /// What would come back of a checkout
@@ -343,7 +349,7 @@ pub(super) async fn preview(
 ) -> Answer<CheckoutBack> {
     let own = checkout::get(&reads.cx, number(&id)?).await?;
     let (told, _) = own.back(&sent.pieces())?;
-    Ok(back(&own, told, reads.cx.now))
+    Ok(back((&own, &reads), told))
 }
 
 /// A checkout

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::customer::whole::row_of;
 use super::points::Who;
 use super::{Answer, ErrorBody};
+use crate::auth::permission::Permission;
 use crate::http::App;
 use crate::http::body::Sent;
 use crate::http::error::Refusals;
@@ -90,7 +91,7 @@ pub(super) struct QuoteOffer {
     number: String,
     /// What it is called.
     name: String,
-    /// The code, of a coupon.
+    /// The code, of a coupon; null to who may not read customers.
     #[schema(required = true)]
     code: Option<String>,
 }
@@ -310,8 +311,13 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn new(told: &Told) -> Self {
-        let offers = told.offers.iter().cloned().collect();
+    /// What they are called; codes only to who sees what customers hold.
+    pub(super) fn new(told: &Told, sees: bool) -> Self {
+        let called = |(key, called): &(Key, quote::Called)| {
+            let code = called.code.clone().filter(|_| sees);
+            (*key, quote::Called { name: called.name.clone(), code })
+        };
+        let offers = told.offers.iter().map(called).collect();
         Self { offers, products: told.products.iter().cloned().collect() }
     }
 
@@ -410,8 +416,8 @@ fn points(own: Points) -> QuotePoints {
     }
 }
 
-pub(super) fn shown(told: Told) -> QuoteShown {
-    let (names, quote, skus) = (Names::new(&told), told.quote, told.skus);
+pub(super) fn shown(told: Told, sees: bool) -> QuoteShown {
+    let (names, quote, skus) = (Names::new(&told, sees), told.quote, told.skus);
     let lines = quote.lines.into_iter().zip(skus).enumerate();
     let lines = lines.map(|(line, (own, sku))| {
         let known = names.products.get(&own.product);
@@ -468,5 +474,6 @@ pub(super) async fn ask(
     let buyer = asked.buyer;
     let work = quote::ask(&writes.cx, &writes.shop.zone, &asked);
     let told = app.till.guarded((&writes.cx, buyer.map(|(person, _)| person)), work).await?;
-    Ok(Json(shown(told)))
+    let sees = writes.needs(Permission::CustomersRead).is_ok();
+    Ok(Json(shown(told, sees)))
 }
