@@ -18,3 +18,9 @@ export function instantOf(local: string, zone: string): string {
   const exact = all.find((at) => shown(at) === wanted);
   return new Date(exact ?? wanted - (offsets[0] ?? 0)).toISOString();
 }
+
+/** Whether something would end before it begins, or when it does. */
+export function isTurned(starts_at: string | null, ends_at: string | null): boolean {
+  if (!starts_at || !ends_at || ends_at === "never") return false;
+  return Date.parse(ends_at) <= Date.parse(starts_at);
+}

@@ -1,9 +1,9 @@
-import { Checkbox, Input, InputNumber, Modal, Switch } from "antd";
+import { Input, InputNumber, Modal, Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { day, shiftDay } from "../../format";
 import { useSaved } from "../../part/form";
-import { MomentField } from "../../part/moment";
+import { SpanFields } from "../../part/span";
 import { instantOf } from "../../part/zone";
 import { useShop } from "../../session";
 import { EffectFields } from "../offer/effect";
@@ -68,7 +68,7 @@ export function PromotionForm({ before, close }: PromotionFormProps) {
             <ScopeFields draft={draft} put={put} />
           </>
         )}
-        <TimeFields draft={draft} put={put} />
+        <SpanFields span={draft} put={put} />
         <LimitFields draft={draft} put={put} />
         {before && <p className="soft small">{t("promotion.edit_how")}</p>}
         {whole && !fixed && <Said draft={draft} />}
@@ -111,39 +111,6 @@ function NameFields({ draft, put }: FieldsProps) {
         <span>{t("promotion.active")}</span>
       </label>
     </>
-  );
-}
-
-function TimeFields({ draft, put }: FieldsProps) {
-  const { t } = useTranslation();
-  const { time_zone: zone } = useShop();
-  const { starts_at, ends_at } = draft;
-  const never = ends_at === "never";
-  const turned = starts_at && ends_at && !never && Date.parse(ends_at) <= Date.parse(starts_at);
-  return (
-    <div className="stack">
-      <div className="row">
-        <MomentField
-          label={t("promotion.starts")}
-          value={starts_at}
-          set={(next) => put({ starts_at: next })}
-        />
-        <MomentField
-          label={t("promotion.ends")}
-          value={never ? null : ends_at}
-          disabled={never}
-          set={(next) => put({ ends_at: next })}
-        />
-      </div>
-      <Checkbox
-        checked={never}
-        onChange={(event) => put({ ends_at: event.target.checked ? "never" : null })}
-      >
-        {t("promotion.never")}
-      </Checkbox>
-      {turned && <span role="alert">{t("promotion.turned")}</span>}
-      <span className="soft small">{t("promotion.zone", { zone })}</span>
-    </div>
   );
 }
 

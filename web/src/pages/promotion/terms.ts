@@ -1,3 +1,4 @@
+import { isTurned } from "../../part/zone";
 import type { Offer, OfferDraft } from "../offer/terms";
 import * as offer from "../offer/terms";
 import type { Promotion, PromotionForm } from "../../api/shape";
@@ -46,7 +47,7 @@ export function draftOf(own: Promotion): Draft | null {
 export function isWhole(draft: Draft, fixed = false): boolean {
   const { name, starts_at, ends_at } = draft;
   if (name.trim() === "" || !starts_at || !ends_at) return false;
-  const ordered = ends_at === "never" || Date.parse(starts_at) < Date.parse(ends_at);
+  const ordered = !isTurned(starts_at, ends_at);
   return ordered && (fixed || offer.isWhole(draft));
 }
 

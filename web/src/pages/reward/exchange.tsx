@@ -21,8 +21,7 @@ export function ExchangeList() {
   const [open, setOpen] = useState<Open | null>(null);
   const done = useAct("POST /exchanges/{exchange_id}/done", OF_REWARDS);
   const cancel = useAct("POST /exchanges/{exchange_id}/cancel", OF_REWARDS);
-  const name = (id: string) =>
-    rewards.data?.find((own) => own.reward_id === id)?.name ?? `#${id}`;
+  const name = (id: string) => rewards.data?.find((own) => own.reward_id === id)?.name ?? `#${id}`;
   const path = { exchange_id: open?.exchange.exchange_id ?? "" };
   const what = open?.what ?? "done";
   return (

@@ -1,11 +1,11 @@
-import { Checkbox, Input, InputNumber, Modal, Radio, Select, Switch } from "antd";
+import { Input, InputNumber, Modal, Radio, Select, Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OF_REWARDS, useAct, useApi } from "../../api/hooks";
 import type { Reward } from "../../api/shape";
 import { day } from "../../format";
 import { useSaved } from "../../part/form";
-import { MomentField } from "../../part/moment";
+import { SpanFields } from "../../part/span";
 import { instantOf } from "../../part/zone";
 import { useShop } from "../../session";
 import { useMinor } from "../ledger/policy";
@@ -54,7 +54,7 @@ export function RewardForm({ before, close }: RewardFormProps) {
         <GivesFields draft={draft} put={put} />
         <PriceFields draft={draft} put={put} />
         <WhoFields draft={draft} put={put} />
-        <TimeFields draft={draft} put={put} />
+        <SpanFields span={draft} put={put} />
         {before && <p className="soft small">{t("reward.edit_how")}</p>}
       </div>
     </Modal>
@@ -211,34 +211,5 @@ function WhoFields({ draft, put }: FieldsProps) {
         />
       </label>
     </>
-  );
-}
-
-function TimeFields({ draft, put }: FieldsProps) {
-  const { t } = useTranslation();
-  const { starts_at, ends_at } = draft;
-  const never = ends_at === "never";
-  return (
-    <div className="stack">
-      <div className="row">
-        <MomentField
-          label={t("promotion.starts")}
-          value={starts_at}
-          set={(next) => put({ starts_at: next })}
-        />
-        <MomentField
-          label={t("promotion.ends")}
-          value={never ? null : ends_at}
-          disabled={never}
-          set={(next) => put({ ends_at: next })}
-        />
-      </div>
-      <Checkbox
-        checked={never}
-        onChange={(event) => put({ ends_at: event.target.checked ? "never" : null })}
-      >
-        {t("promotion.never")}
-      </Checkbox>
-    </div>
   );
 }

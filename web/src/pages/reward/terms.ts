@@ -1,3 +1,4 @@
+import { isTurned } from "../../part/zone";
 import type { Reward, RewardForm } from "../../api/shape";
 
 /** A reward as the form has it; what has to be chosen is none at first. */
@@ -69,7 +70,7 @@ export function draftOf(own: Reward): Draft {
 export function isWhole(draft: Draft): boolean {
   const { name, kind, product, pieces, coupon, points, hold_hours, starts_at, ends_at } = draft;
   if (name.trim() === "" || !points || !hold_hours || !starts_at || !ends_at) return false;
-  const ordered = ends_at === "never" || Date.parse(starts_at) < Date.parse(ends_at);
+  const ordered = !isTurned(starts_at, ends_at);
   return ordered && (kind === "product" ? Boolean(product && pieces) : coupon !== null);
 }
 
