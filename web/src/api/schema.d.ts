@@ -1904,6 +1904,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rewards
+         * @description The latest first, all of them.
+         */
+        get: operations["rewards"];
+        put?: never;
+        /** Make a reward */
+        post: operations["make_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rewards/{reward_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a reward
+         * @description The form says all of it. What was taken before stays as it was.
+         */
+        put: operations["edit_reward"];
+        post?: never;
+        /** Remove a reward that nobody took */
+        delete: operations["remove_reward"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rewards/{reward_id}/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a reward for a customer
+         * @description The points are held and the stock is taken until it is handed over. A coupon for points alone is
+         *     there at once.
+         */
+        post: operations["take_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exchanges
+         * @description The latest first.
+         */
+        get: operations["exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over what somebody took
+         * @description And what money it costs besides is paid. The points are spent now.
+         */
+        post: operations["finish_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an exchange
+         * @description Handed over or not: the points, the stock and a coupon that was not used are there again.
+         */
+        post: operations["cancel_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a customer took
+         * @description The latest first.
+         */
+        get: operations["customer_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkouts": {
         parameters: {
             query?: never;
@@ -4704,6 +4847,78 @@ export interface components {
              */
             currency: string;
         };
+        /** @description Who takes a reward. */
+        ExchangeForm: {
+            /** @description Who. */
+            customer: components["schemas"]["Who"];
+            /**
+             * Format: int64
+             * @description How many; one if left out.
+             * @default 1
+             */
+            pieces: number | null;
+            /** @description The order, by its number at the shop. */
+            order?: string;
+            /**
+             * @description Whether it is handed over, and paid, at once: what is left out is held, unless it is a
+             *     coupon for points alone.
+             */
+            done?: boolean;
+        };
+        /** @description A reward that somebody takes. */
+        ExchangeShown: {
+            /** @description Its number within the shop. */
+            exchange_id: string;
+            /** @description The reward. */
+            reward_id: string;
+            /** @description Who; null to who may not read customers. */
+            customer_id: string | null;
+            /**
+             * Format: int64
+             * @description How many of it.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description For how many points in all.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description And for how much money in all, minor units.
+             */
+            cash_minor: number;
+            /** @description What each of them gives. */
+            gives: components["schemas"]["RewardGives"];
+            /** @description The code that was given; null where none is, and to who may not read customers. */
+            code: string | null;
+            /** @description The order, by its number at the shop; may be empty. */
+            order: string;
+            /** @description Whether it is held, handed over or cancelled. */
+            state: components["schemas"]["ExchangeState"];
+            /** @description Who did it. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is held, while it is open.
+             */
+            until: string;
+            /**
+             * Format: date-time
+             * @description When it was handed over or cancelled.
+             */
+            closed_at: string | null;
+        };
+        /**
+         * @description How an exchange stands.
+         * @enum {string}
+         */
+        ExchangeState: "open" | "done" | "cancelled";
         /** @description When something runs out. */
         ExpiryForm: {
             /** @description `never`, `rolling` after it came, on days of the `calendar`, or after `inactivity`. */
@@ -6596,6 +6811,65 @@ export interface components {
             total?: number | null;
         };
         /** @description A page of a list. */
+        Paged_ExchangeShown: {
+            /** @description The rows. */
+            data: {
+                /** @description Its number within the shop. */
+                exchange_id: string;
+                /** @description The reward. */
+                reward_id: string;
+                /** @description Who; null to who may not read customers. */
+                customer_id: string | null;
+                /**
+                 * Format: int64
+                 * @description How many of it.
+                 */
+                pieces: number;
+                /**
+                 * Format: int64
+                 * @description For how many points in all.
+                 */
+                points: number;
+                /**
+                 * Format: int64
+                 * @description And for how much money in all, minor units.
+                 */
+                cash_minor: number;
+                /** @description What each of them gives. */
+                gives: components["schemas"]["RewardGives"];
+                /** @description The code that was given; null where none is, and to who may not read customers. */
+                code: string | null;
+                /** @description The order, by its number at the shop; may be empty. */
+                order: string;
+                /** @description Whether it is held, handed over or cancelled. */
+                state: components["schemas"]["ExchangeState"];
+                /** @description Who did it. */
+                owner: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it is held, while it is open.
+                 */
+                until: string;
+                /**
+                 * Format: date-time
+                 * @description When it was handed over or cancelled.
+                 */
+                closed_at: string | null;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
         Paged_Happening: {
             /** @description The rows. */
             data: {
@@ -7035,7 +7309,10 @@ export interface components {
                  *     `forgiven`.
                  */
                 house: string;
-                /** @description What it is about: `order`, `adjustment`, `expiry`, `call` or `event`. */
+                /**
+                 * @description What it is about: `order`, `adjustment`, `expiry`, `call`, `event`, `checkout` or
+                 *     `exchange`.
+                 */
                 source: string;
                 /** @description The number of what it is about. */
                 source_id: string;
@@ -7958,7 +8235,7 @@ export interface components {
             number: string;
             /** @description What it is called. */
             name: string;
-            /** @description The code, of a coupon. */
+            /** @description The code, of a coupon; null to who may not read customers. */
             code: string | null;
         };
         /** @description What points pay. */
@@ -8294,6 +8571,126 @@ export interface components {
         Reveal: {
             /** @description The reason; it is written down. */
             reason: string;
+        };
+        /** @description What a reward is to be. */
+        RewardForm: {
+            /** @description Its name, which no other one has. */
+            name: string;
+            /** @description What it is. */
+            note?: string;
+            /** @description Whether it can be had. */
+            active: boolean;
+            /** @description What it gives. */
+            gives: components["schemas"]["RewardGives"];
+            /**
+             * Format: int64
+             * @description Points.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Money besides, minor units.
+             */
+            cash_minor?: number;
+            /** @description How many there are, and how many one person gets; nothing limits it if left out. */
+            limits?: components["schemas"]["PromotionLimits"];
+            /** @description The levels of those who can have it; everybody where none is named. */
+            tier_ids?: string[];
+            /**
+             * Format: int32
+             * @description Hours for which it is held until it is handed over.
+             */
+            hold_hours: number;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description Until when; null or left out for as long as it is active.
+             */
+            ends_at?: string | null;
+        };
+        /** @description What a reward gives. */
+        RewardGives: {
+            /** @description The product. */
+            product_id: string;
+            /**
+             * Format: int64
+             * @description How many pieces.
+             */
+            pieces: number;
+            /** @enum {string} */
+            kind: "product";
+        } | {
+            /** @description The coupon. */
+            coupon_id: string;
+            /** @enum {string} */
+            kind: "coupon";
+        };
+        /** @description A reward. */
+        RewardShown: {
+            /** @description Its number within the shop. */
+            reward_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is. */
+            note: string;
+            /** @description Whether it can be had. */
+            active: boolean;
+            /** @description Whether it can be had now: it is active, and its time has come and is not over. */
+            open: boolean;
+            /** @description What it gives. */
+            gives: components["schemas"]["RewardGives"];
+            /** @description What that is called: the product's title, or the coupon's name. */
+            title: string | null;
+            /**
+             * Format: int64
+             * @description Points.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Money besides, minor units.
+             */
+            cash_minor: number;
+            /** @description How many there are, and how many one person gets. */
+            limits: components["schemas"]["PromotionLimits"];
+            /**
+             * Format: int64
+             * @description How many are taken.
+             */
+            taken: number;
+            /** @description The levels of those who can have it; everybody where none is named. */
+            tier_ids: string[];
+            /**
+             * Format: int32
+             * @description Hours for which it is held until it is handed over.
+             */
+            hold_hours: number;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description Until when; null for as long as it is active.
+             */
+            ends_at: string | null;
+            /** @description Who made it. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            edited_at: string;
         };
         /** @description Customers of equal scores. */
         RfmCell: {
@@ -9607,7 +10004,10 @@ export interface components {
              *     `forgiven`.
              */
             house: string;
-            /** @description What it is about: `order`, `adjustment`, `expiry`, `call` or `event`. */
+            /**
+             * @description What it is about: `order`, `adjustment`, `expiry`, `call`, `event`, `checkout` or
+             *     `exchange`.
+             */
             source: string;
             /** @description The number of what it is about. */
             source_id: string;
@@ -20392,6 +20792,823 @@ export interface operations {
             };
             /** @description A code cannot be used, or goods are not on sale yet */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rewards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rewards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardShown"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardForm"];
+            };
+        };
+        responses: {
+            /** @description The reward */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another one has this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The reward */
+                reward_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardForm"];
+            };
+        };
+        responses: {
+            /** @description The reward */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such reward */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another one has this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The reward */
+                reward_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such reward */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody took it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_reward: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The reward */
+                reward_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeForm"];
+            };
+        };
+        responses: {
+            /** @description The exchange */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such reward or customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description They cannot have it, or have too few points */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exchanges: {
+        parameters: {
+            query?: {
+                /** @description Those of this reward only */
+                reward_id?: string;
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange */
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exchange */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such exchange */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was cancelled, or its time is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange */
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exchange */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such exchange */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coupon that it gave was used */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    customer_exchanges: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
