@@ -127,7 +127,13 @@ fn agrees(value: &Value, schema: &Value, schemas: &Value, at: &str) {
     let name = schema["$ref"].as_str().map(|path| path.rsplit('/').next().unwrap());
     let schema = name.map_or(schema, |name| &schemas[name]);
     if let Some(choices) = schema["oneOf"].as_array() {
-        let one = choices.iter().find(|choice| choice["type"] != "null").unwrap();
+        // Of several kinds of things the one that the value says it is.
+        let kind = |choice: &&Value| {
+            let kinds = choice["properties"]["kind"]["enum"].as_array();
+            kinds.is_none_or(|kinds| kinds.contains(&value["kind"]))
+        };
+        let some = choices.iter().filter(|choice| choice["type"] != "null");
+        let one = some.clone().find(kind).or_else(|| some.clone().next()).unwrap();
         if !value.is_null() {
             agrees(value, one, schemas, at);
         }
