@@ -123,6 +123,7 @@ function LimitFields({ draft, put }: FieldsProps) {
           <label key={name} className="stack">
             <span>{t(`promotion.limit.${name}`)}</span>
             <InputNumber
+              aria-label={t(`promotion.limit.${name}`)}
               min={1}
               max={100_000_000}
               precision={0}

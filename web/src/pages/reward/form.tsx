@@ -145,6 +145,7 @@ function PriceFields({ draft, put }: FieldsProps) {
       <label className="stack">
         <span>{t("reward.points")}</span>
         <InputNumber
+          aria-label={t("reward.points")}
           min={1}
           precision={0}
           style={{ width: 140 }}
@@ -155,6 +156,7 @@ function PriceFields({ draft, put }: FieldsProps) {
       <label className="stack">
         <span>{t("reward.cash")}</span>
         <InputNumber
+          aria-label={t("reward.cash")}
           min={0}
           precision={digits}
           suffix={currency}
@@ -167,6 +169,7 @@ function PriceFields({ draft, put }: FieldsProps) {
       <label className="stack">
         <span>{t("reward.hold_hours")}</span>
         <InputNumber
+          aria-label={t("reward.hold_hours")}
           min={1}
           max={2_160}
           precision={0}
@@ -189,6 +192,7 @@ function WhoFields({ draft, put }: FieldsProps) {
           <label key={name} className="stack">
             <span>{t(`promotion.limit.${name}`)}</span>
             <InputNumber
+              aria-label={t(`promotion.limit.${name}`)}
               min={1}
               precision={0}
               style={{ width: 160 }}

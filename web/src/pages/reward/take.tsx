@@ -40,6 +40,7 @@ export function TakeForm({ reward, close }: { reward: Reward; close: () => void 
         <label className="stack">
           <span>{t("quote.customer")}</span>
           <Input
+            aria-label={t("quote.customer")}
             value={customer}
             maxLength={20}
             onChange={(event) => setCustomer(event.target.value)}
@@ -49,6 +50,7 @@ export function TakeForm({ reward, close }: { reward: Reward; close: () => void 
           <label className="stack">
             <span>{t("offer.how_many")}</span>
             <InputNumber
+              aria-label={t("offer.how_many")}
               min={1}
               max={10_000}
               precision={0}

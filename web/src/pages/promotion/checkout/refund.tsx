@@ -36,6 +36,7 @@ export function Refund({ own }: { own: CheckoutShown }) {
         {own.quote.lines.map((line) => (
           <label key={line.line} className="row">
             <InputNumber
+              aria-label={line.title ?? line.sku}
               min={0}
               max={left(own, line.line)}
               precision={0}
