@@ -146,7 +146,7 @@ class Visitor {
     const { page } = this;
     await page
       .locator("nav.menu")
-      .getByRole("link", { name: this.t(`nav.${name}`) })
+      .getByRole("link", { name: this.t(`nav.${name}`), exact: true })
       .click();
     await page.locator("h1", { hasText: this.t(`nav.${name}`) }).waitFor();
     await this.settle();

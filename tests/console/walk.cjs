@@ -14,6 +14,7 @@ const data = require("./errands-data.cjs");
 const door = require("./errands-door.cjs");
 const file = require("./errands-file.cjs");
 const { coupon } = require("./errands-coupon.cjs");
+const { offer } = require("./errands-offer.cjs");
 const { earn } = require("./errands-earn.cjs");
 const people = require("./errands-people.cjs");
 const { ledger } = require("./errands-ledger.cjs");
@@ -47,6 +48,7 @@ const ERRANDS = [
   ["points", ledger],
   ["earning", earn],
   ["coupons", coupon],
+  ["offers", offer],
   ["export", file.exportList],
   ["import", (visitor) => data.importReport(visitor, report)],
   ["long import", file.longImport],

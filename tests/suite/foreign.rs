@@ -45,6 +45,32 @@ fn coupon() -> Value {
     })
 }
 
+/// A promotion.
+fn promotion() -> Value {
+    let steps =
+        json!([{ "from": { "kind": "money", "minor": 10_000 }, "gives": { "minor": 500 } }]);
+    let effect = json!({ "kind": "amount_off", "steps": steps });
+    json!({
+        "name": "five off a hundred",
+        "active": true,
+        "terms": { "effect": effect, "scope": { "goods": { "kind": "all" } } },
+        "starts_at": "2099-01-01T00:00:00Z",
+    })
+}
+
+/// A reward.
+fn reward(coupon: &str) -> Value {
+    json!({
+        "name": "five off for ten points",
+        "active": true,
+        "gives": { "kind": "coupon", "coupon_id": coupon },
+        "points": 10,
+        "cash_minor": 100,
+        "hold_hours": 24,
+        "starts_at": "2020-01-01T00:00:00Z",
+    })
+}
+
 /// Makes something of every kind in the owner's shop: numbers by the names of parameters.
 fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let make = |line: &str, body: Value, id: &str| {
@@ -73,10 +99,23 @@ fn furnish(server: &Server, owner: &Person) -> BTreeMap<&'static str, String> {
     let off = make("POST /api/v1/coupons", coupon(), "coupon_id");
     let shared = format!("POST /api/v1/coupons/{off}/batches\nIdempotency-Key: shared");
     let shared = make(&shared, json!({ "shared": "OURS2026" }), "coupon_batch_id");
+    let reward_id = make("POST /api/v1/rewards", reward(&off), "reward_id");
+    let some = json!({ "unit": "points", "amount": 10, "reason": "to take something" });
+    assert_eq!(server.send(owner, "POST /api/v1/customers/1/adjustments", &some).status, 200);
+    let take = format!("POST /api/v1/rewards/{reward_id}/exchanges\nIdempotency-Key: take");
+    let ann = json!({ "customer": { "customer_id": "1" } });
+    let exchange_id = make(&take, ann, "exchange_id");
+    let cart = "POST /api/v1/checkouts\nIdempotency-Key: cart";
+    let line = json!({ "sku": "coat", "pieces": 1, "unit_minor": 10_000 });
+    let held_cart = json!({ "cart": { "lines": [line] } });
     let made = [
         ("coupon_id", off),
         ("coupon_batch_id", shared),
         ("code", "OURS2026".to_owned()),
+        ("checkout_id", make(cart, held_cart, "checkout_id")),
+        ("reward_id", reward_id),
+        ("exchange_id", exchange_id),
+        ("promotion_id", make("POST /api/v1/promotions", promotion(), "promotion_id")),
         ("rule_id", make("POST /api/v1/earn_rules", rule(), "rule_id")),
         ("adjustment_id", much),
         ("tier_id", tier),
@@ -145,10 +184,14 @@ fn body(line: &str) -> Value {
         ("PUT /api/v1/activities", held()),
         ("PUT /api/v1/earn_rules", rule()),
         ("PUT /api/v1/coupons", coupon()),
+        ("PUT /api/v1/promotions", promotion()),
+        ("PUT /api/v1/rewards", reward("1")),
+        ("/exchanges", json!({ "customer": { "customer_id": "1" } })),
         ("/decision", json!({ "approve": false })),
         ("/batches", json!({ "count": 1 })),
         ("/claims", json!({ "customer": { "customer_id": "1" } })),
         ("/rollback", json!({ "of": "none" })),
+        ("/refund", json!({ "lines": [{ "line": 0, "pieces": 1 }] })),
         ("/validate", json!({})),
         ("/lock", json!({})),
         ("/redeem", json!({})),

@@ -151,6 +151,16 @@ const coupons = createRoute({
   path: "/coupons",
   component: lazyRouteComponent(() => withTexts(import("./pages/coupon/list")), "Coupons"),
 });
+const promotions = createRoute({
+  getParentRoute: () => inside,
+  path: "/promotions",
+  component: lazyRouteComponent(() => withTexts(import("./pages/promotion/page")), "Promotions"),
+});
+const rewards = createRoute({
+  getParentRoute: () => inside,
+  path: "/rewards",
+  component: lazyRouteComponent(() => withTexts(import("./pages/reward/page")), "Rewards"),
+});
 const earnRules = createRoute({
   getParentRoute: () => inside,
   path: "/earn-rules",
@@ -216,6 +226,8 @@ const routeTree = root.addChildren([
     ledger,
     earnRules,
     coupons,
+    promotions,
+    rewards,
     activities,
     lifecycle,
     preferences,

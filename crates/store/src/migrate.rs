@@ -31,6 +31,8 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("earn", include_str!("../../../migrations/0019_earn.sql")),
     ("tier_plan", include_str!("../../../migrations/0020_tier_plan.sql")),
     ("coupon", include_str!("../../../migrations/0021_coupon.sql")),
+    ("promotion", include_str!("../../../migrations/0022_promotion.sql")),
+    ("exchange", include_str!("../../../migrations/0023_exchange.sql")),
 ];
 
 /// The same for SQLite's file of what collectors received.

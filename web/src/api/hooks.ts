@@ -75,6 +75,27 @@ export const OF_COUPONS: OpName[] = [
   "GET /customers/{customer_id}/coupons",
 ];
 
+/** What is read again after promotions, or how they go with other offers, were changed. */
+export const OF_PROMOTIONS: OpName[] = ["GET /promotions", "GET /stacking"];
+
+/** What is read again after something was done with a checkout: it holds what others are. */
+export const OF_CHECKOUTS: OpName[] = [
+  "GET /checkouts",
+  "GET /checkouts/{checkout_id}",
+  ...OF_PROMOTIONS,
+  ...OF_COUPONS,
+  ...OF_LEDGER,
+];
+
+/** What is read again after rewards were changed or taken. */
+export const OF_REWARDS: OpName[] = [
+  "GET /rewards",
+  "GET /exchanges",
+  "GET /customers/{customer_id}/exchanges",
+  ...OF_COUPONS,
+  ...OF_LEDGER,
+];
+
 type WriteOptions<K extends OpName> = Omit<
   UseMutationOptions<Answer<K>, Error, Input<K>>,
   "mutationFn"

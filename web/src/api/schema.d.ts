@@ -1788,6 +1788,389 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promotions
+         * @description The latest first.
+         */
+        get: operations["promotions"];
+        put?: never;
+        /**
+         * Make a promotion
+         * @description One that would set the price of goods whose price another one sets at the same time is refused,
+         *     unless the rules of stacking let each cart have the better of them.
+         */
+        post: operations["make_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{promotion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A promotion */
+        get: operations["promotion"];
+        /**
+         * Change a promotion
+         * @description The form says all of it. Carts that are asked about from now on get what it says.
+         */
+        put: operations["edit_promotion"];
+        post?: never;
+        /** Remove a promotion that has not begun */
+        delete: operations["remove_promotion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promotions/{promotion_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a promotion
+         * @description One that is over stays as it was.
+         */
+        post: operations["end_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stacking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How offers stand beside each other
+         * @description In which order they apply, which keep each other out, how many there may be, and what points
+         *     are worth.
+         */
+        get: operations["stacking"];
+        /**
+         * Change how offers stand beside each other
+         * @description What is left out is as it is for a shop that never said anything. Promotions that there are
+         *     stay, also where the new rules would refuse them.
+         */
+        put: operations["set_stacking"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a cart gets
+         * @description The combination of the buyer's level, promotions, coupons and points that is worth most to the
+         *     buyer under the shop's rules, every step with what each line bears, and what is just out of
+         *     reach. Nothing is booked. Coupons that came to somebody as to one of a private segment count
+         *     where their code is named.
+         */
+        post: operations["quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rewards
+         * @description The latest first, all of them.
+         */
+        get: operations["rewards"];
+        put?: never;
+        /** Make a reward */
+        post: operations["make_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rewards/{reward_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a reward
+         * @description The form says all of it. What was taken before stays as it was.
+         */
+        put: operations["edit_reward"];
+        post?: never;
+        /** Remove a reward that nobody took */
+        delete: operations["remove_reward"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rewards/{reward_id}/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a reward for a customer
+         * @description The points are held and the stock is taken until it is handed over. A coupon for points alone is
+         *     there at once.
+         */
+        post: operations["take_reward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exchanges
+         * @description The latest first.
+         */
+        get: operations["exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over what somebody took
+         * @description And what money it costs besides is paid. The points are spent now.
+         */
+        post: operations["finish_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exchanges/{exchange_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an exchange
+         * @description Handed over or not: the points, the stock and a coupon that was not used are there again.
+         */
+        post: operations["cancel_exchange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a customer took
+         * @description The latest first.
+         */
+        get: operations["customer_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checkouts
+         * @description The latest first.
+         */
+        get: operations["checkouts"];
+        put?: never;
+        /**
+         * Hold what a cart gets
+         * @description The quote, with all that it takes: coupons, points, and what promotions give away. Nobody else
+         *     has that until the checkout is redeemed, rolled back or its time is over.
+         */
+        post: operations["lock_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkouts/{checkout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A checkout */
+        get: operations["checkout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkouts/{checkout_id}/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem a checkout
+         * @description Its coupons are used, its points spent, and what comes back as stored value is there.
+         */
+        post: operations["redeem_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkouts/{checkout_id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let go of a checkout
+         * @description What it held is free again.
+         */
+        post: operations["rollback_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkouts/{checkout_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund pieces of a checkout
+         * @description Money and points go back line by line, to the cent what was paid for the pieces, coupons as far
+         *     as they were for them. Any parts end where the whole does. What the order earned follows when
+         *     the shop says that it was refunded.
+         */
+        post: operations["refund_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checkouts/{checkout_id}/refund/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would come back of a checkout
+         * @description With these pieces, after what came back before. Nothing is booked.
+         */
+        post: operations["preview_checkout_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/views": {
         parameters: {
             query?: never;
@@ -3244,6 +3627,163 @@ export interface components {
              */
             gone_by: string;
         };
+        /** @description What comes back. */
+        CheckoutBack: {
+            /**
+             * Format: int64
+             * @description Money for goods, minor units.
+             */
+            minor: number;
+            /**
+             * Format: int64
+             * @description Money for postage, minor units: it comes back with the last piece.
+             */
+            postage_minor: number;
+            /**
+             * Format: int64
+             * @description Points that were spent.
+             */
+            points: number;
+            /** @description Of each line. */
+            lines: components["schemas"]["CheckoutLineBack"][];
+            /** @description What each offer has to do with it. */
+            offers: components["schemas"]["CheckoutOfferBack"][];
+            /** @description How the checkout stands then. */
+            state: components["schemas"]["CheckoutState"];
+        };
+        /** @description A cart whose quote is to be held. */
+        CheckoutForm: {
+            /** @description The cart, and who buys it. */
+            cart: components["schemas"]["QuoteForm"];
+            /** @description The order, by its number at the shop. */
+            order?: string;
+            /**
+             * Format: int64
+             * @description What the buyer was told that is to be paid, minor units: where it is something else by now,
+             *     nothing is held.
+             */
+            pay_minor?: number | null;
+            /**
+             * Format: int32
+             * @description Seconds after which it is free again; a day at the most, half an hour if left out.
+             * @default 1800
+             */
+            ttl_seconds: number | null;
+        };
+        /** @description What comes back of a line. */
+        CheckoutLineBack: {
+            /** @description The line, from 0. */
+            line: number;
+            /** @description Its article number. */
+            sku: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description Money, minor units.
+             */
+            minor: number;
+            /**
+             * Format: int64
+             * @description Points.
+             */
+            points: number;
+        };
+        /** @description What an offer has to do with it, minor units. */
+        CheckoutOfferBack: {
+            /** @description Which. */
+            offer: components["schemas"]["QuoteOffer"];
+            /**
+             * Format: int64
+             * @description What it had taken off what comes back.
+             */
+            off_minor: number;
+            /**
+             * Format: int64
+             * @description What it had taken off the postage that comes back.
+             */
+            postage_minor: number;
+            /**
+             * Format: int64
+             * @description What it had given as stored value, and is taken back.
+             */
+            back_minor: number;
+            /**
+             * @description Whether with this all came back that it was for: a coupon can be used again, unless it says
+             *     otherwise.
+             */
+            whole: boolean;
+            /** @description What it had given besides and is to come back. */
+            gifts: components["schemas"]["QuoteGift"][];
+        };
+        /** @description What is known of the order when it is paid. */
+        CheckoutPaid: {
+            /** @description The order, by its number at the shop; as it was said before if left out. */
+            order?: string | null;
+        };
+        /** @description Pieces of a line. */
+        CheckoutPieces: {
+            /** @description The line, from 0. */
+            line: number;
+            /**
+             * Format: int64
+             * @description How many come back.
+             */
+            pieces: number;
+        };
+        /** @description What comes back of an order. */
+        CheckoutRefund: {
+            /** @description The lines of which pieces come back. */
+            lines: components["schemas"]["CheckoutPieces"][];
+        };
+        /** @description A checkout. */
+        CheckoutRow: {
+            /** @description Its number within the shop. */
+            checkout_id: string;
+            /** @description Whether what it takes is held, used, free again, or all came back. */
+            state: components["schemas"]["CheckoutState"];
+            /** @description The order, by its number at the shop; may be empty. */
+            order: string;
+            /** @description The buyer; null for nobody known, and to who may not read customers. */
+            customer_id: string | null;
+            /**
+             * Format: int64
+             * @description What is to be paid in all, minor units.
+             */
+            pay_minor: number;
+            /** @description Who made it. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is held, unless it is redeemed.
+             */
+            until: string;
+            /**
+             * Format: date-time
+             * @description When it was redeemed.
+             */
+            redeemed_at: string | null;
+            /** @description How many pieces of each line came back, in the order of lines. */
+            returned: number[];
+        };
+        /** @description A checkout with what the cart got. */
+        CheckoutShown: components["schemas"]["CheckoutRow"] & {
+            /** @description What the cart got. */
+            quote: components["schemas"]["QuoteShown"];
+        };
+        /**
+         * @description How a checkout stands.
+         * @enum {string}
+         */
+        CheckoutState: "locked" | "redeemed" | "free" | "refunded";
         /** @description Who claims a coupon. */
         ClaimForm: {
             /** @description The customer. */
@@ -4307,6 +4847,78 @@ export interface components {
              */
             currency: string;
         };
+        /** @description Who takes a reward. */
+        ExchangeForm: {
+            /** @description Who. */
+            customer: components["schemas"]["Who"];
+            /**
+             * Format: int64
+             * @description How many; one if left out.
+             * @default 1
+             */
+            pieces: number | null;
+            /** @description The order, by its number at the shop. */
+            order?: string;
+            /**
+             * @description Whether it is handed over, and paid, at once: what is left out is held, unless it is a
+             *     coupon for points alone.
+             */
+            done?: boolean;
+        };
+        /** @description A reward that somebody takes. */
+        ExchangeShown: {
+            /** @description Its number within the shop. */
+            exchange_id: string;
+            /** @description The reward. */
+            reward_id: string;
+            /** @description Who; null to who may not read customers. */
+            customer_id: string | null;
+            /**
+             * Format: int64
+             * @description How many of it.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description For how many points in all.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description And for how much money in all, minor units.
+             */
+            cash_minor: number;
+            /** @description What each of them gives. */
+            gives: components["schemas"]["RewardGives"];
+            /** @description The code that was given; null where none is, and to who may not read customers. */
+            code: string | null;
+            /** @description The order, by its number at the shop; may be empty. */
+            order: string;
+            /** @description Whether it is held, handed over or cancelled. */
+            state: components["schemas"]["ExchangeState"];
+            /** @description Who did it. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Until when it is held, while it is open.
+             */
+            until: string;
+            /**
+             * Format: date-time
+             * @description When it was handed over or cancelled.
+             */
+            closed_at: string | null;
+        };
+        /**
+         * @description How an exchange stands.
+         * @enum {string}
+         */
+        ExchangeState: "open" | "done" | "cancelled";
         /** @description When something runs out. */
         ExpiryForm: {
             /** @description `never`, `rolling` after it came, on days of the `calendar`, or after `inactivity`. */
@@ -5729,6 +6341,51 @@ export interface components {
             total?: number | null;
         };
         /** @description A page of a list. */
+        Paged_CheckoutRow: {
+            /** @description The rows. */
+            data: {
+                /** @description Its number within the shop. */
+                checkout_id: string;
+                /** @description Whether what it takes is held, used, free again, or all came back. */
+                state: components["schemas"]["CheckoutState"];
+                /** @description The order, by its number at the shop; may be empty. */
+                order: string;
+                /** @description The buyer; null for nobody known, and to who may not read customers. */
+                customer_id: string | null;
+                /**
+                 * Format: int64
+                 * @description What is to be paid in all, minor units.
+                 */
+                pay_minor: number;
+                /** @description Who made it. */
+                owner: string;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                at: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it is held, unless it is redeemed.
+                 */
+                until: string;
+                /**
+                 * Format: date-time
+                 * @description When it was redeemed.
+                 */
+                redeemed_at: string | null;
+                /** @description How many pieces of each line came back, in the order of lines. */
+                returned: number[];
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
         Paged_CouponBatch: {
             /** @description The rows. */
             data: {
@@ -6154,6 +6811,65 @@ export interface components {
             total?: number | null;
         };
         /** @description A page of a list. */
+        Paged_ExchangeShown: {
+            /** @description The rows. */
+            data: {
+                /** @description Its number within the shop. */
+                exchange_id: string;
+                /** @description The reward. */
+                reward_id: string;
+                /** @description Who; null to who may not read customers. */
+                customer_id: string | null;
+                /**
+                 * Format: int64
+                 * @description How many of it.
+                 */
+                pieces: number;
+                /**
+                 * Format: int64
+                 * @description For how many points in all.
+                 */
+                points: number;
+                /**
+                 * Format: int64
+                 * @description And for how much money in all, minor units.
+                 */
+                cash_minor: number;
+                /** @description What each of them gives. */
+                gives: components["schemas"]["RewardGives"];
+                /** @description The code that was given; null where none is, and to who may not read customers. */
+                code: string | null;
+                /** @description The order, by its number at the shop; may be empty. */
+                order: string;
+                /** @description Whether it is held, handed over or cancelled. */
+                state: components["schemas"]["ExchangeState"];
+                /** @description Who did it. */
+                owner: string;
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it is held, while it is open.
+                 */
+                until: string;
+                /**
+                 * Format: date-time
+                 * @description When it was handed over or cancelled.
+                 */
+                closed_at: string | null;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
         Paged_Happening: {
             /** @description The rows. */
             data: {
@@ -6411,6 +7127,68 @@ export interface components {
             total?: number | null;
         };
         /** @description A page of a list. */
+        Paged_PromotionShown: {
+            /** @description The rows. */
+            data: {
+                /** @description Its number within the shop. */
+                promotion_id: string;
+                /** @description Its name. */
+                name: string;
+                /** @description What it is for. */
+                note: string;
+                /** @description Whether it counts. */
+                active: boolean;
+                /**
+                 * Format: int64
+                 * @description Grows with every change of what it says.
+                 */
+                version: number;
+                /**
+                 * @description What it does, to what and for whom, at which hours, and beside what: an `effect`, a
+                 *     `scope`, `hours` and a `stack`, as coupons have them.
+                 */
+                terms: Record<string, never>;
+                /**
+                 * Format: date-time
+                 * @description When it begins.
+                 */
+                starts_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it is over; null for as long as it counts.
+                 */
+                ends_at: string | null;
+                /** @description How much it gives away at the most. */
+                limits: components["schemas"]["PromotionLimits"];
+                /**
+                 * Format: int64
+                 * @description How much of that is taken.
+                 */
+                taken: number;
+                /** @description Whether it does not count, has not begun, runs or is over. */
+                state: components["schemas"]["PromotionState"];
+                /** @description Who made it. */
+                owner: string;
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it was last changed.
+                 */
+                edited_at: string;
+            }[];
+            /** @description What to send as `after` for the next page; null after the last row. */
+            next: string | null;
+            /**
+             * Format: int64
+             * @description Rows of all pages, where the list counts them.
+             */
+            total?: number | null;
+        };
+        /** @description A page of a list. */
         Paged_RejectShown: {
             /** @description The rows. */
             data: {
@@ -6531,7 +7309,10 @@ export interface components {
                  *     `forgiven`.
                  */
                 house: string;
-                /** @description What it is about: `order`, `adjustment`, `expiry`, `call` or `event`. */
+                /**
+                 * @description What it is about: `order`, `adjustment`, `expiry`, `call`, `event`, `checkout` or
+                 *     `exchange`.
+                 */
                 source: string;
                 /** @description The number of what it is about. */
                 source_id: string;
@@ -7159,6 +7940,102 @@ export interface components {
              */
             total: number;
         };
+        /** @description What a promotion is to be. */
+        PromotionForm: {
+            /** @description Its name, which no other one has. */
+            name: string;
+            /** @description What it is for. */
+            note?: string;
+            /** @description Whether it counts. */
+            active: boolean;
+            /** @description What it does, to what and for whom, at which hours, and beside what, as coupons have it. */
+            terms: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description When it is over; null or left out for as long as it counts.
+             */
+            ends_at?: string | null;
+            /** @description How much it gives away at the most; nothing limits it if left out. */
+            limits?: components["schemas"]["PromotionLimits"];
+        };
+        /**
+         * @description How much a promotion gives away at the most: pieces, or packs of them, of one that goes by
+         *     pieces, orders of any other.
+         */
+        PromotionLimits: {
+            /**
+             * Format: int64
+             * @description In all; null for as much as anybody wants.
+             */
+            stock?: number | null;
+            /**
+             * Format: int64
+             * @description To one person; null for as much as they want.
+             */
+            each?: number | null;
+        };
+        /** @description A promotion. */
+        PromotionShown: {
+            /** @description Its number within the shop. */
+            promotion_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is for. */
+            note: string;
+            /** @description Whether it counts. */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Grows with every change of what it says.
+             */
+            version: number;
+            /**
+             * @description What it does, to what and for whom, at which hours, and beside what: an `effect`, a
+             *     `scope`, `hours` and a `stack`, as coupons have them.
+             */
+            terms: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description When it is over; null for as long as it counts.
+             */
+            ends_at: string | null;
+            /** @description How much it gives away at the most. */
+            limits: components["schemas"]["PromotionLimits"];
+            /**
+             * Format: int64
+             * @description How much of that is taken.
+             */
+            taken: number;
+            /** @description Whether it does not count, has not begun, runs or is over. */
+            state: components["schemas"]["PromotionState"];
+            /** @description Who made it. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            edited_at: string;
+        };
+        /**
+         * @description How a promotion stands.
+         * @enum {string}
+         */
+        PromotionState: "off" | "planned" | "running" | "over";
         /** @description The answer to a question in SQL. */
         QueryAnswer: {
             /** @description The columns in their order. */
@@ -7187,6 +8064,337 @@ export interface components {
              * @example select stratum, count(*) from customers group by stratum
              */
             sql: string;
+        };
+        /** @description What a line bears of an offer, minor units. */
+        QuoteBearing: {
+            /** @description The line, from 0. */
+            line: number;
+            /**
+             * Format: int64
+             * @description What was to be paid for it before.
+             */
+            before_minor: number;
+            /**
+             * Format: int64
+             * @description What is taken off.
+             */
+            off_minor: number;
+            /**
+             * Format: int64
+             * @description What is to be paid for it after.
+             */
+            after_minor: number;
+            /**
+             * Format: int64
+             * @description What comes back of it as stored value.
+             */
+            back_minor: number;
+        };
+        /** @description A cart, and who is about to buy it. */
+        QuoteForm: {
+            customer?: components["schemas"]["Who"] | null;
+            /** @description Its lines. */
+            lines: components["schemas"]["QuoteItem"][];
+            /**
+             * Format: int64
+             * @description Postage without any offer, minor units.
+             */
+            postage_minor?: number;
+            /** @description The channel. */
+            channel?: string | null;
+            /** @description The store, for an order that is made in one. */
+            store?: string | null;
+            /** @description Codes that the buyer names, besides the coupons that they hold. */
+            codes?: string[];
+            /**
+             * Format: int64
+             * @description Points that the buyer wants to pay with at the most.
+             */
+            points?: number;
+        };
+        /** @description A product that is given. */
+        QuoteGift: {
+            /** @description The product. */
+            product_id: string;
+            /** @description Its article number; null for one that there is no more. */
+            sku: string | null;
+            /** @description What it is called. */
+            title: string | null;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            pieces: number;
+        };
+        /** @description A line of a cart. */
+        QuoteItem: {
+            /** @description The article number. */
+            sku: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description What a piece costs without any offer, minor units; what the product is sold at if left out.
+             */
+            unit_minor?: number | null;
+            /**
+             * Format: int64
+             * @description What a piece is listed at, minor units; what the product is sold at if left out.
+             */
+            list_minor?: number | null;
+        };
+        /** @description What is missing to an offer. */
+        QuoteLacks: {
+            /**
+             * Format: int64
+             * @description Minor units.
+             */
+            minor: number;
+            /** @enum {string} */
+            kind: "money";
+        } | {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            pieces: number;
+            /** @enum {string} */
+            kind: "pieces";
+        } | {
+            /** @description Of each product. */
+            parts: components["schemas"]["QuoteGift"][];
+            /** @enum {string} */
+            kind: "parts";
+        };
+        /** @description A line of the answer, minor units. */
+        QuoteLine: {
+            /** @description Its place in the cart, from 0. */
+            line: number;
+            /** @description The article number. */
+            sku: string;
+            /** @description The product; null for one that the catalog does not know. */
+            product_id: string | null;
+            /** @description What it is called. */
+            title: string | null;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description What it costs without any offer.
+             */
+            original_minor: number;
+            /**
+             * Format: int64
+             * @description What offers take off.
+             */
+            off_minor: number;
+            /**
+             * Format: int64
+             * @description What points pay.
+             */
+            points_minor: number;
+            /**
+             * Format: int64
+             * @description What is to be paid.
+             */
+            pay_minor: number;
+        };
+        /** @description What is just out of reach. */
+        QuoteMiss: {
+            /** @description Which. */
+            offer: components["schemas"]["QuoteOffer"];
+            /** @description The step that would be reached, from 0; null for an offer without steps. */
+            step: number | null;
+            /** @description What is missing. */
+            lacks: components["schemas"]["QuoteLacks"];
+            /**
+             * Format: int64
+             * @description What that costs at the least, minor units.
+             */
+            spend_minor: number;
+            /**
+             * Format: int64
+             * @description By how much more the cart would get, minor units.
+             */
+            gain_minor: number;
+        };
+        /** @description An offer. */
+        QuoteOffer: {
+            /**
+             * @description Where it comes from: `member_price` and `member_shipping` of the buyer's level,
+             *     `promotion`, or `coupon`.
+             */
+            kind: string;
+            /** @description The number of the level, of the promotion, or of the coupon's code. */
+            number: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description The code, of a coupon; null to who may not read customers. */
+            code: string | null;
+        };
+        /** @description What points pay. */
+        QuotePoints: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description What they pay, minor units.
+             */
+            minor: number;
+            /** @description Of each line. */
+            lines: components["schemas"]["QuotePointsLine"][];
+        };
+        /** @description What points pay of a line. */
+        QuotePointsLine: {
+            /** @description The line, from 0. */
+            line: number;
+            /**
+             * Format: int64
+             * @description How many points.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description What they pay, minor units.
+             */
+            minor: number;
+        };
+        /** @description Postage, minor units. */
+        QuotePostage: {
+            /**
+             * Format: int64
+             * @description Without any offer.
+             */
+            original_minor: number;
+            /**
+             * Format: int64
+             * @description What offers take off.
+             */
+            off_minor: number;
+            /**
+             * Format: int64
+             * @description What is to be paid.
+             */
+            pay_minor: number;
+        };
+        /** @description How good the answer is. */
+        QuoteProof: {
+            /** @description Whether no combination is worth more. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description What it is worth to the buyer, minor units.
+             */
+            value_minor: number;
+            /**
+             * Format: int64
+             * @description What no combination exceeds, minor units.
+             */
+            bound_minor: number;
+        };
+        /** @description What a cart gets, minor units. */
+        QuoteShown: {
+            /**
+             * Format: int64
+             * @description What the goods cost without any offer.
+             */
+            original_minor: number;
+            /**
+             * Format: int64
+             * @description What offers take off them.
+             */
+            off_minor: number;
+            /**
+             * Format: int64
+             * @description What is to be paid, with postage.
+             */
+            pay_minor: number;
+            /**
+             * Format: int64
+             * @description What comes back as stored value.
+             */
+            back_minor: number;
+            /** @description Its lines. */
+            lines: components["schemas"]["QuoteLine"][];
+            /** @description Postage. */
+            postage: components["schemas"]["QuotePostage"];
+            /** @description What applies, in its order. */
+            steps: components["schemas"]["QuoteStep"][];
+            points: components["schemas"]["QuotePoints"] | null;
+            /** @description How good it is. */
+            proof: components["schemas"]["QuoteProof"];
+            /** @description What does not apply, and why. */
+            unused: components["schemas"]["QuoteUnused"][];
+            /** @description What is just out of reach. */
+            misses: components["schemas"]["QuoteMiss"][];
+        };
+        /** @description An offer that applies, minor units. */
+        QuoteStep: {
+            /** @description Which. */
+            offer: components["schemas"]["QuoteOffer"];
+            /** @description When it applies among the others. */
+            stage: string;
+            /** @description Which of its steps holds, from 0; null for one without steps. */
+            step: number | null;
+            /**
+             * Format: int64
+             * @description How many times it applies.
+             */
+            times: number;
+            /**
+             * Format: int64
+             * @description What its goods were to be paid for when it was measured.
+             */
+            measured_minor: number;
+            /**
+             * Format: int64
+             * @description How many pieces of them there are.
+             */
+            measured_pieces: number;
+            /**
+             * Format: int64
+             * @description What it takes off goods.
+             */
+            off_minor: number;
+            /**
+             * Format: int64
+             * @description What it takes off postage.
+             */
+            postage_minor: number;
+            /**
+             * Format: int64
+             * @description What comes back as stored value.
+             */
+            back_minor: number;
+            /**
+             * Format: int64
+             * @description What its gifts are worth.
+             */
+            worth_minor: number;
+            /** @description What it gives. */
+            gifts: components["schemas"]["QuoteGift"][];
+            /** @description What each line bears. */
+            lines: components["schemas"]["QuoteBearing"][];
+        };
+        /** @description An offer that does not apply. */
+        QuoteUnused: {
+            /** @description Which. */
+            offer: components["schemas"]["QuoteOffer"];
+            /**
+             * @description Why: `hours`, `channel`, `store`, `tier`, `segment`, `first_order`, `buyer` where it needs
+             *     to be known who buys, `used_up`, `goods`, `not_reached`, `beside`, `count` or `no_gain`.
+             */
+            why: string;
+            other: components["schemas"]["QuoteOffer"] | null;
         };
         /** @description How far a reader of the log is behind. */
         ReaderState: {
@@ -7363,6 +8571,126 @@ export interface components {
         Reveal: {
             /** @description The reason; it is written down. */
             reason: string;
+        };
+        /** @description What a reward is to be. */
+        RewardForm: {
+            /** @description Its name, which no other one has. */
+            name: string;
+            /** @description What it is. */
+            note?: string;
+            /** @description Whether it can be had. */
+            active: boolean;
+            /** @description What it gives. */
+            gives: components["schemas"]["RewardGives"];
+            /**
+             * Format: int64
+             * @description Points.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Money besides, minor units.
+             */
+            cash_minor?: number;
+            /** @description How many there are, and how many one person gets; nothing limits it if left out. */
+            limits?: components["schemas"]["PromotionLimits"];
+            /** @description The levels of those who can have it; everybody where none is named. */
+            tier_ids?: string[];
+            /**
+             * Format: int32
+             * @description Hours for which it is held until it is handed over.
+             */
+            hold_hours: number;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description Until when; null or left out for as long as it is active.
+             */
+            ends_at?: string | null;
+        };
+        /** @description What a reward gives. */
+        RewardGives: {
+            /** @description The product. */
+            product_id: string;
+            /**
+             * Format: int64
+             * @description How many pieces.
+             */
+            pieces: number;
+            /** @enum {string} */
+            kind: "product";
+        } | {
+            /** @description The coupon. */
+            coupon_id: string;
+            /** @enum {string} */
+            kind: "coupon";
+        };
+        /** @description A reward. */
+        RewardShown: {
+            /** @description Its number within the shop. */
+            reward_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it is. */
+            note: string;
+            /** @description Whether it can be had. */
+            active: boolean;
+            /** @description Whether it can be had now: it is active, and its time has come and is not over. */
+            open: boolean;
+            /** @description What it gives. */
+            gives: components["schemas"]["RewardGives"];
+            /** @description What that is called: the product's title, or the coupon's name. */
+            title: string | null;
+            /**
+             * Format: int64
+             * @description Points.
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Money besides, minor units.
+             */
+            cash_minor: number;
+            /** @description How many there are, and how many one person gets. */
+            limits: components["schemas"]["PromotionLimits"];
+            /**
+             * Format: int64
+             * @description How many are taken.
+             */
+            taken: number;
+            /** @description The levels of those who can have it; everybody where none is named. */
+            tier_ids: string[];
+            /**
+             * Format: int32
+             * @description Hours for which it is held until it is handed over.
+             */
+            hold_hours: number;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description Until when; null for as long as it is active.
+             */
+            ends_at: string | null;
+            /** @description Who made it. */
+            owner: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            edited_at: string;
         };
         /** @description Customers of equal scores. */
         RfmCell: {
@@ -8016,6 +9344,85 @@ export interface components {
              */
             hold_minutes?: number | null;
         };
+        /**
+         * @description On what thresholds and shares are measured: on what is left after the offers before, or on what
+         *     the goods cost without any offer.
+         * @enum {string}
+         */
+        StackingBase: "reduced" | "original";
+        /** @description What points are worth. */
+        StackingCash: {
+            /**
+             * Format: int64
+             * @description So many points, and whole multiples of them,
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description pay so many minor units.
+             */
+            minor: number;
+            /**
+             * Format: int32
+             * @description How much of the goods they pay at the most, in thousandths.
+             */
+            share_most: number;
+            /** @description Whether they pay beside coupons. */
+            beside_coupons: boolean;
+        };
+        /** @description How many of something a cart takes. */
+        StackingLimit: {
+            /** @enum {string} */
+            kind: "unlimited";
+        } | {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            most: number;
+            /** @enum {string} */
+            kind: "at_most";
+        };
+        /**
+         * @description What becomes of two promotions that set the price of the same goods: the later one is refused,
+         *     or each cart gets the better.
+         * @enum {string}
+         */
+        StackingOverlap: "refused" | "best";
+        /**
+         * @description How offers stand beside each other. What is left out of a request is as it is for a shop that
+         *     never said anything.
+         */
+        StackingRules: {
+            /** @description The order of stages, each once. */
+            order?: components["schemas"]["StackingStage"][];
+            /** @description On what thresholds and shares are measured. */
+            base?: components["schemas"]["StackingBase"];
+            /** @description Pairs of stages that do not go together in one cart. */
+            apart?: components["schemas"]["StackingStage"][][];
+            /** @description Of the offers of each of these sets of stages, a line takes one. */
+            once?: components["schemas"]["StackingStage"][][];
+            /** @description Promotions in one cart at the most. */
+            promotions?: components["schemas"]["StackingLimit"];
+            /** @description Coupons in one cart at the most. */
+            coupons?: components["schemas"]["StackingLimit"];
+            /**
+             * Format: int32
+             * @description How much of the goods offers take off in all at the most, in thousandths.
+             */
+            share_most?: number;
+            /** @description Whether goods may cost less than they cost the shop. */
+            below_cost?: boolean;
+            cash?: components["schemas"]["StackingCash"] | null;
+            /** @description What becomes of two promotions that set one price. */
+            overlap?: components["schemas"]["StackingOverlap"];
+        };
+        /**
+         * @description When offers apply among each other: prices of single pieces, the price of the buyer's level,
+         *     what is taken off what they make together, and coupons.
+         * @enum {string}
+         */
+        StackingStage: "price" | "member_price" | "promotion" | "coupon";
         /** @description Who works in a shop. */
         Staff: {
             /** @description People, the owners first. */
@@ -8597,7 +10004,10 @@ export interface components {
              *     `forgiven`.
              */
             house: string;
-            /** @description What it is about: `order`, `adjustment`, `expiry`, `call` or `event`. */
+            /**
+             * @description What it is about: `order`, `adjustment`, `expiry`, `call`, `event`, `checkout` or
+             *     `exchange`.
+             */
             source: string;
             /** @description The number of what it is about. */
             source_id: string;
@@ -18595,6 +20005,2277 @@ export interface operations {
             };
             /** @description The shop has no such customer */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    promotions: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_PromotionShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionForm"];
+            };
+        };
+        responses: {
+            /** @description The promotion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another one has this name, or sets the price of the same goods */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The promotion */
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The promotion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such promotion */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The promotion */
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionForm"];
+            };
+        };
+        responses: {
+            /** @description The promotion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such promotion */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another one has this name, or sets the price of the same goods */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The promotion */
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such promotion */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has begun */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The promotion */
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The promotion */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such promotion */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It has not begun */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stacking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackingRules"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_stacking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StackingRules"];
+            };
+        };
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StackingRules"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteForm"];
+            };
+        };
+        responses: {
+            /** @description What it gets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer or code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A code cannot be used, or goods are not on sale yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rewards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rewards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardShown"][];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardForm"];
+            };
+        };
+        responses: {
+            /** @description The reward */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another one has this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The reward */
+                reward_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RewardForm"];
+            };
+        };
+        responses: {
+            /** @description The reward */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RewardShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such reward */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another one has this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_reward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The reward */
+                reward_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such reward */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody took it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    take_reward: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The reward */
+                reward_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeForm"];
+            };
+        };
+        responses: {
+            /** @description The exchange */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such reward or customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description They cannot have it, or have too few points */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exchanges: {
+        parameters: {
+            query?: {
+                /** @description Those of this reward only */
+                reward_id?: string;
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finish_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange */
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exchange */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such exchange */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was cancelled, or its time is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_exchange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exchange */
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exchange */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such exchange */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coupon that it gave was used */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    customer_exchanges: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The customer */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_ExchangeShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    checkouts: {
+        parameters: {
+            query?: {
+                /** @description Those of this order only, by its number at the shop */
+                order?: string;
+                /** @description Rows of the page */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paged_CheckoutRow"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lock_checkout: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutForm"];
+            };
+        };
+        responses: {
+            /** @description The checkout */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such customer or code */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something else is to be paid, or something is not there any more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    checkout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The checkout */
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checkout */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such checkout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    redeem_checkout: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The checkout */
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutPaid"];
+            };
+        };
+        responses: {
+            /** @description The checkout */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such checkout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is not held any more */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rollback_checkout: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The checkout */
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The checkout */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutShown"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such checkout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was redeemed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    refund_checkout: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The caller's id of it */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @description The checkout */
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutRefund"];
+            };
+        };
+        responses: {
+            /** @description What comes back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutBack"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such checkout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was not redeemed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too much is going on; try again after the seconds in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Something went wrong here */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It took too long */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_checkout_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The checkout */
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutRefund"];
+            };
+        };
+        responses: {
+            /** @description What would come back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutBack"];
+                };
+            };
+            /** @description A parameter is wrong */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody has signed in, or the secret key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Whoever asks may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such checkout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was not redeemed */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

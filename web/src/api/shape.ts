@@ -103,6 +103,28 @@ export type Coupon = Schemas["CouponShown"];
 export type CouponBatch = Schemas["CouponBatch"];
 export type CouponCode = Schemas["CouponCode"];
 export type CouponFound = Schemas["CouponFound"];
+export type Promotion = Schemas["PromotionShown"];
+export type PromotionForm = Schemas["PromotionForm"];
+export type Stage = Schemas["StackingStage"];
+/** Answers say all of it; requests may leave out what is usual. */
+export type Stacking = Omit<Required<Schemas["StackingRules"]>, "apart" | "cash"> & {
+  apart: [Stage, Stage][];
+  cash: Cash | null;
+};
+export type Cash = Schemas["StackingCash"];
+export type Quote = Schemas["QuoteShown"];
+export type QuoteForm = Schemas["QuoteForm"];
+export type QuoteGift = Schemas["QuoteGift"];
+export type QuoteOffer = Schemas["QuoteOffer"];
+export type QuoteStep = Schemas["QuoteStep"];
+export type QuoteMiss = Schemas["QuoteMiss"];
+export type QuoteUnused = Schemas["QuoteUnused"];
+export type Reward = Schemas["RewardShown"];
+export type RewardForm = Schemas["RewardForm"];
+export type Exchange = Schemas["ExchangeShown"];
+export type CheckoutRow = Schemas["CheckoutRow"];
+export type CheckoutShown = Schemas["CheckoutShown"];
+export type CheckoutBack = Schemas["CheckoutBack"];
 export type PlanOfTiers = Schemas["TierPlan"];
 export type PlanForeseen = Schemas["PlanForeseen"];
 export type CustomerTier = Schemas["CustomerTier"];

@@ -10,11 +10,13 @@ import {
   PercentageOutlined,
   HeartOutlined,
   HistoryOutlined,
+  NotificationOutlined,
   ImportOutlined,
   ApiOutlined,
   ProfileOutlined,
   SettingOutlined,
   ShoppingOutlined,
+  SwapOutlined,
   TagsOutlined,
   TeamOutlined,
   WalletOutlined,
@@ -39,6 +41,8 @@ export interface PageEntry {
     | "/ledger"
     | "/earn-rules"
     | "/coupons"
+    | "/promotions"
+    | "/rewards"
     | "/activities"
     | "/lifecycle"
     | "/positioning"
@@ -135,6 +139,18 @@ export const GROUPS: { step: string | null; pages: PageEntry[] }[] = [
         to: "/coupons",
         may: "benefits.read",
         icon: <PercentageOutlined aria-hidden />,
+      },
+      {
+        name: "promotions",
+        to: "/promotions",
+        may: "benefits.read",
+        icon: <NotificationOutlined aria-hidden />,
+      },
+      {
+        name: "rewards",
+        to: "/rewards",
+        may: "benefits.read",
+        icon: <SwapOutlined aria-hidden />,
       },
     ],
   },

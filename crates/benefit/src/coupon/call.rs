@@ -24,6 +24,22 @@ pub const CAUSE_CHARS_MAX: usize = 220;
 /// How long a code may be locked at the most, in microseconds: a day.
 pub const LOCK_MICROS_MAX: i64 = base::time::DAY_MICROS;
 
+/// What ids begin with under which Shuke itself holds and uses codes.
+const OWN: [&str; 2] = ["checkout/", "exchange/"];
+
+/// Refuses an id of a caller that is one of Shuke's own.
+///
+/// # Errors
+/// `bad_input` with what it begins with.
+pub fn is_callers(id: &str, field: &str) -> Result<()> {
+    match OWN.iter().find(|own| id.starts_with(*own)) {
+        None => Ok(()),
+        Some(own) => Err(Error::bad(format!("must not begin with {own:?}"))
+            .field(field.to_owned())
+            .hint("a checkout and an exchange are changed by their own calls")),
+    }
+}
+
 /// A code as somebody wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Named {
@@ -175,7 +191,7 @@ impl Call {
 ///
 /// # Errors
 /// `internal` when it cannot be written.
-pub(super) fn print(what: &impl Serialize) -> Result<i64> {
+pub(crate) fn print(what: &impl Serialize) -> Result<i64> {
     let failed = |cause| Error::internal("a request could not be written", cause);
     let mut hasher = SipHasher13::new();
     hasher.write(&serde_json::to_vec(what).map_err(failed)?);

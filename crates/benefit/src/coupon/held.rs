@@ -18,6 +18,9 @@ const USES_MAX: i64 = 10_000;
 /// Moves of a code that are listed at the most.
 const MOVES_MAX: i64 = 200;
 
+/// Codes of a customer that are looked at for a quote, the latest first.
+pub const USABLE_MAX: i64 = 200;
+
 /// How a code stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -79,13 +82,26 @@ pub struct Held {
     pub batch: Batch,
 }
 
+/// How codes are written, by number.
+///
+/// # Errors
+/// What the store reports.
+pub async fn texts(tx: &mut Tx, cx: &Cx, numbers: &BTreeSet<i64>) -> Result<BTreeMap<i64, String>> {
+    if numbers.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let written = rows::shown(tx, numbers).await?;
+    let cipher = super::cipher(tx, cx).await?;
+    let text = |number: &i64| written.get(number).cloned().unwrap_or_else(|| cipher.code(*number));
+    Ok(numbers.iter().map(|number| (*number, text(number))).collect())
+}
+
 async fn shown(tx: &mut Tx, cx: &Cx, codes: Vec<Code>) -> Result<Vec<Held>> {
     if codes.is_empty() {
         return Ok(Vec::new());
     }
     let numbers: BTreeSet<i64> = codes.iter().map(|code| code.number).collect();
-    let written = rows::shown(tx, &numbers).await?;
-    let cipher = super::cipher(tx, cx).await?;
+    let texts = texts(tx, cx, &numbers).await?;
     let coupons: BTreeSet<i64> = codes.iter().map(|code| code.coupon).collect();
     let names = sql::of_numbers(tx, &coupons).await?.into_iter();
     let names: BTreeMap<i64, String> = names.map(|own| (own.number, own.name)).collect();
@@ -103,7 +119,7 @@ async fn shown(tx: &mut Tx, cx: &Cx, codes: Vec<Code>) -> Result<Vec<Held>> {
     }
     let held = codes.into_iter().filter_map(|code| {
         let number = code.number;
-        let text = written.get(&number).cloned().unwrap_or_else(|| cipher.code(number));
+        let text = texts.get(&number).cloned().unwrap_or_default();
         let standing = Standing::of(&code, locks.get(&number).copied().unwrap_or(0), cx.now);
         let batch = found.get(&code.batch)?.clone();
         let name = names.get(&code.coupon).cloned().unwrap_or_default();
@@ -208,6 +224,8 @@ pub struct Would {
     pub amount: i64,
     /// By which terms.
     pub terms: std::sync::Arc<super::rule::Terms>,
+    /// What is left of the coupon's budget; none where nothing limits it.
+    pub rest: Option<i64>,
 }
 
 /// Whether a code could be used now, without using it.
@@ -231,8 +249,68 @@ pub async fn validate(
     let terms = register.terms_of(code.coupon, code.version).ok_or_else(damaged)?;
     let terms = std::sync::Arc::clone(terms);
     let unknown = || Error::missing("there is no such code").field("code");
+    let rest = register.rest(code.coupon);
     let held = shown(&mut tx, cx, vec![code]).await?.into_iter().next().ok_or_else(unknown)?;
-    Ok(Would { held, amount, terms })
+    Ok(Would { held, amount, terms, rest })
+}
+
+/// The codes that a customer could use now: those that are named, and what they hold besides.
+///
+/// What came to them as to one of a private segment is among them only when it is named.
+///
+/// # Errors
+/// As [`Register::call`], with the place of a named code that could not be used; `conflict` for a
+/// code that is named twice.
+pub async fn usable(
+    cx: &Cx,
+    zone: &Zone,
+    (named, person): (&[String], Option<i64>),
+) -> Result<Vec<Would>> {
+    let own = match person {
+        Some(person) => of_customer(cx, person, (None, USABLE_MAX)).await?,
+        None => Vec::new(),
+    };
+    let own = own.into_iter().filter(|held| held.standing == Standing::Held);
+    let words = named.iter().cloned().map(|code| (code, true));
+    let words: Vec<(String, bool)> = words.chain(own.map(|held| (held.shown, false))).collect();
+    let mut tx = cx.read().await?;
+    let mut register = Register::new(cx.now, zone.clone(), Numbers::default());
+    let calls = words.iter().enumerate().map(|(place, (code, _))| {
+        let deed = Deed::Redeem(spend_of(code), None);
+        Call::new((format!("quote:{place}"), cx.actor.to_string()), person, deed)
+    });
+    let calls: Vec<Call> = calls.collect::<Result<_>>()?;
+    load(&mut tx, cx, &mut register, &calls, &mut Known::default()).await?;
+    let mut found: BTreeMap<i64, (i64, std::sync::Arc<super::rule::Terms>)> = BTreeMap::new();
+    for (place, (written, is_named)) in words.iter().enumerate() {
+        let told = register.check(&spend_of(written), person);
+        let amount = match told {
+            Ok(amount) => amount,
+            Err(error) if *is_named => return Err(error.field(format!("codes[{place}]"))),
+            Err(_) => continue,
+        };
+        let code = register.find(&Named::new(written))?;
+        if *is_named && found.contains_key(&code.number) {
+            return Err(Error::conflict("is named twice").field(format!("codes[{place}]")));
+        }
+        let terms = register.terms_of(code.coupon, code.version);
+        let terms = terms.ok_or_else(|| Error::damaged("a code has no terms"))?;
+        found.entry(code.number).or_insert_with(|| (amount, std::sync::Arc::clone(terms)));
+    }
+    let codes = found.keys().filter_map(|number| register.code(*number).cloned()).collect();
+    let held = shown(&mut tx, cx, codes).await?.into_iter();
+    let would = |held: Held| {
+        let (amount, terms) = found.get(&held.code.number)?.clone();
+        let rest = register.rest(held.code.coupon);
+        Some(Would { held, amount, terms, rest })
+    };
+    Ok(held.filter_map(would).collect())
+}
+
+/// A use at once, of as much as the quote will say.
+fn spend_of(code: &str) -> Spend {
+    let lines = Vec::new();
+    Spend { code: Named::new(code), amount: Some(0), lines, order: String::new() }
 }
 
 /// Withdraws a code: nobody uses it any more. What of its stock was not used is there again.
@@ -243,26 +321,45 @@ pub async fn withdraw(cx: &Cx, written: &str) -> Result<Held> {
     let mut tx = cx.write().await?;
     super::lock(&mut tx).await?;
     let mut held = named_of(&mut tx, cx, &Named::new(written)).await?;
-    if held.standing != Standing::Held && held.standing != Standing::Expired {
-        let text = format!("this code is {}", held.standing.name());
-        return Err(Error::conflict(text).field("code"));
-    }
-    held.code.void = true;
-    held.standing = Standing::Void;
-    rows::put_codes(&mut tx, [&held.code].into_iter());
-    let back = match (held.code.takes(), held.code.uses_max) {
-        (false, Some(most)) => most - held.code.used,
-        _ => 0,
-    };
-    let stands = sql::stands(&mut tx, &BTreeSet::from([held.code.coupon])).await?;
-    if let Some(mut stand) = stands.into_iter().next() {
-        stand.count.taken -= back;
-        sql::put_counts(&mut tx, [(stand.number, &stand.count)].into_iter());
-    }
+    void(&mut tx, &mut held).await?;
     let target = held.code.coupon.to_string();
     let after = Some(serde_json::json!({ "code": held.code.number }).to_string());
     let deed =
         store::audit::Deed { action: "coupon.withdraw", target: &target, before: None, after };
     store::audit::commit(tx, cx, deed).await?;
     Ok(held)
+}
+
+/// Withdraws a code by its number within a transaction; one that is withdrawn already stays so.
+///
+/// # Errors
+/// As [`withdraw`].
+pub(crate) async fn take_away(tx: &mut Tx, cx: &Cx, number: i64) -> Result<()> {
+    super::lock(tx).await?;
+    let codes = rows::of_numbers(tx, &BTreeSet::from([number])).await?;
+    let Some(mut held) = shown(tx, cx, codes).await?.into_iter().next() else { return Ok(()) };
+    match held.standing {
+        Standing::Void => Ok(()),
+        _ => void(tx, &mut held).await,
+    }
+}
+
+async fn void(tx: &mut Tx, held: &mut Held) -> Result<()> {
+    if held.standing != Standing::Held && held.standing != Standing::Expired {
+        let text = format!("this code is {}", held.standing.name());
+        return Err(Error::conflict(text).field("code"));
+    }
+    held.code.void = true;
+    held.standing = Standing::Void;
+    rows::put_codes(tx, [&held.code].into_iter());
+    let back = match (held.code.takes(), held.code.uses_max) {
+        (false, Some(most)) => most - held.code.used,
+        _ => 0,
+    };
+    let stands = sql::stands(tx, &BTreeSet::from([held.code.coupon])).await?;
+    if let Some(mut stand) = stands.into_iter().next() {
+        stand.count.taken -= back;
+        sql::put_counts(tx, [(stand.number, &stand.count)].into_iter());
+    }
+    Ok(())
 }

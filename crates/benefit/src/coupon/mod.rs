@@ -24,10 +24,10 @@ pub mod text;
 pub mod till;
 mod written;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use base::{Code as Kind, Error, Result, Time};
+use base::{Code as Kind, Error, Result, Time, Zone};
 use serde::{Deserialize, Serialize};
 use store::audit::{self, Deed};
 use store::key::Sealer;
@@ -96,6 +96,8 @@ coded! {
         Agent = 3 "agent",
         /// A campaign.
         Campaign = 4 "campaign",
+        /// 积分兑换: somebody who took it for points.
+        Exchange = 5 "exchange",
     }
 }
 
@@ -216,6 +218,16 @@ pub async fn list(cx: &Cx, (before, limit): (Option<i64>, i64)) -> Result<Vec<Co
 /// `not_found` when there is none.
 pub async fn get(cx: &Cx, number: i64) -> Result<Coupon> {
     sql::get(&mut cx.read().await?, number).await?.ok_or_else(missing)
+}
+
+/// What coupons are called, by number.
+///
+/// # Errors
+/// What the store reports.
+pub async fn names(cx: &Cx, numbers: &BTreeSet<i64>) -> Result<BTreeMap<i64, String>> {
+    let mut tx = cx.read().await?;
+    let found = sql::of_numbers(&mut tx, numbers).await?.into_iter();
+    Ok(found.map(|own| (own.number, own.name)).collect())
 }
 
 /// Makes a coupon; one that may cost more than the shop lets one person decide waits for a second.
@@ -391,7 +403,7 @@ async fn told(
 }
 
 /// Has nobody else change codes of the shop until the transaction ends; the next numbers of uses.
-async fn lock(tx: &mut Tx) -> Result<i64> {
+pub(crate) async fn lock(tx: &mut Tx) -> Result<i64> {
     // Taking none of the numbers locks the series: one after the other changes codes, on
     // PostgreSQL too.
     counter::take(tx, USES, 0).await
@@ -417,6 +429,23 @@ pub async fn cipher(tx: &mut Tx, cx: &Cx) -> Result<Cipher> {
     let key = sealer.blind(KEY, "");
     let key = <[u8; 16]>::try_from(key.as_slice());
     key.map(Cipher::new).map_err(|cause| Error::internal("a key has another length", cause))
+}
+
+/// Does calls within a transaction, which is to be given up where this fails. Nobody else changes
+/// codes until it ends.
+///
+/// # Errors
+/// As [`register::Register::call`], of the first call that is refused.
+pub(crate) async fn carry_out(
+    tx: &mut Tx,
+    (cx, zone): (&Cx, &Zone),
+    calls: &[call::Call],
+) -> Result<Vec<call::Move>> {
+    if calls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told = till::within(tx, (cx, zone.clone()), calls, &mut load::Known::default()).await?;
+    told.into_iter().collect()
 }
 
 /// Terms that never change, by coupon and version.

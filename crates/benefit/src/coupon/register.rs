@@ -227,6 +227,13 @@ impl Register {
         self.money(code, terms, spend)
     }
 
+    /// What is left of a coupon's budget; none where nothing limits it.
+    pub(super) fn rest(&self, coupon: i64) -> Option<i64> {
+        let stand = self.coupons.get(&coupon)?;
+        let budget = self.in_force(stand).ok()?.limits.budget.limit()?;
+        Some((budget - stand.count.spent).max(0))
+    }
+
     pub(super) fn by_terms(&self, code: &Code) -> Result<&Terms> {
         let terms = self.terms.get(&(code.coupon, code.version));
         terms.map(AsRef::as_ref).ok_or_else(|| Error::damaged("a code has no terms"))

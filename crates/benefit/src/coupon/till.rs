@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base::{Code, Error, Result, ShopId, Time, Zone};
-use store::{Cx, counter};
+use store::{Cx, Tx, counter};
 use tokio::sync::{mpsc, oneshot};
 
 use super::call::{Call, Move};
@@ -199,7 +199,9 @@ fn guessing() -> Error {
 
 /// Whether somebody named a code that there is not.
 fn is_wrong(error: &Error) -> bool {
-    error.code == Code::NotFound && error.field.as_deref() == Some("code")
+    let names =
+        |field: &str| field.split('.').any(|part| part == "code" || part.starts_with("codes["));
+    error.code == Code::NotFound && error.field.as_deref().is_some_and(names)
 }
 
 fn same(error: &Error) -> Error {
@@ -217,21 +219,33 @@ async fn carry_out(
         return Ok(Vec::new());
     }
     let mut tx = cx.write().await?;
+    let told = within(&mut tx, (cx, zone), calls, known).await?;
+    tx.commit().await?;
+    Ok(told)
+}
+
+/// Does calls in their order within a transaction, each whole or not at all. Nobody else changes
+/// codes until it ends.
+pub(super) async fn within(
+    tx: &mut Tx,
+    (cx, zone): (&Cx, Zone),
+    calls: &[Call],
+    known: &mut Known,
+) -> Result<Vec<Result<Move>>> {
     let claims = calls.iter().any(|call| call.claims().is_some());
-    let first = super::begin(&mut tx, claims).await?;
+    let first = super::begin(tx, claims).await?;
     let mut register = Register::new(cx.now, zone, first);
-    load(&mut tx, cx, &mut register, calls, known).await?;
+    load(tx, cx, &mut register, calls, known).await?;
     let told: Vec<Result<Move>> = calls.iter().map(|call| register.call(call)).collect();
     let taken = register.taken();
     for (series, count) in [(USES, taken.uses), (CODES, taken.codes), (BATCHES, taken.batches)] {
         if count > 0 {
-            counter::take(&mut tx, series, count).await?;
+            counter::take(tx, series, count).await?;
         }
     }
     if !register.done().claimed.is_empty() {
-        batch::put_claims(&mut tx, &register);
+        batch::put_claims(tx, &register);
     }
-    rows::write(&mut tx, &register)?;
-    tx.commit().await?;
+    rows::write(tx, &register)?;
     Ok(told)
 }

@@ -109,6 +109,78 @@ pub async fn give_back(
     one(tx, (cx, zone), (deal, &policy), Act::Back { of, until }).await
 }
 
+/// Takes back some of what a customer got under a cause, from that first. What was spent before is
+/// owed, or let go, as the unit's rules say.
+///
+/// # Errors
+/// As [`book`].
+pub async fn take_back(
+    tx: &mut Tx,
+    (cx, zone): (&Cx, &Zone),
+    deal: Deal,
+    of: String,
+) -> Result<Booked> {
+    let policy = policy(tx, deal.unit).await?;
+    let short = if policy.debt { Short::Owe } else { Short::Forgive };
+    let act = Act::Debit { to: House::Issued, short, first: Some(of), hold: None };
+    one(tx, (cx, zone), (deal, &policy), act).await
+}
+
+/// Something that Shuke itself booked, by its cause: what is then done to it needs no customer, who
+/// may go by another number by then.
+pub(crate) struct Known {
+    pub(crate) unit: Unit,
+    pub(crate) of: String,
+    pub(crate) cause: String,
+    pub(crate) source: Source,
+}
+
+/// Closes what is held or expected: it happens, or it does not.
+pub(crate) async fn close_known(
+    tx: &mut Tx,
+    place: (&Cx, &Zone),
+    own: Known,
+    post: bool,
+) -> Result<()> {
+    known(tx, place, (own, 0), |of, until| match post {
+        true => Act::Post(of),
+        false => Act::Void { of, until },
+    })
+    .await
+}
+
+/// Gives back some of what was spent.
+pub(crate) async fn give_back_known(
+    tx: &mut Tx,
+    place: (&Cx, &Zone),
+    own: Known,
+    amount: i64,
+) -> Result<()> {
+    known(tx, place, (own, amount), |of, until| Act::Back { of, until }).await
+}
+
+async fn known(
+    tx: &mut Tx,
+    (cx, zone): (&Cx, &Zone),
+    (own, amount): (Known, i64),
+    act: impl FnOnce(String, Option<Time>) -> Act,
+) -> Result<()> {
+    let Known { unit, of, cause, source } = own;
+    let until = policy(tx, unit).await?.returned_until(zone, cx.now)?;
+    let intent = Intent {
+        unit,
+        labels: Vec::new(),
+        amount,
+        act: act(of, until),
+        cause,
+        source,
+        reason: String::new(),
+        at: cx.now,
+        renews: None,
+    };
+    book(tx, cx, &[intent]).await.map(drop)
+}
+
 async fn one(
     tx: &mut Tx,
     (cx, zone): (&Cx, &Zone),

@@ -30,8 +30,8 @@ use base::{Code, Error, Result, Time};
 use store::{Cx, Tx, counter};
 
 use books::Books;
-pub(crate) use deal::labels;
-pub use deal::{Deal, close, earn, give_back, policy, set_policy, spend};
+pub use deal::{Deal, close, earn, give_back, policy, set_policy, spend, take_back};
+pub(crate) use deal::{Known, close_known, give_back_known, labels};
 pub use due::{LAPSE_LOTS, lapse, settle_due};
 pub use rule::{Account, Booked, Kind, Lot, Transfer};
 pub use wallet::{
@@ -133,6 +133,10 @@ coded! {
         Call = 4 "call",
         /// An event, by the number of the customer.
         Event = 5 "event",
+        /// 结算: a checkout, by its number.
+        Checkout = 6 "checkout",
+        /// 积分兑换: an exchange, by its number.
+        Exchange = 7 "exchange",
     }
 }
 

@@ -143,6 +143,10 @@ pub enum Why {
     Segment,
     /// It is for first orders.
     FirstOrder,
+    /// One person gets so much only, and nobody says who buys.
+    Unknown,
+    /// Nothing of it is left, or nothing for this buyer.
+    UsedUp,
     /// The cart has none of its goods.
     Goods,
     /// Its threshold is not reached, or nothing is left that it could take off.

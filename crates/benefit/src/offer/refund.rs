@@ -155,9 +155,15 @@ impl State<'_> {
         if whole { amount } else { 0 }
     }
 
-    /// Whether all has come back that an offer was for.
+    /// Whether all has come back that an offer was for: the whole cart where it took off postage,
+    /// else what it took something off or gave something back for, else what it was measured on.
     fn is_whole(&self, step: &Applied) -> bool {
-        let borne = step.lines.iter().map(|own| own.line);
-        step.measured.lines.iter().copied().chain(borne).all(|place| self.all(place))
+        if step.postage_minor > 0 {
+            return (0..self.quote.lines.len()).all(|place| self.all(place));
+        }
+        match step.lines.is_empty() {
+            true => step.measured.lines.iter().all(|place| self.all(*place)),
+            false => step.lines.iter().all(|own| self.all(own.line)),
+        }
     }
 }

@@ -15,6 +15,8 @@ const PAIRS_MAX: usize = 10;
 pub enum Kind {
     /// 会员价: the buyer's level.
     MemberPrice,
+    /// 会员包邮: the buyer's level, too.
+    MemberShipping,
     /// 促销活动: a promotion.
     Promotion,
     /// 优惠券: a coupon that the buyer holds.
@@ -43,7 +45,7 @@ impl Stage {
     #[must_use]
     pub fn of(kind: Kind, effect: &Effect) -> Self {
         match (kind, effect) {
-            (Kind::MemberPrice, _) => Self::MemberPrice,
+            (Kind::MemberPrice | Kind::MemberShipping, _) => Self::MemberPrice,
             (Kind::Coupon, _) => Self::Coupon,
             (
                 Kind::Promotion,
@@ -58,6 +60,18 @@ impl Stage {
     pub(super) fn bit(self) -> u8 {
         1 << self as u8
     }
+}
+
+/// What becomes of a promotion that would set the price of goods whose price another one sets at
+/// the same time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// It is refused.
+    #[default]
+    Refused,
+    /// Each cart gets the better of them.
+    Best,
 }
 
 /// On what amounts thresholds are measured and shares taken.
@@ -107,6 +121,8 @@ pub struct Stacking {
     pub below_cost: bool,
     /// What points are worth; none where they do not pay.
     pub cash: Option<Cash>,
+    /// What becomes of two promotions that set one price.
+    pub overlap: Overlap,
 }
 
 impl Default for Stacking {
@@ -123,6 +139,7 @@ impl Default for Stacking {
             share_most: WHOLE,
             below_cost: false,
             cash: None,
+            overlap: Overlap::Refused,
         }
     }
 }

@@ -143,6 +143,14 @@ impl Terms {
         }
     }
 
+    /// 会员包邮: no postage.
+    #[must_use]
+    pub fn member_shipping() -> Self {
+        let effect =
+            Effect::FreeShipping { from: Threshold::Nothing {}, most: Limit::Unlimited {} };
+        Self { effect, ..Self::member_price(0) }
+    }
+
     /// Refuses what will not do.
     ///
     /// # Errors

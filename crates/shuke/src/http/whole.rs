@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use base::{Result, ShopId};
+use base::{Result, ShopId, Zone};
+use benefit::checkout;
 use benefit::earn;
+use benefit::exchange;
 use benefit::ledger;
 use benefit::tier::{self, plan};
 use roaring::RoaringBitmap;
 use serde_json::Value;
-use store::shop;
+use store::{Cx, shop};
 use stratify::audience::{self, Breakdown, Question};
 use stratify::carts::Carts;
 use stratify::expr::whole::Shop as Whole;
@@ -229,6 +231,10 @@ impl Watches {
             let cx = app.place.cx().of(shop.id);
             tag::expire(&cx).await?;
             ledger::settle_due(&cx, &shop.zone).await?;
+            if let Err(error) = let_go(&cx, &shop.zone).await {
+                // Who is in which segment does not wait for it.
+                tracing::warn!(error = %error.chain(), "what is held is not let go of yet");
+            }
             let access = Access { cx, shop, permissions: Permissions::default() };
             if let Err(error) = settle_plan(app, &access, &mut keepers.plan).await {
                 tracing::warn!(error = %error.chain(), "levels are not worked out yet");
@@ -249,6 +255,12 @@ impl Watches {
         }
         Ok(moved)
     }
+}
+
+/// Lets go of checkouts and exchanges whose time is over.
+async fn let_go(cx: &Cx, zone: &Zone) -> Result<()> {
+    checkout::lapse(cx).await?;
+    exchange::lapse(cx, zone).await.map(drop)
 }
 
 /// Has everybody the level that they reached.

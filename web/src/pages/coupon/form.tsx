@@ -9,10 +9,11 @@ import { useSaved } from "../../part/form";
 import { useErrorText } from "../../part/state";
 import { useMoney } from "../../part/value";
 import { useShop } from "../../session";
-import { useRosters } from "../segment/rosters";
-import { EffectFields, MostField } from "./effect";
+import { EffectFields } from "../offer/effect";
+import { MostField } from "../offer/most";
+import { ScopeFields } from "../offer/scope";
 import type { Draft, Terms } from "./terms";
-import { draftOf, FRESH, isWhole, LIMITS, termsOf, VALIDITIES } from "./terms";
+import { draftOf, FRESH, isWhole, KINDS, LIMITS, termsOf, VALIDITIES } from "./terms";
 
 interface CouponFormProps {
   /** The coupon to be changed; a new one without. */
@@ -65,8 +66,9 @@ export function CouponForm({ before, close }: CouponFormProps) {
           <p className="soft">{t("coupon.fixed")}</p>
         ) : (
           <>
-            <EffectFields draft={draft} put={put} />
+            <EffectFields draft={draft} put={put} kinds={KINDS} />
             <ScopeFields draft={draft} put={put} />
+            <span className="soft small">{t("coupon.scope_how")}</span>
             <ValidityFields draft={draft} put={put} />
             <LimitFields draft={draft} put={put} />
           </>
@@ -97,46 +99,9 @@ function Cost({ terms }: { terms: Terms }) {
   );
 }
 
-export interface FieldsProps {
+interface FieldsProps {
   draft: Draft;
   put: (part: Partial<Draft>) => void;
-}
-
-function ScopeFields({ draft, put }: FieldsProps) {
-  const { t } = useTranslation();
-  const { tier } = useRosters(["tier"]);
-  return (
-    <>
-      <label className="stack">
-        <span>{t("coupon.categories")}</span>
-        <Select
-          mode="tags"
-          aria-label={t("coupon.categories")}
-          placeholder={t("coupon.goods.all")}
-          value={draft.categories}
-          onChange={(categories: string[]) => put({ categories })}
-        />
-      </label>
-      <label className="stack">
-        <span>{t("coupon.tiers")}</span>
-        <Select
-          mode="multiple"
-          aria-label={t("coupon.tiers")}
-          placeholder={t("earn.everybody")}
-          value={draft.tiers.map(String)}
-          options={tier}
-          onChange={(tiers: string[]) => put({ tiers: tiers.map(Number) })}
-        />
-      </label>
-      <Checkbox
-        checked={draft.first_order}
-        onChange={(event) => put({ first_order: event.target.checked })}
-      >
-        {t("coupon.first_order")}
-      </Checkbox>
-      <span className="soft small">{t("coupon.scope_how")}</span>
-    </>
-  );
 }
 
 function ValidityFields({ draft, put }: FieldsProps) {
@@ -170,7 +135,7 @@ function ValidityFields({ draft, put }: FieldsProps) {
         (["from", "to"] as const).map((end) => (
           <DayField
             key={end}
-            label={t(`list.${end}`)}
+            label={t(`list.date_${end}`)}
             value={validity[end] ?? null}
             set={(next) => put({ validity: { ...validity, [end]: next ?? today } })}
           />

@@ -114,7 +114,7 @@ function stateOf({ ended_at, waits, version_in_force }: Coupon) {
 
 function Rows({ all, act }: RowsProps) {
   const { t } = useTranslation();
-  const text = useCouponText();
+  const text = useCouponText(all.map((one) => one.terms));
   return (
     <div className="scroll-x">
       <table className="plain-table">

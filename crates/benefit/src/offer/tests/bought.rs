@@ -82,3 +82,27 @@ fn more_does_not_come_back_than_was_bought() {
         assert_eq!(error.field.as_deref(), Some(field), "{before:?} {after:?}");
     }
 }
+
+/// What a coupon has to do with a cart comes back once, whatever else is in it.
+#[test]
+fn a_coupon_comes_back_with_the_last_piece_that_bears_it() {
+    let off = |effect: serde_json::Value| {
+        let own = [terms(effect)];
+        let cart = cart(vec![line(10, 1, 10_000), line(20, 1, 0)]);
+        let cart = crate::offer::cart::Cart { postage_minor: 800, ..cart };
+        let rules = Stacking::default();
+        quote(&ask(&cart, &Buyer::default(), &offers(Kind::Coupon, &own), &rules)).unwrap()
+    };
+    let whole = |quote: &Quote, before: &[i64], after: &[i64]| {
+        let back = refund(quote, before, after).unwrap();
+        back.offers.iter().map(|own| (own.whole, own.off_minor + own.postage_minor)).next()
+    };
+    let goods = off(money_off(10_000, 1_000));
+    assert_eq!(whole(&goods, &[0, 0], &[1, 0]), Some((true, 1_000)), "the other bears nothing");
+    assert_eq!(whole(&goods, &[1, 0], &[1, 1]), None);
+    assert_eq!(whole(&goods, &[0, 0], &[0, 1]), None);
+    let postage =
+        off(json!({"kind": "free_shipping", "from": {"kind": "none"}, "most": unlimited()}));
+    assert_eq!(whole(&postage, &[0, 0], &[1, 0]), None, "postage comes back at last");
+    assert_eq!(whole(&postage, &[1, 0], &[1, 1]), Some((true, 800)));
+}

@@ -10,7 +10,7 @@ use crate::offer::refund::{Back, refund};
 use crate::offer::rule::quote;
 use crate::offer::search::{Field, able};
 use crate::offer::share::{Bit, spread};
-use crate::offer::stack::{Base, Cash, Kind, Stacking, Stage};
+use crate::offer::stack::{Base, Cash, Kind, Overlap, Stacking, Stage};
 use crate::offer::terms::{Effect, Limit, Stack, Terms};
 use crate::offer::{EXACT_MAX, Quote};
 
@@ -138,6 +138,7 @@ fn rules() -> impl Strategy<Value = Stacking> {
             coupons,
             share_most,
             below_cost,
+            overlap: Overlap::Refused,
             cash: Some(Cash { points: 10, minor: 7, share_most: 600, beside_coupons: true }),
         },
     )

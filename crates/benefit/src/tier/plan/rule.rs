@@ -296,8 +296,9 @@ impl Level {
         };
         let times = format!("is {ONCE} to {TIMES_MAX} thousandths");
         within((ONCE..=TIMES_MAX).contains(points_times), "points_times", times)?;
-        let share = format!("is 0 to {} ten-thousandths", WHOLE - 1);
-        within(*discount < WHOLE, "discount", share)?;
+        // Prices are worked out in thousandths.
+        let share = format!("is 0 to {} ten-thousandths, in steps of 10", WHOLE - 10);
+        within(*discount < WHOLE && discount % 10 == 0, "discount", share)?;
         let hours = format!("is at most {EARLY_HOURS_MAX}");
         within(*early_hours <= EARLY_HOURS_MAX, "early_hours", hours)?;
         within(others.len() <= OTHERS_MAX, "others", format!("has at most {OTHERS_MAX}"))?;

@@ -2,10 +2,12 @@
 
 mod activity;
 mod audit;
+mod checkout;
 mod coupon;
 mod customer;
 mod earn;
 mod event;
+mod exchange;
 pub(crate) mod export;
 mod import;
 mod job;
@@ -22,12 +24,16 @@ mod positioning;
 mod preference;
 mod privacy;
 mod product;
+mod promotion;
 pub(crate) mod query;
+mod quote;
+mod reward;
 mod rfm;
 pub(super) mod segment;
 mod session;
 mod shop;
 mod source;
+mod stacking;
 mod staff;
 mod start;
 mod state;
@@ -225,6 +231,29 @@ fn benefits() -> OpenApiRouter<App> {
         .routes(routes!(ledger::show))
         .routes(routes!(ledger::set_policy))
         .merge(coupons())
+        .merge(offers())
+}
+
+fn offers() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(promotion::list, promotion::make))
+        .routes(routes!(promotion::one, promotion::edit, promotion::remove))
+        .routes(routes!(promotion::end))
+        .routes(routes!(stacking::show, stacking::set))
+        .routes(routes!(quote::ask))
+        .routes(routes!(reward::rewards, reward::make))
+        .routes(routes!(reward::edit, reward::remove))
+        .routes(routes!(exchange::take))
+        .routes(routes!(exchange::list))
+        .routes(routes!(exchange::done))
+        .routes(routes!(exchange::cancel))
+        .routes(routes!(exchange::of_customer))
+        .routes(routes!(checkout::list, checkout::lock))
+        .routes(routes!(checkout::one))
+        .routes(routes!(checkout::redeem))
+        .routes(routes!(checkout::rollback))
+        .routes(routes!(checkout::refund))
+        .routes(routes!(checkout::preview))
 }
 
 fn coupons() -> OpenApiRouter<App> {

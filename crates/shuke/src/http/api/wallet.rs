@@ -128,7 +128,8 @@ pub(super) struct TransferShown {
     /// The shop's account on the other side: `issued`, `redeemed`, `expired`, `adjusted` or
     /// `forgiven`.
     house: &'static str,
-    /// What it is about: `order`, `adjustment`, `expiry`, `call` or `event`.
+    /// What it is about: `order`, `adjustment`, `expiry`, `call`, `event`, `checkout` or
+    /// `exchange`.
     source: &'static str,
     /// The number of what it is about.
     source_id: String,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use base::Result;
-use benefit::coupon::call::{Back, Call, Deed, LineOff, Move, Named, Spend};
+use benefit::coupon::call::{Back, Call, Deed, LineOff, Move, Named, Spend, is_callers};
 use benefit::coupon::code::{Stage, Use};
 use benefit::coupon::held::{self, Found, Held};
 use benefit::coupon::rule::Terms;
@@ -125,7 +125,10 @@ async fn ask(
     (once, code): (Once, String),
     (person, deed): (Option<i64>, Deed),
 ) -> Answer<CouponMove> {
-    let call = Call::new((once.needed()?, access.cx.actor.to_string()), person, deed)?;
+    let cause = once.needed()?;
+    is_callers(&cause, "Idempotency-Key")?;
+    let call = Call::new((cause, access.cx.actor.to_string()), person, deed)?;
+    call.refers().map_or(Ok(()), |of| is_callers(of, "of"))?;
     let moved = app.till.ask(&access.cx, &access.shop.zone, call).await?;
     Ok(Json(told(moved, code)))
 }

@@ -127,7 +127,7 @@ fn number(id: &str) -> Result<i64> {
 pub(super) struct Part {
     /// Rows of the page
     #[param(required = false, minimum = 1, maximum = 500, default = 50)]
-    limit: u32,
+    pub(super) limit: u32,
     /// `next` of the page before
     #[param(value_type = Option<String>)]
     after: Option<i64>,
@@ -142,7 +142,7 @@ impl asked::Wish for Part {
 
 impl Part {
     /// After what, and how many rows at the most: one more tells whether there are more.
-    fn asked(&self) -> (Option<i64>, i64) {
+    pub(super) fn asked(&self) -> (Option<i64>, i64) {
         (self.after, i64::from(self.limit) + 1)
     }
 }
