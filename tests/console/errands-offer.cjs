@@ -127,6 +127,8 @@ async function reward(visitor) {
   await dialog.getByRole("button", { name: visitor.t("act.save") }).click();
   await dialog.waitFor({ state: "detached" });
   const row = page.getByRole("row").filter({ hasText: REWARD });
+  const silent = async () => (await page.locator(".said").count()) === 0;
+  await visitor.until("nothing is being said", silent);
   await row.getByRole("button", { name: visitor.t("reward.take") }).click();
   await dialog
     .getByRole("textbox", { name: visitor.t("quote.customer") })
