@@ -5,6 +5,7 @@ import type { Coupon } from "../../api/shape";
 import { OF_COUPONS, useAct, useApi } from "../../api/hooks";
 import { count } from "../../format";
 import { useActorName } from "../../part/actor";
+import { RowAct } from "../../part/act";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Page } from "../../part/page";
 import { Asked, Empty, RowsSkeleton } from "../../part/state";
@@ -178,9 +179,7 @@ function Rows({ all, act }: RowsProps) {
 function Acts({ one, act }: { one: Coupon; act: RowsProps["act"] }) {
   const { t } = useTranslation();
   const button = (what: What, label: string, danger?: boolean) => (
-    <Button type="link" size="small" danger={Boolean(danger)} onClick={() => act(what, one)}>
-      {label}
-    </Button>
+    <RowAct label={label} danger={Boolean(danger)} act={() => act(what, one)} />
   );
   const open = !one.ended_at;
   return (

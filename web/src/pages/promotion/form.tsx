@@ -1,4 +1,4 @@
-import { Input, InputNumber, Modal, Switch } from "antd";
+import { Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { day, shiftDay } from "../../format";
@@ -7,6 +7,7 @@ import { SpanFields } from "../../part/span";
 import { instantOf } from "../../part/zone";
 import { useShop } from "../../session";
 import { EffectFields } from "../offer/effect";
+import { LimitFields, NameFields } from "../offer/named";
 import { useOfferText } from "../offer/say";
 import { ScopeFields } from "../offer/scope";
 import { OF_PROMOTIONS, useAct } from "../../api/hooks";
@@ -70,73 +71,11 @@ export function PromotionForm({ before, close }: PromotionFormProps) {
         )}
         <SpanFields span={draft} put={put} />
         <LimitFields draft={draft} put={put} />
+        <span className="soft small">{t("promotion.limit.how")}</span>
         {before && <p className="soft small">{t("promotion.edit_how")}</p>}
         {whole && !fixed && <Said draft={draft} />}
       </div>
     </Modal>
-  );
-}
-
-interface FieldsProps {
-  draft: Draft;
-  put: (part: Partial<Draft>) => void;
-}
-
-function NameFields({ draft, put }: FieldsProps) {
-  const { t } = useTranslation();
-  return (
-    <>
-      <label className="stack">
-        <span>{t("coupon.name")}</span>
-        <Input
-          value={draft.name}
-          maxLength={60}
-          onChange={(event) => put({ name: event.target.value })}
-        />
-      </label>
-      <label className="stack">
-        <span>{t("coupon.note")}</span>
-        <Input
-          value={draft.note}
-          maxLength={500}
-          onChange={(event) => put({ note: event.target.value })}
-        />
-      </label>
-      <label className="row">
-        <Switch
-          checked={draft.active}
-          onChange={(active) => put({ active })}
-          aria-label={t("promotion.active")}
-        />
-        <span>{t("promotion.active")}</span>
-      </label>
-    </>
-  );
-}
-
-function LimitFields({ draft, put }: FieldsProps) {
-  const { t } = useTranslation();
-  return (
-    <div className="stack">
-      <div className="row">
-        {(["stock", "each"] as const).map((name) => (
-          <label key={name} className="stack">
-            <span>{t(`promotion.limit.${name}`)}</span>
-            <InputNumber
-              aria-label={t(`promotion.limit.${name}`)}
-              min={1}
-              max={100_000_000}
-              precision={0}
-              style={{ width: 160 }}
-              placeholder={t("promotion.limit.none")}
-              value={draft[name]}
-              onChange={(most) => put({ [name]: most })}
-            />
-          </label>
-        ))}
-      </div>
-      <span className="soft small">{t("promotion.limit.how")}</span>
-    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Button, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { RowAct } from "../../part/act";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Asked, Empty, RowsSkeleton } from "../../part/state";
 import { When } from "../../part/value";
@@ -135,9 +136,7 @@ function Acts({ one, act }: { one: Promotion; act: RowsProps["act"] }) {
   const { t } = useTranslation();
   const can = actsOf(one);
   const button = (what: What, label: string) => (
-    <Button type="link" size="small" danger={what !== "form"} onClick={() => act(what, one)}>
-      {label}
-    </Button>
+    <RowAct label={label} danger={what !== "form"} act={() => act(what, one)} />
   );
   return (
     <Guard may="benefits.write">

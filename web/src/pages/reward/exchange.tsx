@@ -1,8 +1,9 @@
-import { Button, Tag } from "antd";
+import { Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OF_REWARDS, useAct, useApi } from "../../api/hooks";
 import type { Exchange } from "../../api/shape";
+import { RowAct } from "../../part/act";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Go } from "../../part/go";
 import { Asked, Empty, RowsSkeleton } from "../../part/state";
@@ -112,14 +113,11 @@ function Rows({ all, name, act }: RowsProps) {
 function Acts({ one, act }: { one: Exchange; act: RowsProps["act"] }) {
   const { t } = useTranslation();
   const button = (what: Open["what"]) => (
-    <Button
-      type="link"
-      size="small"
+    <RowAct
+      label={t(`exchange.${what}`)}
       danger={what === "cancel"}
-      onClick={() => act({ what, exchange: one })}
-    >
-      {t(`exchange.${what}`)}
-    </Button>
+      act={() => act({ what, exchange: one })}
+    />
   );
   return (
     <Guard may="benefits.write">

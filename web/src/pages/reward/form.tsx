@@ -1,4 +1,4 @@
-import { Input, InputNumber, Modal, Radio, Select, Switch } from "antd";
+import { InputNumber, Modal, Radio, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { OF_REWARDS, useAct, useApi } from "../../api/hooks";
@@ -9,6 +9,7 @@ import { SpanFields } from "../../part/span";
 import { instantOf } from "../../part/zone";
 import { useShop } from "../../session";
 import { useMinor } from "../ledger/policy";
+import { LimitFields, NameFields } from "../offer/named";
 import { ProductPick } from "../offer/products";
 import { useRosters } from "../segment/rosters";
 import type { Draft } from "./terms";
@@ -64,32 +65,6 @@ export function RewardForm({ before, close }: RewardFormProps) {
 interface FieldsProps {
   draft: Draft;
   put: (part: Partial<Draft>) => void;
-}
-
-function NameFields({ draft, put }: FieldsProps) {
-  const { t } = useTranslation();
-  return (
-    <>
-      {(["name", "note"] as const).map((name) => (
-        <label key={name} className="stack">
-          <span>{t(`coupon.${name}`)}</span>
-          <Input
-            value={draft[name]}
-            maxLength={name === "name" ? 60 : 500}
-            onChange={(event) => put({ [name]: event.target.value })}
-          />
-        </label>
-      ))}
-      <label className="row">
-        <Switch
-          checked={draft.active}
-          onChange={(active) => put({ active })}
-          aria-label={t("promotion.active")}
-        />
-        <span>{t("promotion.active")}</span>
-      </label>
-    </>
-  );
 }
 
 /** Coupons among which somebody chooses. */
@@ -187,22 +162,7 @@ function WhoFields({ draft, put }: FieldsProps) {
   const { tier } = useRosters(["tier"]);
   return (
     <>
-      <div className="row">
-        {(["stock", "each"] as const).map((name) => (
-          <label key={name} className="stack">
-            <span>{t(`promotion.limit.${name}`)}</span>
-            <InputNumber
-              aria-label={t(`promotion.limit.${name}`)}
-              min={1}
-              precision={0}
-              style={{ width: 160 }}
-              placeholder={t("promotion.limit.none")}
-              value={draft[name]}
-              onChange={(most) => put({ [name]: most })}
-            />
-          </label>
-        ))}
-      </div>
+      <LimitFields draft={draft} put={put} />
       <label className="stack">
         <span>{t("coupon.tiers")}</span>
         <Select

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { OF_REWARDS, useAct, useApi } from "../../api/hooks";
 import type { Reward } from "../../api/shape";
 import { count } from "../../format";
+import { RowAct } from "../../part/act";
 import { ConfirmAct, Guard } from "../../part/confirm";
 import { Asked, Empty, RowsSkeleton } from "../../part/state";
 import { useMoney, When } from "../../part/value";
@@ -127,9 +128,7 @@ function Rows({ all, act }: RowsProps) {
 function Acts({ one, act }: { one: Reward; act: RowsProps["act"] }) {
   const { t } = useTranslation();
   const button = (what: What, label: string) => (
-    <Button type="link" size="small" danger={what === "remove"} onClick={() => act(what, one)}>
-      {label}
-    </Button>
+    <RowAct label={label} danger={what === "remove"} act={() => act(what, one)} />
   );
   return (
     <Guard may="benefits.write">
